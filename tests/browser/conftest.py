@@ -1,0 +1,208 @@
+"""A running server with the demonstration in it, and visitors who see it in a real Chromium.
+
+A visitor notices what a person would not: a request that leaves the server's host, a breach
+of the content security policy, an error in the console. Any of them fails the test.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.conftest import free_port
+
+PROJECT = Path(__file__).parents[2]
+OUTPUT = PROJECT / "tests" / "output"
+AXE = PROJECT / "static" / "node_modules" / "axe-core" / "axe.min.js"
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+# Chromium calls its makers at every start unless it is told not to.
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESK = {"viewport": {"width": 1280, "height": 800}}
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 2,
+    "has_touch": True,
+    "is_mobile": True,
+}
+REPORT_BREACHES = """
+    document.addEventListener("securitypolicyviolation", (breach) => {
+        console.error(`CSP: ${breach.violatedDirective} refused ${breach.blockedURI}`);
+    });
+"""
+START_WITHIN_S = 60
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve a fresh demonstration as an operator would, and give its address."""
+    folder = tmp_path_factory.mktemp("instance")
+    listen = f"127.0.0.1:{free_port()}"
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("LINJU_")}
+    environment = clean | {"LINJU_INSTANCE": str(folder), "LINJU_LISTEN": listen}
+    log = folder / "server.log"
+    with log.open("w") as output:
+        options = {"cwd": PROJECT, "env": environment, "stdout": output, "stderr": output}
+        demo = [sys.executable, "-m", "flask", "--app", "wsgi", "demo"]
+        assert subprocess.call(demo, **options) == 0, log.read_text()
+        server = subprocess.Popen([sys.executable, "wsgi.py"], **options)
+        try:
+            _wait_until_well(f"http://{listen}/healthz", server, log)
+            yield f"http://{listen}"
+        finally:
+            server.terminate()
+            server.wait(timeout=10)
+
+
+def _wait_until_well(address: str, server: subprocess.Popen, log: Path) -> None:
+    give_up = time.monotonic() + START_WITHIN_S
+    while time.monotonic() < give_up and server.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=5):  # noqa: S310 - our own address
+                return
+        except urllib.error.HTTPError as error:
+            pytest.fail(f"{address} answers {error.code}\n{log.read_text()}")
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"{address} does not answer\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start Chromium once; each visitor gets a fresh profile in it."""
+    program = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if not program:
+        pytest.skip("no Chromium here: apt-get install chromium fonts-noto-cjk")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+class Visitor:
+    """Somebody at a page, who notes down everything that must not happen there.
+
+    ``page`` is Playwright's own. ``faults`` lists what was noticed so far.
+    """
+
+    def __init__(self, context: BrowserContext, home: str, mode: dict[str, str]) -> None:
+        self._home = home
+        self._mode = mode
+        self._forgiven: list[str] = []
+        self._noticed: list[str] = []
+        context.add_init_script(REPORT_BREACHES)
+        context.on("request", lambda request: self._note_stranger(request.url))
+        context.on("weberror", lambda error: self._noticed.append(f"error: {error.error}"))
+        context.on("console", self._note_console)
+        self.page: Page = context.new_page()
+
+    def open(self, path: str = "/", **parameters: str) -> Page:
+        """Go to a path of the server, in the visitor's mode, and wait for the page's load."""
+        query = urlencode({**self._mode, **parameters})
+        joint = "&" if "?" in path else "?"
+        self.page.goto(f"{self._home}{path}{joint}{query}" if query else f"{self._home}{path}")
+        return self.page
+
+    def forgive(self, piece: str) -> None:
+        """Let faults pass whose text holds the piece: the test brings them about itself."""
+        self._forgiven.append(piece)
+
+    @property
+    def faults(self) -> list[str]:
+        return [
+            fault for fault in self._noticed if not any(piece in fault for piece in self._forgiven)
+        ]
+
+    def axe(self) -> list[str]:
+        """Return the serious and critical findings of axe-core on the page as it stands."""
+        if not AXE.exists():
+            pytest.skip("no axe-core here: make test brings it")
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        return [
+            f"{finding['impact']} {finding['id']}: {node['html']}"
+            for finding in found["violations"]
+            if finding["impact"] in {"serious", "critical"}
+            for node in finding["nodes"]
+        ]
+
+    def screenshot(self, name: str) -> Path:
+        """Keep what is seen now as ``tests/output/<name>.png``."""
+        path = OUTPUT / f"{name}.png"
+        self.page.screenshot(path=path)
+        return path
+
+    def _note_stranger(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme in {"http", "https", "ws", "wss"} and not url.startswith(self._home):
+            self._noticed.append(f"request to another host: {url}")
+
+    def _note_console(self, message: object) -> None:
+        if message.type == "error":
+            self._noticed.append(f"console: {message.text} ({message.location['url']})")
+
+
+@contextmanager
+def visit(browser: Browser, home: str, device: dict, mode: dict[str, str]) -> Iterator[Visitor]:
+    """Open a fresh profile of a Shenyang reader for one visit, and judge it at its end."""
+    context = browser.new_context(
+        **device, locale="zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce"
+    )
+    try:
+        visitor = Visitor(context, home, mode)
+        yield visitor
+        # One turn of the browser's clock, for what is still on its way here.
+        visitor.page.wait_for_timeout(50)
+        assert visitor.faults == []
+    finally:
+        context.close()
+
+
+@pytest.fixture
+def desk(browser: Browser, live_server: str) -> Iterator[Visitor]:
+    """Give a visitor at a desk screen."""
+    with visit(browser, live_server, DESK, {}) as visitor:
+        yield visitor
+
+
+@pytest.fixture
+def phone(browser: Browser, live_server: str) -> Iterator[Visitor]:
+    """Give a visitor with a phone in the hand."""
+    with visit(browser, live_server, PHONE, {}) as visitor:
+        yield visitor
+
+
+@pytest.fixture
+def elder(browser: Browser, live_server: str) -> Iterator[Visitor]:
+    """Give a visitor with a phone, in 长辈版."""
+    with visit(browser, live_server, PHONE, {"mode": "elder"}) as visitor:
+        yield visitor
+
+
+@pytest.fixture(params=["desk", "phone", "elder"])
+def anyone(request: pytest.FixtureRequest) -> Visitor:
+    """Give each kind of visitor in turn: for what must hold for all."""
+    return request.getfixturevalue(request.param)

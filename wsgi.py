@@ -1,0 +1,26 @@
+"""The door for servers: ``gunicorn wsgi:app``, or ``python wsgi.py`` for one office."""
+
+import os
+import sys
+
+from waitress import create_server
+
+from webmap import create_app
+from webmap.config import Settings
+
+settings = Settings.from_env(os.environ)
+app = create_app(settings)
+
+
+def serve() -> None:
+    """Serve at ``settings.listen`` until interrupted, and say where."""
+    try:
+        server = create_server(app, listen=settings.listen, threads=settings.threads, ident=None)
+    except OSError as error:
+        sys.exit(f"Cannot listen on {settings.listen} ({error.strerror}); set LINJU_LISTEN.")
+    print(f"邻距 Linju: http://{settings.listen}  (Ctrl-C stops it)", flush=True)
+    server.run()
+
+
+if __name__ == "__main__":
+    serve()
