@@ -1,0 +1,169 @@
+"""Areas (区划): the official division tree, its polygons, and which of them holds a point."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import ArrayLike
+
+from geodata import divisions
+from geodata.errors import Invalid
+from geodata.policy import Action, Actor, require
+from geodata.store import Progress, Reader, Writer
+from geodata.store.reader import Values
+
+LEVELS = tuple(divisions.LENGTHS)
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What a merge did: areas added, changed and unchanged, and places that changed area."""
+
+    added: int
+    changed: int
+    unchanged: int
+    moved: int
+    repeats: tuple[int, ...] = ()
+
+
+def listed(tx: Reader, *, level: str | None = None, parent: str = "") -> list[Values]:
+    """Return areas by code; of one level, and inside one area, where these are given.
+
+    Raises
+    ------
+    Invalid
+        ``level_unknown``; ``area_code_invalid``.
+    """
+    if level is not None and level not in LEVELS:
+        raise Invalid("level_unknown", level=level, known=list(LEVELS))
+    inside = prefix(parent)
+    rows = tx.rows("area") if level is None else tx.rows("area", level=level)
+    return sorted(
+        (r for r in rows if r["code"].startswith(inside)), key=lambda row: str(row["code"])
+    )
+
+
+def path(tx: Reader, code: str) -> list[Values]:
+    """Return the areas from the outermost known one down to the code's own, as rows.
+
+    An empty code, or one of an area that was never imported, has as much of a
+    path as is known.
+    """
+    codes = []
+    while code:
+        codes.append(code)
+        code = divisions.parent(code)
+    found = {row["code"]: row for row in tx.rows("area", keys=codes)}
+    return [found[code] for code in reversed(codes) if code in found]
+
+
+def containing(tx: Reader, lon: ArrayLike, lat: ArrayLike) -> list[str]:
+    """Return for each point (degrees, WGS 84) the code of the deepest area that holds it.
+
+    "" where none does, and where a coordinate is NaN. A point on the border of
+    two belongs to the one with the smaller code.
+    """
+    codes, depths, tree = _index(tx)
+    x, y = np.atleast_1d(np.asarray(lon, float)), np.atleast_1d(np.asarray(lat, float))
+    found = np.full(len(x), "", dtype=object)
+    if codes:
+        point, area = tree.query(shapely.points(x, y), predicate="intersects")
+        # The last one written wins: the deepest, then the smallest code.
+        names = np.array(codes, dtype=object)
+        order = np.lexsort((-area, np.asarray(depths)[area], point))
+        found[point[order]] = names[area[order]]
+    return [str(code) for code in found]
+
+
+def _index(tx: Reader) -> tuple[list[str], list[int], shapely.STRtree]:
+    def make() -> tuple[list[str], list[int], shapely.STRtree]:
+        rows = sorted(tx.rows("area"), key=lambda row: str(row["code"]))
+        codes = [row["code"] for row in rows]
+        geometries = shapely.from_wkb([row["geom"] for row in rows])
+        shapely.prepare(geometries)
+        depths = [LEVELS.index(row["level"]) for row in rows]
+        return codes, depths, shapely.STRtree(geometries)
+
+    return tx.cached("areas", make)
+
+
+def prefix(code: str) -> str:
+    """Return the digits with which every code inside an area begins; "" is everywhere.
+
+    Raises
+    ------
+    Invalid
+        ``area_code_invalid``.
+    """
+    return divisions.prefix(divisions.normalise(code)) if code else ""
+
+
+def merge(
+    tx: Writer,
+    frame: gpd.GeoDataFrame,
+    *,
+    actor: Actor,
+    why: str = "",
+    progress: Progress | None = None,
+) -> Merged:
+    """Add or change areas by code, then put every merchant and home into its area again.
+
+    Parameters
+    ----------
+    frame
+        WGS 84; ``code`` (as :func:`geodata.divisions.normalise` gives it), ``name``,
+        ``residents`` (a number or NA) and MultiPolygon ``geometry``. A missing name or
+        number leaves what is known.
+
+    Raises
+    ------
+    Forbidden
+        ``forbidden``: for administrators, in their scope.
+    """
+    for code in frame["code"]:
+        require(actor, Action.AREA_EDIT, area=code)
+    known = {row["code"]: row for row in tx.rows("area", keys=list(frame["code"]))}
+    fresh, edits = [], []
+    for code, name, residents, geom in zip(
+        frame["code"],
+        frame["name"],
+        frame["residents"],
+        shapely.to_wkb(frame.geometry.to_numpy(), byte_order=1),
+        strict=True,
+    ):
+        told = {"geom": geom}
+        if name:
+            told["name"] = name
+        if not pd.isna(residents):
+            told["residents"] = int(residents)
+        if code in known:
+            edits.append((known[code], told))
+        else:
+            blank = {"name": "", "residents": None, "level": divisions.level(code)}
+            fresh.append(blank | {"code": code, "parent": divisions.parent(code)} | told)
+    tx.insert("area", fresh, by=actor, why=why)
+    changed = tx.update_many("area", edits, by=actor, why=why)
+    moved = _settle(tx, actor) if fresh or changed else 0
+    if progress:
+        progress(len(frame), len(frame))
+    return Merged(len(fresh), len(changed), len(edits) - len(changed), moved)
+
+
+def _settle(tx: Writer, actor: Actor) -> int:
+    moved = 0
+    for table in ("merchant", "home"):
+        positions = tx.positions(table)
+        now = containing(tx, [p.lon for p in positions], [p.lat for p in positions])
+        strayed = {p.id: code for p, code in zip(positions, now, strict=True) if p.area != code}
+        for ids in _chunks(list(strayed)):
+            rows = tx.rows(table, keys=ids)
+            edits = [(row, {"area": strayed[row["id"]]}) for row in rows]
+            moved += len(tx.update_many(table, edits, by=actor, action="area"))
+    return moved
+
+
+def _chunks(items: list[str], size: int = 5000) -> list[Sequence[str]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]

@@ -1,0 +1,170 @@
+"""Browse merchants as a map does: those in a box as points, or as clusters where they are many."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from geodata import areas, search
+from geodata.geometry import BBox
+from geodata.hours import CALENDAR, SHANGHAI, Calendar, state
+from geodata.store import Filter, Reader, tallies
+from geodata.store.tallies import Cluster
+
+MANY = 20_000
+"""Above so many in a view the ready counts answer, by whole cells, instead of the rows."""
+
+RANKED = 2_000
+"""Finds of a search that are put in order; of more than these the first so many."""
+
+COLUMNS = (
+    "fid",
+    "id",
+    "name",
+    "category",
+    "lon",
+    "lat",
+    "address",
+    "phones",
+    "hours",
+    "area",
+    "status",
+    "closed_until",
+    "version",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a map asks. ``area`` is an area's code; ``zoom`` a Web Mercator zoom level.
+
+    Without a zoom there are no clusters, only the first ``limit`` merchants.
+    """
+
+    box: BBox | None = None
+    zoom: int | None = None
+    categories: tuple[str, ...] | None = None
+    text: str = ""
+    open_now: bool = False
+    area: str = ""
+    limit: int = 400
+
+
+@dataclass(slots=True)
+class Found:
+    """The answer: at most ``limit`` places and clusters together.
+
+    ``matched`` counts all that meet the query, ``counts`` those of each category when
+    the query's own categories are left out of account. Where ``whole_cells``, both count
+    the whole cells that touch the box (see :data:`MANY`).
+    """
+
+    matched: int
+    counts: dict[str, int]
+    places: list[Any]
+    clusters: list[Cluster] = field(default_factory=list)
+    whole_cells: bool = False
+
+
+def find(tx: Reader, query: Query, at: datetime, *, calendar: Calendar = CALENDAR) -> Found:
+    """Return the merchants that residents see and the query asks for.
+
+    ``at`` (aware) decides what "open now" means. With a text the best match comes first:
+    the very name, its beginning, a piece of it, pinyin from its head, anything else.
+    """
+    wide = _filter(tx, query, at, calendar)
+    if query.box is not None and query.zoom is not None and wide.counted:
+        level = _level(query)
+        near = tx.tallied(wide, level)
+        total = sum(cluster.count for cluster in near)
+        if total > MANY:
+            return _from_tallies(tx, query, near, total)
+        if total <= query.limit:
+            return _from_rows(tx, query, wide)
+    counts = tx.count(wide)
+    matched = sum(counts.get(name, 0) for name in _chosen(query, counts))
+    if matched > query.limit and query.zoom is not None:
+        clusters = tx.clusters(replace(wide, categories=query.categories), _fine_level(query))
+        return _mixed(tx, Found(matched, counts, [], clusters), query.limit)
+    return Found(matched, counts, _places(tx, query, wide))
+
+
+def _filter(tx: Reader, query: Query, at: datetime, calendar: Calendar) -> Filter:
+    found = Filter(
+        box=query.box,
+        area=areas.prefix(query.area),
+        words=tuple(search.wanted(query.text)),
+    )
+    if query.open_now:
+        texts = tx.cached("hours", tx.hours_texts, revision=tx.revision())
+        opened = tuple(text for text in texts if state(text, at, calendar=calendar).open)
+        today = at.astimezone(SHANGHAI).date().isoformat()
+        found = replace(found, hours=opened, closed_before=today)
+    return found
+
+
+def _chosen(query: Query, counts: Iterable[str]) -> Iterable[str]:
+    return counts if query.categories is None else query.categories
+
+
+def _level(query: Query) -> int:
+    fine = _fine_level(query)
+    return max((level for level in tallies.LEVELS if level <= fine), default=tallies.LEVELS[0])
+
+
+def _fine_level(query: Query) -> int:
+    zoom = query.zoom or 0
+    if query.box is None:
+        return zoom + 2
+    return tallies.finest(query.box, query.limit, zoom=zoom)
+
+
+def _from_tallies(tx: Reader, query: Query, near: list[Cluster], total: int) -> Found:
+    counts: dict[str, int] = {}
+    for cluster in near:
+        for name, n in cluster.categories.items():
+            counts[name] = counts.get(name, 0) + n
+    counts = dict(sorted(counts.items()))
+    if query.categories is not None:
+        near = tx.tallied(
+            Filter(box=query.box, categories=query.categories, area=areas.prefix(query.area)),
+            _level(query),
+        )
+        total = sum(cluster.count for cluster in near)
+    return _mixed(tx, Found(total, counts, [], near, whole_cells=True), query.limit)
+
+
+def _from_rows(tx: Reader, query: Query, wide: Filter) -> Found:
+    rows = tx.merchants(wide, COLUMNS, limit=query.limit)
+    counts: dict[str, int] = {}
+    for row in rows:
+        counts[row.category] = counts.get(row.category, 0) + 1
+    chosen = set(_chosen(query, counts))
+    places = [row for row in rows if row.category in chosen]
+    return Found(len(places), dict(sorted(counts.items())), places)
+
+
+def _places(tx: Reader, query: Query, wide: Filter) -> list[Any]:
+    narrow = replace(wide, categories=query.categories)
+    if not query.text.strip():
+        return list(tx.merchants(narrow, COLUMNS, limit=query.limit))
+    heads = replace(narrow, words=tuple(search.at_head(query.text)))
+    found = {row.fid: row for row in tx.merchants(heads, COLUMNS, limit=RANKED)}
+    if len(found) < RANKED:
+        rest = tx.merchants(narrow, COLUMNS, limit=RANKED)
+        found |= {row.fid: row for row in rest}
+    ranked = sorted(
+        found.values(), key=lambda row: (search.rank(query.text, row.name), len(row.name), row.fid)
+    )
+    return ranked[: query.limit]
+
+
+def _mixed(tx: Reader, found: Found, limit: int) -> Found:
+    """Coarsen until it fits, then show a cluster of one as the merchant that it is."""
+    while len(found.clusters) > limit:
+        found.clusters = tallies.coarser(found.clusters)
+    single = [cluster.fid for cluster in found.clusters if cluster.count == 1]
+    if single:
+        found.places = list(tx.merchants(Filter(), COLUMNS, limit=limit, fids=single))
+        found.clusters = [cluster for cluster in found.clusters if cluster.count > 1]
+    return found

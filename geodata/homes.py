@@ -1,0 +1,72 @@
+"""Homes (楼栋): residential buildings and how many people live in them."""
+
+import geopandas as gpd
+import pandas as pd
+
+from geodata import areas, merging
+from geodata.merging import Kind, Merged
+from geodata.policy import Action, Actor, require
+from geodata.store import Progress, Reader, Writer
+from geodata.store.reader import Values
+
+_NUMBERS = ("households", "residents", "elders_alone")
+
+
+def frame(tx: Reader, *, actor: Actor, area: str = "") -> gpd.GeoDataFrame:
+    """Return the homes inside an area-code prefix, WGS 84, for staff.
+
+    Columns: id, name, address, lon, lat, area, households, residents,
+    elders_alone, version, revision, created, changed, geometry (Point).
+
+    Raises
+    ------
+    Forbidden
+        ``forbidden``: numbers of people living alone are not public.
+    """
+    require(actor, Action.HOME_READ, area=area)
+    return tx.frame("home", area=area)
+
+
+def merge(
+    tx: Writer,
+    frame: gpd.GeoDataFrame,
+    *,
+    actor: Actor,
+    why: str = "",
+    progress: Progress | None = None,
+) -> Merged:
+    """Add homes or change those that are known, by id or by name and place.
+
+    Parameters
+    ----------
+    frame
+        WGS 84 Point ``geometry``; ``name``, ``address``, and the numbers ``households``,
+        ``residents``, ``elders_alone`` (NA where unknown). An empty cell leaves what is known.
+
+    Raises
+    ------
+    Forbidden
+        ``forbidden``: for staff, in their scope.
+    """
+    return merging.merge(tx, frame, _kind(tx), actor=actor, why=why, progress=progress)
+
+
+def _number(value: object) -> int | None:
+    return None if pd.isna(value) else int(value)  # type: ignore[call-overload]  # of any frame
+
+
+def _kind(tx: Reader) -> Kind:
+    def rows(batch: gpd.GeoDataFrame) -> list[Values]:
+        lon, lat = batch.geometry.x.to_numpy(), batch.geometry.y.to_numpy()
+        kept = [c for c in batch.columns if c in _FILE_COLUMNS]
+        told = batch[kept].assign(lon=lon, lat=lat, area=areas.containing(tx, lon, lat))
+        found: list[Values] = told.to_dict("records")
+        for row in found:
+            for name in _NUMBERS:
+                row[name] = _number(row[name])
+        return found
+
+    return Kind("home", ("name",), Action.HOME_EDIT, rows, lambda row: row, lambda _old, told: told)
+
+
+_FILE_COLUMNS = frozenset({"row", "id", "name", "address", *_NUMBERS})

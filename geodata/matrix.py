@@ -1,0 +1,91 @@
+"""The service matrix (服务矩阵): areas × categories."""
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from geodata import areas, categories, divisions
+from geodata.errors import Invalid
+from geodata.store import Reader
+
+
+def counts(tx: Reader, *, level: str | None = None, parent: str = "") -> gpd.GeoDataFrame:
+    """Count the merchants that residents see, by area and category.
+
+    Parameters
+    ----------
+    level
+        A level of :data:`geodata.areas.LEVELS`; None is the one below ``parent``, or
+        the outermost that the store has areas of.
+    parent
+        The code of the area inside which to count; "" is everywhere.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row an area, by code: ``code``, ``name``, ``level``, ``residents`` (Int64, NA
+        where unknown), a column of int for each category in the order of the legend (the
+        hidden ones left out), ``geometry`` (MultiPolygon, WGS 84).
+
+    Raises
+    ------
+    NotFound
+        ``area_not_found`` for the parent.
+    Invalid
+        ``level_unknown``; ``area_code_invalid``; ``level_not_inside``: the parent is no wider
+        than the level.
+    """
+    parent = divisions.normalise(parent) if parent else ""
+    level = level or _below(tx, parent)
+    rows = areas.listed(tx, level=level, parent=parent)
+    if parent:
+        outer = tx.row("area", parent)["level"]
+        if areas.LEVELS.index(outer) >= areas.LEVELS.index(level):
+            raise Invalid("level_not_inside", level=level, parent=parent)
+    names = [category.id for category in categories.listed(tx) if not category.hidden]
+    prefix = divisions.prefix(parent) if parent else ""
+    digits = divisions.LENGTHS[level]
+    table = dict.fromkeys(
+        ((divisions.prefix(row["code"]), name) for row in rows for name in names), 0
+    )
+    for code, category, n in tx.by_area(prefix, digits):
+        if (code, category) in table:
+            table[code, category] += n
+    data = {
+        "code": [row["code"] for row in rows],
+        "name": [row["name"] for row in rows],
+        "level": [level] * len(rows),
+        "residents": pd.array([row["residents"] for row in rows], dtype="Int64"),
+    }
+    for name in names:
+        data[name] = [table[divisions.prefix(row["code"]), name] for row in rows]
+    geometry = shapely.from_wkb([row["geom"] for row in rows])
+    table_of_areas = gpd.GeoDataFrame(data, geometry=geometry, crs=4326)
+    table_of_areas.attrs["level"] = level
+    return table_of_areas
+
+
+def categories_of(table: gpd.GeoDataFrame) -> list[str]:
+    """Return the columns of a table of :func:`counts` that are categories."""
+    return [column for column in table.columns if column not in _NOT_CATEGORIES]
+
+
+_NOT_CATEGORIES = frozenset({"code", "name", "level", "residents", "geometry"})
+
+
+def level_below(tx: Reader, parent: str) -> str | None:
+    """Return the next deeper level at which the store has areas inside the parent, or None."""
+    prefix = divisions.prefix(parent) if parent else ""
+    inside = {
+        row["level"]
+        for row in tx.rows("area")
+        if row["code"].startswith(prefix) and row["code"] != parent
+    }
+    return next((level for level in areas.LEVELS if level in inside), None)
+
+
+def _below(tx: Reader, parent: str) -> str:
+    found = level_below(tx, parent)
+    if found is None:
+        return areas.LEVELS[-1]
+    return found

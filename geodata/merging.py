@@ -1,0 +1,156 @@
+"""Put a file's places into the store: known ones are changed, others added, in batches.
+
+The same file twice changes nothing. Memory is bounded by the batch, whatever the
+file; the caller's transaction makes it all or nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+
+from geodata import ids
+from geodata.geometry import metres_between
+from geodata.policy import Action, Actor, require
+from geodata.store import Progress, Writer
+from geodata.store.reader import Values
+
+SAME_PLACE_M = 100.0
+"""Two places of one name are the same within this distance: pins of one shop differ by so much."""
+
+UNMOVED_M = 0.05
+"""A shift below this is what changing the datum and back leaves, not a move."""
+
+BATCH = 5000
+
+_POSITION = ("lon", "lat", "source_datum", "source_lon", "source_lat")
+
+
+@dataclass(slots=True)
+class Merged:
+    """What a merge did, in rows. ``repeats`` are the file's rows that name a place again."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    repeats: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What differs between the tables of places.
+
+    ``rows`` makes rows of a batch of the file, with lon, lat and area; ``complete`` fills what
+    a new row needs besides; ``derive`` adds to an edit of an old row what follows from it.
+    ``by`` are the columns that must be equal for two places to be one.
+    """
+
+    table: str
+    by: tuple[str, ...]
+    action: Action
+    rows: Callable[[gpd.GeoDataFrame], list[Values]]
+    complete: Callable[[Values], Values]
+    derive: Callable[[Values, Values], Values]
+
+
+def merge(
+    tx: Writer,
+    frame: gpd.GeoDataFrame,
+    kind: Kind,
+    *,
+    actor: Actor,
+    why: str,
+    progress: Progress | None,
+) -> Merged:
+    """Merge a file's frame into its table.
+
+    A row is a known place by its id; else where all columns of ``kind.by`` are equal and it
+    lies within :data:`SAME_PLACE_M` or has the same address; the nearest wins. An empty cell
+    tells nothing. Places of the file are never matched with each other.
+
+    Raises
+    ------
+    Forbidden
+        ``forbidden``, for a place outside the actor's scope, where it was or where it would be.
+    """
+    done = Merged()
+    claimed: set[str] = set()
+    last = tx.last_fid(kind.table)
+    for start in range(0, len(frame), BATCH):
+        rows = kind.rows(frame.iloc[start : start + BATCH])
+        for area in {row["area"] for row in rows}:
+            require(actor, kind.action, area=area)
+        _merge_batch(tx, rows, kind, done, claimed, last, actor, why)
+        if progress:
+            progress(min(start + BATCH, len(frame)), len(frame))
+    return done
+
+
+def _merge_batch(
+    tx: Writer,
+    rows: list[Values],
+    kind: Kind,
+    done: Merged,
+    claimed: set[str],
+    last: int,
+    actor: Actor,
+    why: str,
+) -> None:
+    fresh, edits = [], []
+    for row, old in zip(rows, _known(tx, rows, kind, last), strict=True):
+        if old is None:
+            fresh.append(row)
+        elif old["id"] in claimed:
+            done.repeats.append(row["row"])
+        else:
+            claimed.add(old["id"])
+            require(actor, kind.action, area=old["area"])
+            edits.append((old, kind.derive(old, _told(old, row))))
+    new_ids = ids.fresh(len(fresh))
+    added = [
+        kind.complete(row | {"id": row.get("id") or new})
+        for row, new in zip(fresh, new_ids, strict=True)
+    ]
+    tx.insert(kind.table, added, by=actor, action="import", why=why)
+    changed = tx.update_many(kind.table, edits, by=actor, action="import", why=why)
+    done.added += len(added)
+    done.changed += len(changed)
+    done.unchanged += len(edits) - len(changed)
+
+
+def _known(tx: Writer, rows: list[Values], kind: Kind, last: int) -> list[Values | None]:
+    told_ids = [row["id"] for row in rows if row.get("id")]
+    by_id = {old["id"]: old for old in tx.rows(kind.table, keys=told_ids)} if told_ids else {}
+    alike = defaultdict(list)
+    for old in tx.rows(kind.table, name=sorted({row["name"] for row in rows})):
+        if old["fid"] <= last:
+            alike[tuple(old[column] for column in kind.by)].append(old)
+    return [
+        by_id.get(row.get("id", ""))
+        or _nearest(row, alike.get(tuple(row[column] for column in kind.by), []))
+        for row in rows
+    ]
+
+
+def _nearest(row: Mapping[str, Any], candidates: Sequence[Values]) -> Values | None:
+    if not candidates:
+        return None
+    distances = metres_between(
+        row["lon"], row["lat"], [c["lon"] for c in candidates], [c["lat"] for c in candidates]
+    )
+    best, old = min(zip(distances.tolist(), candidates, strict=True), key=lambda pair: pair[0])
+    if best <= SAME_PLACE_M:
+        return old
+    addressed = [c for c in candidates if row["address"] and c["address"] == row["address"]]
+    return addressed[0] if addressed else None
+
+
+def _told(old: Values, row: Values) -> Values:
+    told = {k: v for k, v in row.items() if k in old and k != "id" and v not in ("", None)}
+    told["area"] = row["area"]
+    shift = metres_between(row["lon"], row["lat"], old["lon"], old["lat"])
+    if float(shift) < UNMOVED_M:
+        told = {k: v for k, v in told.items() if k not in _POSITION}
+    return told

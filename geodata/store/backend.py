@@ -1,0 +1,80 @@
+"""What differs between the engines, and nothing else."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine
+
+from geodata.errors import LinjuError
+from geodata.geometry import BBox
+
+
+class Backend(ABC):
+    """One engine: how it begins, what finds a box or a word, what it keeps beside a table."""
+
+    engine: Engine
+
+    @abstractmethod
+    def create(self, conn: Connection) -> None:
+        """Add to the fresh tables what only this engine has: indexes, triggers, registers."""
+
+    @abstractmethod
+    def exists(self, conn: Connection) -> bool:
+        """Tell whether the tables are there."""
+
+    @abstractmethod
+    def begin(self, conn: Connection, *, write: bool) -> None:
+        """Begin a transaction: a snapshot to read from, or one that may write."""
+
+    @abstractmethod
+    def lock_schema(self, conn: Connection) -> None:
+        """Let one process at a time change the tables, until the transaction ends."""
+
+    @abstractmethod
+    def reserve(self, conn: Connection, table: str, n: int) -> Sequence[int]:
+        """Return n unused fids."""
+
+    @abstractmethod
+    def near(self, box: BBox) -> ColumnElement[bool]:
+        """Return the merchants that an index says are in the box, and a few more."""
+
+    @abstractmethod
+    def matching(self, prefixes: Sequence[str]) -> ColumnElement[bool]:
+        """Return the merchants that have a term beginning with each of the prefixes."""
+
+    @abstractmethod
+    def index(self, conn: Connection, rows: Iterable[dict[str, Any]]) -> None:
+        """Enter merchants into the indexes that the engine does not keep by itself."""
+
+    @abstractmethod
+    def unindex(self, conn: Connection, rows: Iterable[dict[str, Any]]) -> None:
+        """Take merchants out of them; the rows as they were."""
+
+    @abstractmethod
+    def empty(self, conn: Connection, tables: Sequence[str]) -> None:
+        """Delete all rows of the tables and of their indexes."""
+
+    @abstractmethod
+    def reindex(self, conn: Connection) -> None:
+        """Make the engine's own indexes again from the rows."""
+
+    @abstractmethod
+    def stamp(self) -> object:
+        """Return a value that changes whenever another connection has committed, or None.
+
+        It must cost less than a query; None where the engine has nothing so cheap.
+        """
+
+    @abstractmethod
+    def failure(self, error: Exception) -> LinjuError | None:
+        """Return what a driver's error means to a caller; None where it is our mistake."""
+
+    @abstractmethod
+    def copy_to(self, path: Path) -> bool:
+        """Write a consistent copy as a GeoPackage, or return False where it cannot."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close every connection."""

@@ -1,0 +1,242 @@
+"""The embedded store: one GeoPackage file, which GeoPandas and QGIS read while it is in use.
+
+SQLite in WAL mode with ``synchronous=FULL``: what was committed survives a loss
+of power. Writers take their lock at once (``BEGIN IMMEDIATE``), because a
+deferred one that has read fails when another was quicker.
+"""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any, override
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    bindparam,
+    create_engine,
+    event,
+    inspect,
+    select,
+    text,
+)
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from geodata.errors import Invalid, LinjuError, Unavailable
+from geodata.geometry import BBox
+from geodata.store import schema
+from geodata.store.backend import Backend
+
+BUSY_S = 30
+APPLICATION_ID = 0x47504B47  # "GPKG"
+GPKG_VERSION = 10300
+
+# OGC 12-128r19, annex C. The texts of the two undefined systems are its own.
+_REGISTERS = (
+    """CREATE TABLE gpkg_spatial_ref_sys (
+        srs_name TEXT NOT NULL, srs_id INTEGER PRIMARY KEY, organization TEXT NOT NULL,
+        organization_coordsys_id INTEGER NOT NULL, definition TEXT NOT NULL, description TEXT)""",
+    """CREATE TABLE gpkg_contents (
+        table_name TEXT NOT NULL PRIMARY KEY, data_type TEXT NOT NULL, identifier TEXT UNIQUE,
+        description TEXT DEFAULT '',
+        last_change DATETIME NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')),
+        min_x DOUBLE, min_y DOUBLE, max_x DOUBLE, max_y DOUBLE, srs_id INTEGER,
+        FOREIGN KEY (srs_id) REFERENCES gpkg_spatial_ref_sys(srs_id))""",
+    """CREATE TABLE gpkg_geometry_columns (
+        table_name TEXT NOT NULL, column_name TEXT NOT NULL, geometry_type_name TEXT NOT NULL,
+        srs_id INTEGER NOT NULL, z TINYINT NOT NULL, m TINYINT NOT NULL,
+        PRIMARY KEY (table_name, column_name), UNIQUE (table_name),
+        FOREIGN KEY (table_name) REFERENCES gpkg_contents(table_name),
+        FOREIGN KEY (srs_id) REFERENCES gpkg_spatial_ref_sys (srs_id))""",
+    """INSERT INTO gpkg_spatial_ref_sys VALUES
+        ('Undefined Cartesian SRS', -1, 'NONE', -1, 'undefined', NULL),
+        ('Undefined geographic SRS', 0, 'NONE', 0, 'undefined', NULL),
+        ('WGS 84 geodetic', 4326, 'EPSG', 4326,
+         'GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563,'
+         || 'AUTHORITY["EPSG","7030"]],AUTHORITY["EPSG","6326"]],PRIMEM["Greenwich",0,'
+         || 'AUTHORITY["EPSG","8901"]],UNIT["degree",0.0174532925199433,'
+         || 'AUTHORITY["EPSG","9122"]],AXIS["Latitude",NORTH],AXIS["Longitude",EAST],'
+         || 'AUTHORITY["EPSG","4326"]]', NULL)""",
+    # With a table of attributes in the register, GDAL lists the registered tables only.
+    """INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) VALUES
+        ('merchant', 'features', 'merchant', 4326), ('home', 'features', 'home', 4326),
+        ('area', 'features', 'area', 4326), ('category', 'attributes', 'category', NULL)""",
+    """INSERT INTO gpkg_geometry_columns VALUES
+        ('merchant', 'geom', 'POINT', 4326, 0, 0), ('home', 'geom', 'POINT', 4326, 0, 0),
+        ('area', 'geom', 'MULTIPOLYGON', 4326, 0, 0)""",
+    "CREATE VIRTUAL TABLE merchant_box USING rtree(id, minx, maxx, miny, maxy)",
+    """CREATE VIRTUAL TABLE merchant_terms USING fts5(terms, content='merchant',
+        content_rowid='fid', tokenize="unicode61 remove_diacritics 0 tokenchars '_'",
+        prefix='1 2', detail=none, columnsize=0)""",
+)
+
+# An edit in another program that leaves the version alone would have no history.
+_GUARD = """CREATE TRIGGER {0}_guard BEFORE UPDATE ON {0} WHEN NEW.version <> OLD.version + 1
+    BEGIN SELECT RAISE(ABORT, 'edit through linju: this table keeps a history'); END"""
+
+_BOX_SQL = """INSERT INTO merchant_box
+    SELECT fid, lon, lon, lat, lat FROM merchant WHERE fid BETWEEN :first AND :last"""
+_TERMS_SQL = """INSERT INTO merchant_terms(rowid, terms)
+    SELECT fid, terms FROM merchant WHERE fid BETWEEN :first AND :last"""
+
+
+class GeoPackage(Backend):
+    """A GeoPackage file, made with its folder where it does not exist."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _mark(path)
+        self.engine: Engine = create_engine(
+            f"sqlite:///{path}", connect_args={"timeout": BUSY_S}, pool_size=8, max_overflow=16
+        )
+        event.listen(self.engine, "connect", _prepare)
+        self._watch: tuple[int, sqlite3.Connection] | None = None
+        self._watching = threading.Lock()
+
+    @override
+    def create(self, conn: Connection) -> None:
+        for statement in _REGISTERS:
+            conn.execute(text(statement))
+        for table in schema.HISTORIED:
+            conn.execute(text(_GUARD.format(table)))
+
+    @override
+    def exists(self, conn: Connection) -> bool:
+        if inspect(conn).has_table("meta"):
+            return True
+        if inspect(conn).get_table_names():
+            # Somebody else's database: never add our tables to it.
+            raise Invalid("store_foreign", path=str(self.path))
+        return False
+
+    @override
+    def begin(self, conn: Connection, *, write: bool) -> None:
+        conn.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    @override
+    def lock_schema(self, conn: Connection) -> None:
+        """Do nothing: BEGIN IMMEDIATE has locked the file."""
+
+    @override
+    def reserve(self, conn: Connection, table: str, n: int) -> Sequence[int]:
+        last = conn.execute(
+            text("SELECT seq FROM sqlite_sequence WHERE name = :table"), {"table": table}
+        ).scalar()
+        return range((last or 0) + 1, (last or 0) + 1 + n)
+
+    @override
+    def near(self, box: BBox) -> ColumnElement[bool]:
+        found = text(
+            "SELECT id FROM merchant_box"
+            " WHERE maxx >= :w AND minx <= :e AND maxy >= :s AND miny <= :n"
+        ).bindparams(w=box.west, s=box.south, e=box.east, n=box.north)
+        return schema.merchant.c.fid.in_(found)
+
+    @override
+    def matching(self, prefixes: Sequence[str]) -> ColumnElement[bool]:
+        asked = " ".join(f'"{prefix}" *' for prefix in prefixes)
+        found = select(text("rowid")).select_from(text("merchant_terms"))
+        return schema.merchant.c.fid.in_(
+            found.where(text("merchant_terms MATCH :asked").bindparams(bindparam("asked", asked)))
+        )
+
+    @override
+    def index(self, conn: Connection, rows: Iterable[dict[str, Any]]) -> None:
+        fids = sorted(row["fid"] for row in rows)
+        if fids and fids[-1] - fids[0] == len(fids) - 1:
+            spans = [{"first": fids[0], "last": fids[-1]}]
+        else:
+            spans = [{"first": fid, "last": fid} for fid in fids]
+        conn.execute(text(_BOX_SQL), spans)
+        conn.execute(text(_TERMS_SQL), spans)
+
+    @override
+    def unindex(self, conn: Connection, rows: Iterable[dict[str, Any]]) -> None:
+        gone = [{"fid": row["fid"], "terms": row["terms"]} for row in rows]
+        conn.execute(text("DELETE FROM merchant_box WHERE id = :fid"), gone)
+        conn.execute(
+            text(
+                "INSERT INTO merchant_terms(merchant_terms, rowid, terms)"
+                " VALUES ('delete', :fid, :terms)"
+            ),
+            gone,
+        )
+
+    @override
+    def empty(self, conn: Connection, tables: Sequence[str]) -> None:
+        for table in tables:
+            conn.execute(schema.metadata.tables[table].delete())
+        if "merchant" in tables:
+            conn.execute(text("DELETE FROM merchant_box"))
+            self._rebuild_terms(conn)
+
+    @override
+    def reindex(self, conn: Connection) -> None:
+        conn.execute(text("DELETE FROM merchant_box"))
+        conn.execute(text(_BOX_SQL), {"first": 0, "last": 2**62})
+        self._rebuild_terms(conn)
+
+    @staticmethod
+    def _rebuild_terms(conn: Connection) -> None:
+        conn.execute(text("INSERT INTO merchant_terms(merchant_terms) VALUES ('rebuild')"))
+
+    @override
+    def stamp(self) -> object:
+        with self._watching:
+            # A forked worker must not use its parent's connection.
+            if self._watch is None or self._watch[0] != os.getpid():
+                watcher = sqlite3.connect(
+                    self.path, timeout=BUSY_S, check_same_thread=False, isolation_level=None
+                )
+                self._watch = (os.getpid(), watcher)
+            return self._watch[1].execute("PRAGMA data_version").fetchone()[0]
+
+    @override
+    def failure(self, error: Exception) -> LinjuError | None:
+        origin = getattr(error, "orig", error)
+        name = getattr(origin, "sqlite_errorname", "")
+        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            return Unavailable("store_busy")
+        if name.startswith("SQLITE_FULL"):
+            return Unavailable("disk_full", path=str(self.path.parent))
+        if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_PERM")):
+            return Unavailable("store_unreachable", path=str(self.path))
+        if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+            return Invalid("store_unreadable", path=str(self.path))
+        return None
+
+    @override
+    def copy_to(self, path: Path) -> bool:
+        with self.engine.connect() as conn:
+            conn.exec_driver_sql("VACUUM INTO ?", (str(path),))
+        return True
+
+    @override
+    def close(self) -> None:
+        with self._watching:
+            if self._watch and self._watch[0] == os.getpid():
+                self._watch[1].close()
+            self._watch = None
+        self.engine.dispose()
+
+
+def _mark(path: Path) -> None:
+    """Make the file and mark its head, before there is a WAL that would hide it from GDAL."""
+    with closing(sqlite3.connect(path, timeout=BUSY_S)) as fresh:
+        fresh.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        fresh.execute(f"PRAGMA user_version={GPKG_VERSION}")
+
+
+def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-8000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

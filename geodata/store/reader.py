@@ -1,0 +1,315 @@
+"""Reading: one snapshot of the store, asked by subject words."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import geopandas as gpd
+import orjson
+import shapely
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    func,
+    or_,
+    select,
+    text,
+    true,
+)
+
+from geodata.errors import Conflict, NotFound
+from geodata.geometry import BBox
+from geodata.store import schema, tallies
+from geodata.store.backend import Backend
+
+Values = dict[str, Any]
+
+type Memory = dict[str, tuple[int, object]]
+
+EVERYWHERE = "*"
+"""The clock of what has no place: areas, categories."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which merchants are meant; what is left out does not narrow.
+
+    ``area`` is a code prefix. ``closed_before`` is a date (ISO): merchants with
+    the status "closed" count only when they were to open again before it.
+    ``words`` are term prefixes, as :func:`geodata.search.wanted` gives them.
+    """
+
+    box: BBox | None = None
+    categories: tuple[str, ...] | None = None
+    area: str = ""
+    statuses: tuple[str, ...] = ("published", "closed")
+    closed_before: str | None = None
+    hours: tuple[str, ...] | None = None
+    words: tuple[str, ...] = ()
+
+    @property
+    def counted(self) -> bool:
+        """Tell whether the tallies know the answer: they hold what residents see."""
+        return not self.words and self.hours is None and self.statuses == PUBLIC
+
+
+PUBLIC = ("published", "closed")
+
+
+def within(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
+    """Return the codes that begin with a prefix of digits, so that an index can serve it."""
+    if not prefix:
+        return true()
+    upto = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+    return and_(column >= prefix, column < upto)
+
+
+class Reader:
+    """A snapshot: whatever is asked of it agrees, however long the asking takes."""
+
+    def __init__(self, conn: Connection, backend: Backend, memory: Memory) -> None:
+        self._conn = conn
+        self._backend = backend
+        self._memory = memory
+
+    def cached[T](self, name: str, make: Callable[[], T], *, revision: int | None = None) -> T:
+        """Return what ``make`` made at this revision, making it once a process.
+
+        The revision is by default that of what lies everywhere: areas and categories.
+        """
+        revision = self.revision(EVERYWHERE) if revision is None else revision
+        known = self._memory.get(name)
+        if known is not None and known[0] == revision:
+            return cast("T", known[1])
+        value = make()
+        self._keep(name, revision, value)
+        return value
+
+    def _keep(self, name: str, revision: int, value: object) -> None:
+        self._memory[name] = (revision, value)
+
+    def revision(self, area: str = "") -> int:
+        """Return a number that grows with every change of anything inside the prefix."""
+        clock = schema.clock.c
+        inside = or_(within(clock.area, area), clock.area == EVERYWHERE)
+        return int(
+            self._conn.execute(select(func.coalesce(func.sum(clock.rev), 0)).where(inside)).scalar()
+            or 0
+        )
+
+    def row(self, table: str, key: str) -> Values:
+        """Return one row by the key that people know it by.
+
+        Raises
+        ------
+        NotFound
+            ``merchant_not_found``, ``area_not_found`` …, with the key.
+        """
+        found = self.find(table, key)
+        if found is None:
+            raise NotFound(f"{table}_not_found", key=key)
+        return found
+
+    def find(self, table: str, key: str) -> Values | None:
+        """Return one row or None."""
+        source = schema.metadata.tables[table]
+        column = source.c[schema.HISTORIED[table]]
+        found = self._conn.execute(select(source).where(column == key)).mappings().first()
+        return dict(found) if found else None
+
+    def rows(
+        self, table: str, *, keys: Sequence[str] | None = None, **equal: object
+    ) -> list[Values]:
+        """Return rows by keys or equal columns (a list: any of), in the order they came in."""
+        source = schema.metadata.tables[table]
+        query = select(source)
+        for column, value in equal.items():
+            named = source.c[column]
+            query = query.where(named.in_(value) if isinstance(value, list) else named == value)
+        if keys is not None:
+            query = query.where(source.c[schema.HISTORIED[table]].in_(list(keys)))
+        if "fid" in source.c:
+            query = query.order_by(source.c.fid)
+        return [dict(row) for row in self._conn.execute(query).mappings()]
+
+    def frame(
+        self, table: str, chosen: Filter | None = None, *, area: str = ""
+    ) -> gpd.GeoDataFrame:
+        """Return a table of places with all its columns but the derived ones.
+
+        ``chosen`` narrows merchants, ``area`` (a code prefix) anything else.
+        """
+        source = schema.metadata.tables[table]
+        query = select(*(c for c in source.c if c.name not in tallies.DERIVED)).order_by(
+            source.c.fid
+        )
+        if chosen is not None:
+            query = self._narrowed(query, chosen)
+        elif area:
+            query = query.where(within(source.c["area" if table == "home" else "code"], area))
+        rows = self._conn.execute(query)
+        names = [*rows.keys()]
+        columns = dict(zip(names, zip(*rows.all(), strict=True), strict=False))
+        data = {name: list(columns.get(name, ())) for name in names}
+        geometry = shapely.from_wkb(data.pop("geom"))
+        return gpd.GeoDataFrame(data, geometry=geometry, crs=schema.SRID)
+
+    def last_fid(self, table: str) -> int:
+        """Return the fid of the row that came in last, 0 where there is none."""
+        fid = schema.metadata.tables[table].c.fid
+        return int(self._conn.execute(select(func.coalesce(func.max(fid), 0))).scalar_one())
+
+    def positions(self, table: str) -> Sequence[Row[str, float, float, str]]:
+        """Return id, lon, lat and area of every row of a table of places."""
+        source = schema.metadata.tables[table].c
+        return self._conn.execute(select(source.id, source.lon, source.lat, source.area)).all()
+
+    def history(self, table: str, key: str) -> list[Values]:
+        """Return what happened to a row, newest first; ``before`` as {column: value}."""
+        source = schema.history
+        query = (
+            select(source)
+            .where(source.c.subject == table, source.c.key == key)
+            .order_by(source.c.version.desc())
+        )
+        rows = [dict(row) for row in self._conn.execute(query).mappings()]
+        for row in rows:
+            row["before"] = orjson.loads(row["before"] or "{}")
+        return rows
+
+    def meta(self, key: str) -> str | None:
+        """Return what the instance notes about itself."""
+        query = select(schema.meta.c.value).where(schema.meta.c.key == key)
+        return self._conn.execute(query).scalar()
+
+    def recalled(self, by: str, key: str, request: str) -> str | None:
+        """Return the result of the write that bore this Idempotency-Key, or None.
+
+        ``request`` is a digest of what was asked; the same key with another
+        request is a mistake of the caller.
+        """
+        source = schema.idempotency
+        found = self._conn.execute(
+            select(source.c.request, source.c.result).where(source.c.by == by, source.c.key == key)
+        ).first()
+        if found is None:
+            return None
+        if found.request != request:
+            raise Conflict("idempotency_key_reused", key=key)
+        return str(found.result)
+
+    def merchants(
+        self, chosen: Filter, columns: Sequence[str], *, limit: int, fids: Iterable[int] = ()
+    ) -> Sequence[Row[Any]]:
+        """Return some columns of the merchants meant, or of those with the fids given."""
+        source = schema.merchant
+        query = select(*(source.c[name] for name in columns)).limit(limit)
+        if wanted := list(fids):
+            query = query.where(source.c.fid.in_(wanted))
+        else:
+            query = self._narrowed(query, chosen)
+        return self._conn.execute(query).all()
+
+    def extent(self, area: str = "") -> BBox | None:
+        """Return the box of the merchants that residents see inside a prefix, or None."""
+        at = schema.merchant.c
+        query = select(func.min(at.lon), func.min(at.lat), func.max(at.lon), func.max(at.lat))
+        sides = self._conn.execute(self._narrowed(query, Filter(area=area))).one()
+        return None if sides[0] is None else BBox(*sides)
+
+    def count(self, chosen: Filter) -> dict[str, int]:
+        """Count the merchants meant, by category."""
+        source = schema.merchant
+        query = select(source.c.category, func.count()).group_by(source.c.category)
+        rows = self._conn.execute(self._narrowed(query, chosen))
+        return dict(sorted((category, n) for category, n in rows))
+
+    def clusters(self, chosen: Filter, level: int) -> list[tallies.Cluster]:
+        """Gather the merchants meant into cells of the level, counting each row."""
+        source = schema.merchant
+        cell = source.c.quad.op(">>")(tallies.shift(level)).label("cell")
+        query = select(
+            cell,
+            source.c.category,
+            func.count(),
+            func.sum(source.c.lon),
+            func.sum(source.c.lat),
+            func.min(source.c.fid),
+        ).group_by(cell, source.c.category)
+        return tallies.gather(self._conn.execute(self._narrowed(query, chosen)))
+
+    def tallied(self, chosen: Filter, level: int) -> list[tallies.Cluster]:
+        """Gather from the ready counts instead: whole cells, at any number of merchants."""
+        source = schema.tally
+        query = (
+            select(
+                source.c.cell,
+                source.c.category,
+                func.sum(source.c.n),
+                func.sum(source.c.lon_e7) / 1e7,
+                func.sum(source.c.lat_e7) / 1e7,
+                func.sum(source.c.fids),
+            )
+            .where(source.c.level == level, source.c.n > 0, within(source.c.area, chosen.area))
+            .group_by(source.c.cell, source.c.category)
+        )
+        if chosen.box is not None:
+            spans = tallies.spans(chosen.box, level)
+            query = query.where(or_(*(source.c.cell.between(low, high) for low, high in spans)))
+        if chosen.categories is not None:
+            query = query.where(source.c.category.in_(chosen.categories))
+        rows = self._conn.execute(query).all()
+        if chosen.box is not None:
+            inside = tallies.cells(chosen.box, level)
+            rows = [row for row in rows if row[0] in inside]
+        return tallies.gather(rows)
+
+    def by_area(self, prefix: str, digits: int) -> list[tuple[str, str, int]]:
+        """Count what residents see: (code cut to so many digits, category, n)."""
+        source = schema.tally
+        code = func.substr(source.c.area, 1, digits).label("code")
+        query = (
+            select(code, source.c.category, func.sum(source.c.n))
+            .where(source.c.level == tallies.LEVELS[0], within(source.c.area, prefix))
+            .group_by(code, source.c.category)
+        )
+        return [(area, category, int(n)) for area, category, n in self._conn.execute(query) if n]
+
+    def hours_texts(self) -> list[str]:
+        """Return every text of opening hours in use, once."""
+        column = schema.merchant.c.hours
+        return list(self._conn.execute(select(column).distinct()).scalars())
+
+    def alive(self) -> None:
+        """Ask the store for nothing, to see that it answers."""
+        self._conn.execute(text("SELECT 1"))
+
+    def _narrowed(self, query: Select[Any], chosen: Filter) -> Select[Any]:
+        column = schema.merchant.c
+        query = query.where(within(column.area, chosen.area), self._status(chosen))
+        if chosen.categories is not None:
+            query = query.where(column.category.in_(chosen.categories))
+        if chosen.hours is not None:
+            query = query.where(column.hours.in_(chosen.hours))
+        if chosen.words:
+            query = query.where(self._backend.matching(chosen.words))
+        if (box := chosen.box) is not None:
+            # The index rounds boxes outwards to 32 bits: look again, exactly.
+            query = query.where(
+                column.lon.between(box.west, box.east), column.lat.between(box.south, box.north)
+            )
+            if not chosen.words:
+                query = query.where(self._backend.near(box))
+        return query
+
+    @staticmethod
+    def _status(chosen: Filter) -> ColumnElement[bool]:
+        column = schema.merchant.c
+        inside = column.status.in_(chosen.statuses)
+        if chosen.closed_before is None:
+            return inside
+        again = and_(column.closed_until != "", column.closed_until < chosen.closed_before)
+        return and_(inside, or_(column.status != "closed", again))

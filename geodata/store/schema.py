@@ -1,0 +1,258 @@
+"""The tables, once for both engines.
+
+A table of places has ``lon`` and ``lat`` (WGS 84, degrees) for our own queries
+and ``geom`` for everybody else's: GeoPandas, QGIS and PostGIS functions read
+it, and the writer derives it from the two. Moments are ISO 8601 text in UTC,
+which sorts alike everywhere; text is never NULL, "" is none.
+"""
+
+import struct
+from collections.abc import Callable
+from typing import Any, override
+
+import shapely
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    cast,
+    func,
+    type_coerce,
+)
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.elements import BindParameter
+from sqlalchemy.types import LargeBinary, UserDefinedType
+
+SRID = 4326
+
+# A GeoPackage wants its type names from a list, in capitals (OGC 12-128r19, table 1).
+_Int = BigInteger().with_variant(sqlite.INTEGER(), "sqlite")
+# PostgreSQL's default collation sorts by a language; codes and keys are bytes.
+_Text = Text().with_variant(Text(collation="C"), "postgresql")
+_GPKG_HEAD = struct.pack("<2sBBi", b"GP", 0, 1, SRID)
+
+
+class Geometry(UserDefinedType[bytes]):
+    """A geometry in WGS 84; Python gives and takes little-endian WKB as bytes.
+
+    In a GeoPackage it stands behind the eight-byte header (OGC 12-128r19,
+    2.1.3, no envelope); PostGIS has its own type.
+    """
+
+    cache_ok = True
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def get_col_spec(self, **_kwargs: object) -> str:
+        """Return the type as a GeoPackage names it; PostGIS is told by a variant."""
+        return self.kind
+
+    @override
+    def bind_processor(self, dialect: Dialect) -> Callable[[bytes | None], bytes | None]:
+        """Put the GeoPackage's header before the WKB."""
+        return lambda wkb: None if wkb is None else _GPKG_HEAD + wkb
+
+    @override
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[bytes], bytes]:
+        """Take the header off; files of other programs may hold an envelope in it."""
+
+        def read(blob: bytes) -> bytes:
+            envelope = (0, 32, 48, 48, 64)[(blob[3] >> 1) & 7]
+            return blob[8 + envelope :]
+
+        return read
+
+
+class _PostGIS(UserDefinedType[bytes]):
+    cache_ok = True
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def get_col_spec(self, **_kwargs: object) -> str:
+        return f"geometry({self.kind}, {SRID})"
+
+    @override
+    def bind_expression(self, bindvalue: BindParameter[bytes]) -> ColumnElement[Any]:
+        return func.ST_GeomFromWKB(cast(bindvalue, LargeBinary), SRID)
+
+    @override
+    def column_expression(self, colexpr: ColumnElement[bytes]) -> ColumnElement[Any]:
+        return type_coerce(func.ST_AsBinary(colexpr, "NDR"), LargeBinary)
+
+
+def _geometry(kind: str) -> Column[bytes]:
+    return Column("geom", Geometry(kind).with_variant(_PostGIS(kind), "postgresql"), nullable=False)
+
+
+def _fid() -> Column[int]:
+    # What a GeoPackage knows a feature by; people and addresses know it by its id.
+    return Column("fid", _Int, primary_key=True, autoincrement=True)
+
+
+def _text(name: str, *, unique: bool = False) -> Column[str]:
+    return Column(name, _Text, nullable=False, server_default="", unique=unique)
+
+
+def _whole(name: str, *, null: bool = False) -> Column[int]:
+    return Column(name, _Int, nullable=null)
+
+
+def _kept() -> list[Column[Any]]:
+    """Return the columns of every row that has a history."""
+    return [_whole("version"), _whole("revision"), _text("created"), _text("changed")]
+
+
+metadata = MetaData()
+
+merchant = Table(
+    "merchant",
+    metadata,
+    _fid(),
+    _geometry("POINT"),
+    Column("id", _Text, nullable=False, unique=True),
+    _text("name"),
+    _text("category"),
+    Column("lon", Double, nullable=False),
+    Column("lat", Double, nullable=False),
+    _text("source_datum"),
+    Column("source_lon", Double, nullable=False),
+    Column("source_lat", Double, nullable=False),
+    _text("address"),
+    _text("phones"),
+    _text("hours"),
+    _text("note"),
+    _text("area"),
+    _text("status"),
+    _text("closed_until"),
+    _text("owner"),
+    _text("terms"),
+    _whole("quad"),
+    *_kept(),
+    sqlite_autoincrement=True,
+)
+Index("merchant_quad", merchant.c.quad)
+Index("merchant_area", merchant.c.area, merchant.c.status)
+Index("merchant_name", merchant.c.name, merchant.c.category)
+Index("merchant_hours", merchant.c.hours)
+
+home = Table(
+    "home",
+    metadata,
+    _fid(),
+    _geometry("POINT"),
+    Column("id", _Text, nullable=False, unique=True),
+    _text("name"),
+    _text("address"),
+    Column("lon", Double, nullable=False),
+    Column("lat", Double, nullable=False),
+    _text("area"),
+    _whole("households", null=True),
+    _whole("residents", null=True),
+    _whole("elders_alone", null=True),
+    *_kept(),
+    sqlite_autoincrement=True,
+)
+Index("home_area", home.c.area)
+
+area = Table(
+    "area",
+    metadata,
+    _fid(),
+    _geometry("MULTIPOLYGON"),
+    Column("code", _Text, nullable=False, unique=True),
+    _text("name"),
+    _text("level"),
+    _text("parent"),
+    _whole("residents", null=True),
+    *_kept(),
+    sqlite_autoincrement=True,
+)
+Index("area_parent", area.c.parent)
+
+category = Table(
+    "category",
+    metadata,
+    _fid(),
+    Column("id", _Text, nullable=False, unique=True),
+    _text("name"),
+    _text("name_en"),
+    _text("colour"),
+    _text("shape"),
+    _text("glyph"),
+    Column("group", _Text, nullable=False),
+    _whole("rank"),
+    Column("hidden", Boolean, nullable=False),
+    *_kept(),
+    sqlite_autoincrement=True,
+)
+
+history = Table(
+    "history",
+    metadata,
+    Column("seq", _Int, primary_key=True, autoincrement=True),
+    _text("subject"),
+    _text("key"),
+    _whole("version"),
+    _whole("revision"),
+    _text("area"),
+    _text("at"),
+    _text("by"),
+    _text("role"),
+    _text("action"),
+    _text("why"),
+    # {column: value before}; empty for the first version, which the later rows lead back to.
+    _text("before"),
+    sqlite_autoincrement=True,
+)
+Index("history_key", history.c.subject, history.c.key, history.c.version)
+
+clock = Table("clock", metadata, Column("area", _Text, primary_key=True), _whole("rev"))
+
+tally = Table(
+    "tally",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("cell", _Int, primary_key=True, autoincrement=False),
+    Column("area", _Text, primary_key=True),
+    Column("category", _Text, primary_key=True),
+    _whole("n"),
+    # Sums over the n: of 1e-7 degrees, so that they stay exact, and of fids, so
+    # that the sum of one is which one.
+    _whole("lon_e7"),
+    _whole("lat_e7"),
+    _whole("fids"),
+    sqlite_with_rowid=False,
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("by", _Text, primary_key=True),
+    Column("key", _Text, primary_key=True),
+    _text("request"),
+    _text("result"),
+    _text("at"),
+)
+
+meta = Table("meta", metadata, Column("key", _Text, primary_key=True), _text("value"))
+
+HISTORIED = {"merchant": "id", "home": "id", "area": "code", "category": "id"}
+"""The tables with a history, each with the column by which people know a row."""
+
+PLACES = ("merchant", "home")
+"""The tables whose ``geom`` the writer derives from ``lon`` and ``lat``."""
+
+
+def points_wkb(lon: list[float], lat: list[float]) -> list[bytes]:
+    """Return little-endian WKB points."""
+    return list(shapely.to_wkb(shapely.points(lon, lat), byte_order=1))

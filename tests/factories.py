@@ -1,0 +1,68 @@
+"""Small things to test with, each with what the test does not care about filled in."""
+
+from typing import Any
+
+import geopandas as gpd
+import shapely
+
+from geodata.merchants import MerchantEntry
+from geodata.policy import Actor, Role
+
+ADMIN = Actor("admin", Role.ADMIN)
+WORKER = Actor("worker", Role.WORKER, "210103006")
+CENTRE = (123.47, 41.775)
+
+HOSTILE = (
+    "{{7*7}}",
+    "{%x%}",
+    "{{cycler.__init__.__globals__.os.popen('id').read()}}",
+    "</script><img src=x onerror=alert(1)>",
+    "`${1}`",
+    "'\"><svg onload=alert(1)>",
+    "=cmd|' /C calc'!A0",
+    "+1+1",
+    "@SUM(A1)",
+    "\u202egnp.exe\u202c",
+    "长" * 200,
+    "🧧👨‍👩‍👧‍👦店",
+    "泉富\u200b便民",
+)
+
+
+def entry(name: str = "泉富便民超市", **told: Any) -> MerchantEntry:
+    """Return what somebody tells of a shop in the middle of the demonstration."""
+    known = {"category": "shopping", "lon": CENTRE[0], "lat": CENTRE[1]}
+    return MerchantEntry(name=name, **(known | told))
+
+
+def square(lon: float, lat: float, half: float = 0.01) -> shapely.MultiPolygon:
+    """Return a square around a point, by half its side in degrees."""
+    return shapely.MultiPolygon([shapely.box(lon - half, lat - half, lon + half, lat + half)])
+
+
+def areas_frame(*rows: tuple[str, str, shapely.MultiPolygon], residents: Any = None) -> Any:
+    """Return areas as an import gives them: (code, name, polygon) each."""
+    codes, names, shapes = zip(*rows, strict=True)
+    data = {"code": codes, "name": names, "residents": [residents] * len(rows)}
+    return gpd.GeoDataFrame(data, geometry=list(shapes), crs=4326)
+
+
+def merchants_frame(*rows: dict[str, Any]) -> gpd.GeoDataFrame:
+    """Return merchants as an import gives them."""
+    full = []
+    for number, row in enumerate(rows, start=2):
+        blank = dict.fromkeys(("id", "address", "phones", "hours", "note"), "")
+        told = blank | {"row": number, "category": "shopping", "source_datum": "wgs84"}
+        told |= {"lon": CENTRE[0], "lat": CENTRE[1]} | row
+        told |= {"source_lon": told["lon"], "source_lat": told["lat"]}
+        full.append(told)
+    points = shapely.points([row.pop("lon") for row in full], [row.pop("lat") for row in full])
+    return gpd.GeoDataFrame(full, geometry=list(points), crs=4326)
+
+
+def homes_frame(*rows: dict[str, Any]) -> gpd.GeoDataFrame:
+    """Return homes as an import gives them."""
+    blank: dict[str, Any] = {"id": "", "address": "", "households": None, "residents": None}
+    full = [blank | {"elders_alone": None, "lon": CENTRE[0], "lat": CENTRE[1]} | r for r in rows]
+    points = shapely.points([row.pop("lon") for row in full], [row.pop("lat") for row in full])
+    return gpd.GeoDataFrame(full, geometry=list(points), crs=4326)
