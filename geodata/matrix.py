@@ -1,5 +1,7 @@
 """The service matrix (服务矩阵): areas × categories."""
 
+from collections import Counter
+
 import geopandas as gpd
 import pandas as pd
 import shapely
@@ -15,8 +17,8 @@ def counts(tx: Reader, *, level: str | None = None, parent: str = "") -> gpd.Geo
     Parameters
     ----------
     level
-        A level of :data:`geodata.areas.LEVELS`; None is the one below ``parent``, or
-        the outermost that the store has areas of.
+        A level of :data:`geodata.areas.LEVELS`; None is the first below ``parent`` of
+        which the store has several areas.
     parent
         The code of the area inside which to count; "" is everywhere.
 
@@ -43,7 +45,7 @@ def counts(tx: Reader, *, level: str | None = None, parent: str = "") -> gpd.Geo
         if areas.LEVELS.index(outer) >= areas.LEVELS.index(level):
             raise Invalid("level_not_inside", level=level, parent=parent)
     names = [category.id for category in categories.listed(tx) if not category.hidden]
-    prefix = divisions.prefix(parent) if parent else ""
+    prefix = areas.prefix(parent)
     digits = divisions.LENGTHS[level]
     table = dict.fromkeys(
         ((divisions.prefix(row["code"]), name) for row in rows for name in names), 0
@@ -73,19 +75,14 @@ def categories_of(table: gpd.GeoDataFrame) -> list[str]:
 _NOT_CATEGORIES = frozenset({"code", "name", "level", "residents", "geometry"})
 
 
-def level_below(tx: Reader, parent: str) -> str | None:
-    """Return the next deeper level at which the store has areas inside the parent, or None."""
-    prefix = divisions.prefix(parent) if parent else ""
-    inside = {
+def _below(tx: Reader, parent: str) -> str:
+    """Return the first level at which there is something to compare inside the parent."""
+    prefix = areas.prefix(parent)
+    inside = Counter(
         row["level"]
         for row in tx.rows("area")
         if row["code"].startswith(prefix) and row["code"] != parent
-    }
-    return next((level for level in areas.LEVELS if level in inside), None)
-
-
-def _below(tx: Reader, parent: str) -> str:
-    found = level_below(tx, parent)
-    if found is None:
-        return areas.LEVELS[-1]
-    return found
+    )
+    several = (level for level in areas.LEVELS if inside[level] > 1)
+    any_at_all = (level for level in areas.LEVELS if inside[level])
+    return next(several, None) or next(any_at_all, areas.LEVELS[-1])

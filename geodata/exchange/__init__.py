@@ -1,0 +1,33 @@
+"""Files in and out: CSV, XLSX, GeoJSON, GeoPackage and KML, with a report for every row.
+
+This package knows no store: it makes clean frames of files and files of frames.
+"""
+
+from geodata.exchange.headings import Choice, Understanding, understand
+from geodata.exchange.reading import Reading, read_areas, read_homes, read_merchants
+from geodata.exchange.report import REASONS, Problem, Report, Severity, Source
+from geodata.exchange.suspicion import Suspicion, suspect_datum
+from geodata.exchange.tables import Format
+from geodata.exchange.vocabulary import Kind
+from geodata.exchange.writing import write, write_report
+
+__all__ = [
+    "REASONS",
+    "Choice",
+    "Format",
+    "Kind",
+    "Problem",
+    "Reading",
+    "Report",
+    "Severity",
+    "Source",
+    "Suspicion",
+    "Understanding",
+    "read_areas",
+    "read_homes",
+    "read_merchants",
+    "suspect_datum",
+    "understand",
+    "write",
+    "write_report",
+]

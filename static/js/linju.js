@@ -1,0 +1,20 @@
+// @ts-check
+/**
+ * The one global: what the script of the map, made by webmap/layers, calls.
+ * `/words.js` has put the words there before.
+ * @module
+ */
+
+import { BoundaryLayer, tileGround } from "./ground.js";
+import { MerchantLayer } from "./merchant-layer.js";
+import { neighbourMap } from "./neighbour-map.js";
+import { openPage } from "./page.js";
+
+globalThis.linju = Object.freeze({
+  ...globalThis.linju,
+  neighbourMap,
+  boundaryLayer: (options) => new BoundaryLayer(options),
+  merchantLayer: (options) => new MerchantLayer(options),
+  tileGround,
+  openPage,
+});

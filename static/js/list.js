@@ -1,0 +1,153 @@
+// @ts-check
+/**
+ * The list beside the map: the same places as the magnets in view, as buttons
+ * that a keyboard and a screen reader can use.
+ * @module
+ */
+
+import { straight } from "./distance.js";
+import { find, icon, make } from "./dom.js";
+import { metres } from "./geo.js";
+import { openness } from "./hours.js";
+import { _, ngettext } from "./i18n.js";
+import { keyOf, tally } from "./merchant-layer.js";
+import { magnetDrawing } from "./shapes.js";
+
+export class List {
+  /**
+   * @param {any} merchants the layer
+   * @param {{select: (feature: any) => void, enter: (feature: any) => void}} does
+   *   what pressing a merchant and a cluster does
+   */
+  constructor(merchants, does) {
+    this.merchants = merchants;
+    this.does = does;
+    this.box = find("#results");
+    this.box.addEventListener("keydown", (event) => this.#move(event));
+    /** @type {Map<string, HTMLElement>} */
+    this.rows = new Map();
+    this.selected = "";
+  }
+
+  /**
+   * Show these places, nearest first; open ones first when nobody has said where they are.
+   * @param {any[]} features
+   * @param {import("./geo.js").Position | null} near where the reader is
+   * @param {import("./geo.js").Position} middle of the view
+   */
+  show(features, near, middle) {
+    const focused = document.activeElement?.closest("li")?.dataset.key;
+    const rows = ordered(features, near, middle).map(({ feature, away }) => {
+      const key = keyOf(feature);
+      const row = feature.properties.cluster ? this.#cluster(feature) : this.#merchant(feature, near ? away : null);
+      row.dataset.key = key;
+      return /** @type {[string, HTMLElement]} */ ([key, row]);
+    });
+    this.rows = new Map(rows);
+    this.box.replaceChildren(...this.rows.values());
+    this.mark(this.selected);
+    if (focused) this.rows.get(focused)?.querySelector("button")?.focus({ preventScroll: true });
+  }
+
+  /** Mark one row as the chosen one. @param {string} id */
+  mark(id) {
+    this.selected = id;
+    for (const [key, row] of this.rows) {
+      const button = row.querySelector("button");
+      if (key === id) button?.setAttribute("aria-current", "true");
+      else button?.removeAttribute("aria-current");
+    }
+  }
+
+  /** Bring the chosen row into sight. @param {{focus?: boolean}} [how] */
+  reveal({ focus = false } = {}) {
+    const row = this.rows.get(this.selected);
+    row?.scrollIntoView({ block: "nearest" });
+    if (focus) row?.querySelector("button")?.focus();
+    return Boolean(row);
+  }
+
+  #merchant(feature, away) {
+    const { properties } = feature;
+    const category = this.merchants.category(properties.category);
+    const said = openness(properties);
+    const phone = (properties.phones ?? [])[0];
+    return make(
+      "li",
+      { class: "row" },
+      make(
+        "button",
+        { type: "button", class: "row-main", onclick: () => this.does.select(feature) },
+        magnetDrawing(category),
+        make(
+          "span",
+          { class: "row-words" },
+          make("bdi", { class: "row-name" }, properties.name),
+          make("span", { class: "visually-hidden" }, ` ${category.name} `),
+          make("span", { class: "row-facts" },
+            away !== null && make("span", { class: "row-away" }, straight(away)),
+            make("span", { class: `open-${said.kind}` }, said.text)),
+        ),
+      ),
+      phone && make(
+        "a",
+        { class: "row-call", href: `tel:${dialled(phone)}`, "aria-label": _("Call {name}", { name: properties.name }) },
+        icon("phone"),
+      ),
+    );
+  }
+
+  #cluster(feature) {
+    const { count } = feature.properties;
+    const parts = Object.entries(tally([feature]))
+      .sort(([, a], [, b]) => b - a)
+      .map(([id, n]) => `${this.merchants.category(id).name} ${n}`);
+    return make(
+      "li",
+      { class: "row row-cluster" },
+      make(
+        "button",
+        { type: "button", class: "row-main", onclick: () => this.does.enter(feature) },
+        make("span", { class: "pile", "aria-hidden": "true" }, String(count)),
+        make(
+          "span",
+          { class: "row-words" },
+          make("span", { class: "row-name" }, ngettext("{n} place here", "{n} places here", count)),
+          make("span", { class: "row-facts" }, make("span", {}, parts.join(" · "))),
+        ),
+        make("span", { class: "row-do" }, _("zoom in")),
+      ),
+    );
+  }
+
+  #move(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const buttons = [...this.box.querySelectorAll("button")];
+    const at = buttons.indexOf(document.activeElement?.closest("li")?.querySelector("button"));
+    const to = event.key === "Home" ? 0 : event.key === "End" ? buttons.length - 1 : at + (step ?? NaN);
+    if (at < 0 || Number.isNaN(to)) return;
+    event.preventDefault();
+    buttons[Math.min(buttons.length - 1, Math.max(0, to))]?.focus();
+  }
+}
+
+/** A phone number as a phone wants it. @param {string} phone */
+export function dialled(phone) {
+  return phone.replace(/[^\d+]/g, "");
+}
+
+function ordered(features, near, middle) {
+  const from = near ?? middle;
+  return features
+    .map((feature) => ({
+      feature,
+      away: metres(from, feature.geometry.coordinates),
+      rank: near ? 0 : rankOf(feature.properties),
+    }))
+    .sort((a, b) => a.rank - b.rank || a.away - b.away);
+}
+
+function rankOf({ cluster, open }) {
+  if (cluster) return 0;
+  return open === true ? 1 : 2;
+}

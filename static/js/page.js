@@ -1,0 +1,243 @@
+// @ts-check
+/**
+ * The page around the map: joins the address, the map, the layer and the
+ * panel. Every change goes through the state, and the parts follow it.
+ * @module
+ */
+
+import { announce } from "./announce.js";
+import { Card } from "./card.js";
+import { find } from "./dom.js";
+import { Refused, below, getJson } from "./fetching.js";
+import { _, ngettext } from "./i18n.js";
+import { Legend } from "./legend.js";
+import { List } from "./list.js";
+import { Near } from "./near.js";
+import { Search } from "./search.js";
+import { Sheet } from "./sheet.js";
+
+const CLOSE_UP = 17;
+
+/**
+ * Bring the page to life.
+ * @param {{map: any, merchants: any, boundaries: any}} parts
+ */
+export function openPage(parts) {
+  return new Page(parts);
+}
+
+class Page {
+  constructor({ map, merchants, boundaries }) {
+    this.map = map;
+    this.merchants = merchants;
+    this.boundaries = boundaries;
+    this.state = map.state;
+    this.sheet = new Sheet();
+    this.near = new Near(map);
+    this.list = new List(merchants, {
+      select: (feature) => this.#select(feature, true),
+      enter: (feature) => this.#enter(feature),
+    });
+    this.card = new Card(merchants, {
+      close: () => this.#close(),
+      show: (feature) => this.#go(feature),
+    });
+    this.search = new Search(this.state, merchants, (feature) => this.#select(feature, true));
+    this.#listen();
+    this.#place();
+    this.#follow(null);
+  }
+
+  // The server thinks of a desk screen. On a phone the sheet covers the lower
+  // half, so the first view steps back and moves up into what can be seen.
+  #place() {
+    const { center, zoom } = this.state.view;
+    if (center || !this.sheet.narrow.matches) return;
+    if (zoom === null) this.map.setZoom(this.map.getZoom() - 1, { animate: false });
+    this.map.panBy([0, this.sheet.covers() / 2], { animate: false });
+  }
+
+  #listen() {
+    const { map, merchants, state, near } = this;
+    merchants.on("categories", () => {
+      this.legend = new Legend(state, merchants.categories.values());
+      if (this.shown) this.#show(this.shown);
+    });
+    merchants.on("items", (items) => this.#show(items));
+    merchants.on("trouble", ({ error, again }) => this.#trouble(error, again));
+    merchants.on("pick", ({ feature, latlng }) => this.#pick(feature, latlng));
+    map.on("moveend", () => this.#moved());
+    state.addEventListener("change", ({ detail }) => this.#follow(detail));
+    near.addEventListener("change", () => this.#placed());
+    near.addEventListener("placing", () => this.sheet.go("low"));
+    this.sheet.addEventListener("change", () => this.#cover());
+    find("#open-now").addEventListener("click", () => state.change({ open: !state.view.open }, { push: true }));
+    find("#area-all").addEventListener("click", () => state.change({ area: "" }, { push: true }));
+    addEventListener("keydown", (event) => event.key === "Escape" && this.card.isOpen && this.#close());
+    this.#cover();
+  }
+
+  // ---- what the state says
+
+  /** @param {{before: any, travelled: boolean} | null} change null at the start */
+  #follow(change) {
+    const { view } = this.state;
+    const before = change?.before ?? {};
+    const { categories, query, open, area } = view;
+    this.merchants.setFilter({ categories, query, open, area });
+    find("#open-now").setAttribute("aria-pressed", String(open));
+    if (area !== (before.area ?? "")) this.#focusArea(area, !change && !view.center);
+    if (change?.travelled) this.#travel(view, before);
+    if (view.selected !== (before.selected ?? "")) this.#showSelected(view, !change);
+    this.#keepLinks();
+  }
+
+  #travel({ center, zoom }, before) {
+    if (!center || `${center}/${zoom}` === `${before.center}/${before.zoom}`) return;
+    this.map.setView([center[1], center[0]], zoom ?? this.map.getZoom());
+  }
+
+  async #showSelected({ selected, center }, first) {
+    this.list.mark(selected);
+    if (!selected) {
+      this.card.hide();
+      this.merchants.choose(null);
+      return;
+    }
+    const focus = !first;
+    try {
+      const feature = await getJson(below(this.merchants.options.itemsUrl, selected));
+      if (this.state.view.selected !== selected) return;
+      if (feature.properties.status === "retired") throw new Refused(410, "");
+      this.merchants.choose(feature);
+      if (first && !center) this.#go(feature);
+      this.card.show(feature, { outside: !this.#inView(feature), focus });
+      if (!first) this.#reveal(feature);
+    } catch (error) {
+      if (this.state.view.selected !== selected) return;
+      this.merchants.choose(null);
+      this.card.apologise(
+        error instanceof Refused && error.status < 500
+          ? _("This place is no longer on the map.")
+          : _("This place cannot be read just now. Please try again."),
+        focus,
+      );
+    }
+  }
+
+  async #focusArea(code, fit) {
+    find("#area-chip").hidden = !code;
+    if (!code) {
+      this.boundaries.focus("");
+      return;
+    }
+    find("#area-name").textContent = code;
+    const area = await this.boundaries.focus(code).catch(() => null);
+    if (!area) return;
+    find("#area-name").textContent = area.properties.name;
+    if (fit) this.map.fitBounds(L.geoJSON(area).getBounds(), { padding: [24, 24] });
+  }
+
+  // ---- what the reader does
+
+  #pick(feature, latlng) {
+    if (this.near.placing) this.near.put(latlng);
+    else if (feature.properties.cluster) this.#enter(feature);
+    else this.#select(feature, false);
+  }
+
+  #select(feature, byList) {
+    if (!byList) this.sheet.go("half");
+    this.opener = byList ? document.activeElement : null;
+    this.merchants.choose(feature);
+    if (feature.id === this.state.view.selected) this.#go(feature);
+    else this.state.change({ selected: feature.id }, { push: true });
+  }
+
+  #enter({ geometry: { coordinates: [lon, lat] } }) {
+    this.map.setView([lat, lon], Math.min(this.map.getMaxZoom(), this.map.getZoom() + 2));
+  }
+
+  #go(feature) {
+    const [lon, lat] = feature.geometry.coordinates;
+    this.map.setView([lat, lon], Math.max(CLOSE_UP, this.map.getZoom()));
+    if (this.card.isOpen) this.card.box.querySelector(".card-note")?.remove();
+  }
+
+  #close() {
+    const { selected } = this.state.view;
+    this.state.change({ selected: "" }, { push: true });
+    this.list.mark(selected);
+    if (!this.list.reveal({ focus: true })) find("#results-title").focus();
+    this.list.mark("");
+  }
+
+  #placed() {
+    const { place } = this.near;
+    if (place) this.map.setView([place[1], place[0]], Math.max(16, this.map.getZoom()));
+    if (this.shown) this.#show(this.shown);
+  }
+
+  // ---- what the map and the server say
+
+  #moved() {
+    const { lng, lat } = this.map.getCenter();
+    this.state.change({ center: [lng, lat], zoom: this.map.getZoom() });
+  }
+
+  #show(items) {
+    this.shown = items;
+    find("#trouble").hidden = true;
+    const { lng, lat } = this.merchants.visibleBounds().getCenter();
+    this.list.show(items.features, this.near.place, [lng, lat]);
+    this.list.mark(this.state.view.selected);
+    this.legend?.count(items.counts);
+    this.search.shown(items.matched);
+    const found = ngettext("{n} place in view", "{n} places in view", items.matched);
+    find("#results-title").textContent = found;
+    find("#results-none").hidden = items.features.length > 0;
+    announce(found);
+    document.documentElement.dataset.ready = "true";
+  }
+
+  #trouble(error, again) {
+    const box = find("#trouble");
+    const refused = error instanceof Refused;
+    find("#trouble-words").textContent = refused
+      ? error.sentence || _("The server could not answer.")
+      : _("The connection is lost. Trying again…");
+    find("#trouble-again").onclick = again;
+    box.hidden = false;
+    announce(find("#trouble-words").textContent ?? "");
+  }
+
+  #inView({ geometry: { coordinates: [lon, lat] } }) {
+    return this.merchants.visibleBounds().contains([lat, lon]);
+  }
+
+  #cover() {
+    this.merchants.setInsets({ bottom: this.sheet.covers() });
+  }
+
+  // The card of a phone covers the map from below, the card of a desk from the right.
+  #reveal(feature) {
+    const { offsetHeight, offsetWidth } = this.card.box;
+    const covered = this.sheet.narrow.matches ? { bottom: offsetHeight } : { right: offsetWidth + 16 };
+    this.merchants.reveal(feature.geometry.coordinates, covered);
+  }
+
+  // Links to other languages and modes of this page lead to the same view.
+  #keepLinks() {
+    for (const link of document.querySelectorAll("a[data-keep-view]")) {
+      const target = new URL(/** @type {HTMLAnchorElement} */ (link).href);
+      const view = new URLSearchParams(location.search);
+      for (const name of ["lang", "mode"]) {
+        view.delete(name);
+        const value = target.searchParams.get(name);
+        if (value) view.set(name, value);
+      }
+      target.search = view.toString().replaceAll("%2C", ",");
+      /** @type {HTMLAnchorElement} */ (link).href = target.href;
+    }
+  }
+}

@@ -1,0 +1,240 @@
+"""Answers of the API: parameters declared once, bytes kept while they are true.
+
+A view declares its parameters as a pydantic model, which parses them, refuses
+what it does not know, and describes itself in the OpenAPI document. What it
+returns is encoded and compressed once for as long as the store's revision
+stands and no opening hour changes.
+"""
+
+import gzip
+import hashlib
+import inspect
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Annotated, Any, Literal, NamedTuple
+
+import orjson
+from flask import Blueprint, Flask, Response, current_app, request
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+
+from geodata.errors import Invalid
+from geodata.geometry import BBox
+from webmap.i18n import language
+from webmap.request import now, store
+
+KEPT_BYTES = 24_000_000
+"""Room for encoded answers in a process; the least recently used go first."""
+
+PATIENCE = timedelta(minutes=30)
+"""No answer is kept longer, whatever it says of itself."""
+
+_COMPRESSED_FROM = 500
+
+
+class Parameters(BaseModel):
+    """Base of every view's parameters: what is not declared is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    lang: Annotated[Literal["zh", "en"], Field(description="Language of names and sentences")] = (
+        "zh"
+    )
+
+
+def _bbox(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        west, south, east, north = (float(part) for part in value.split(","))
+        return BBox(west, south, east, north)
+    except (ValueError, Invalid) as error:
+        raise ValueError("west,south,east,north in degrees, in this order") from error
+
+
+def _listed(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part for part in value.split(",") if part)
+    return value
+
+
+Box = Annotated[
+    BBox,
+    BeforeValidator(_bbox),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": "^-?[0-9.]+(,-?[0-9.]+){3}$",
+            "examples": ["123.4,41.7,123.5,41.8"],
+        }
+    ),
+]
+Listed = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_listed),
+    WithJsonSchema({"type": "string", "examples": ["clinic,repair"]}),
+]
+
+
+class Answer(NamedTuple):
+    """What an API view returns: a document, and how long it is true if nobody writes."""
+
+    document: dict[str, Any]
+    until: datetime | None = None
+    media_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the API, as the OpenAPI document tells it."""
+
+    path: str
+    name: str
+    summary: str
+    parameters: type[Parameters]
+    answers: type[BaseModel]
+    media_type: str
+    path_parameters: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Encoded:
+    revision: int
+    until: datetime
+    etag: str
+    plain: bytes
+    packed: bytes | None
+    media_type: str
+
+    @property
+    def size(self) -> int:
+        return len(self.plain) + len(self.packed or b"")
+
+
+@dataclass(slots=True)
+class _Cache:
+    """Encoded answers by what was asked, bounded by their bytes."""
+
+    kept: OrderedDict[tuple[str, ...], _Encoded] = field(default_factory=OrderedDict)
+    size: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def get(self, key: tuple[str, ...], revision: int, at: datetime) -> _Encoded | None:
+        with self.lock:
+            found = self.kept.get(key)
+            if found is None or found.revision != revision or found.until <= at:
+                return None
+            self.kept.move_to_end(key)
+            return found
+
+    def put(self, key: tuple[str, ...], encoded: _Encoded) -> None:
+        with self.lock:
+            old = self.kept.pop(key, None)
+            self.size += encoded.size - (old.size if old else 0)
+            self.kept[key] = encoded
+            while self.size > KEPT_BYTES:
+                _, gone = self.kept.popitem(last=False)
+                self.size -= gone.size
+
+
+OPERATIONS: list[Operation] = []
+
+_CACHE = "linju_answers"
+
+
+def init_app(app: Flask) -> None:
+    """Give an application room for its answers."""
+    app.extensions[_CACHE] = _Cache()
+
+
+def api(
+    blueprint: Blueprint,
+    path: str,
+    *,
+    answers: type[BaseModel],
+    media_type: str = "application/json",
+) -> Callable[[Callable[..., Answer]], Callable[..., Response]]:
+    """Make a view of a function that takes parameters and returns an :class:`Answer`.
+
+    The function's first argument is a :class:`Parameters` model; further ones come
+    from the path. Its docstring is the summary in the OpenAPI document.
+    """
+
+    def decorate(view: Callable[..., Answer]) -> Callable[..., Response]:
+        signature = inspect.signature(view)
+        first, *rest = signature.parameters.values()
+        model: type[Parameters] = first.annotation
+
+        @wraps(view)
+        def answer(**path_values: str) -> Response:
+            at, revision = now(), store().revision()
+            cache: _Cache = current_app.extensions[_CACHE]
+            key = (language(), request.path, request.query_string.decode("ascii", "replace"))
+            encoded = cache.get(key, revision, at)
+            if encoded is None:
+                found = view(parsed(model), **path_values)
+                encoded = _encode(found, revision, at, media_type)
+                cache.put(key, encoded)
+            return _respond(encoded)
+
+        blueprint.get(path)(answer)
+        summary = (inspect.getdoc(view) or "").split("\n", 1)[0]
+        names = tuple(parameter.name for parameter in rest)
+        OPERATIONS.append(
+            Operation(path, view.__name__, summary, model, answers, media_type, names)
+        )
+        return answer
+
+    return decorate
+
+
+def parsed[P: Parameters](model: type[P]) -> P:
+    """Return the request's parameters as a model.
+
+    Raises
+    ------
+    Invalid
+        ``parameter_unknown``, ``parameter_invalid``; details name the parameters.
+    """
+    told = request.args.to_dict(flat=False)
+    repeated = [name for name, values in told.items() if len(values) > 1]
+    if repeated:
+        raise Invalid("parameter_invalid", names=repeated, reasons=["given more than once"])
+    try:
+        return model.model_validate({name: values[0] for name, values in told.items()})
+    except ValidationError as error:
+        wrong = error.errors(include_url=False, include_context=False, include_input=False)
+        unknown = [str(e["loc"][0]) for e in wrong if e["type"] == "extra_forbidden"]
+        if unknown:
+            raise Invalid("parameter_unknown", names=unknown) from error
+        raise Invalid(
+            "parameter_invalid",
+            names=[str(e["loc"][0]) for e in wrong],
+            reasons=[str(e["msg"]) for e in wrong],
+        ) from error
+
+
+def _encode(found: Answer, revision: int, at: datetime, media_type: str) -> _Encoded:
+    plain = orjson.dumps(found.document)
+    # Level 1: a fresh answer waits for it, and the gain of more is a few per cent.
+    packed = gzip.compress(plain, 1, mtime=0) if len(plain) > _COMPRESSED_FROM else None
+    until = min(found.until or at + PATIENCE, at + PATIENCE)
+    etag = hashlib.blake2b(plain, digest_size=9).hexdigest()
+    return _Encoded(revision, until, etag, plain, packed, media_type)
+
+
+def _respond(encoded: _Encoded) -> Response:
+    accepts = encoded.packed is not None and "gzip" in request.headers.get("Accept-Encoding", "")
+    answer = Response(encoded.packed if accepts else encoded.plain, content_type=encoded.media_type)
+    if accepts:
+        answer.headers["Content-Encoding"] = "gzip"
+    answer.headers["Vary"] = "Accept-Encoding"
+    answer.headers["Cache-Control"] = "no-cache"
+    # Weak, because the compressed and the plain one bear the same.
+    answer.set_etag(encoded.etag, weak=True)
+    if "If-None-Match" in request.headers:
+        answer.make_conditional(request)
+    return answer

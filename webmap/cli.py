@@ -1,0 +1,304 @@
+"""Commands for the person who runs an office: ``flask --app wsgi …``."""
+
+import getpass
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+import geopandas as gpd
+from flask import Flask
+from flask.cli import AppGroup
+
+from geodata import areas, categories, demo, exchange, homes, merchants
+from geodata.datum import Datum
+from geodata.demo import filling
+from geodata.errors import LinjuError
+from geodata.exchange import Problem, Reading, Report
+from geodata.policy import Actor, Role
+from geodata.store import Progress
+from webmap.errors import sentence
+from webmap.i18n import gettext as _
+from webmap.reports import told
+from webmap.request import store
+
+SHOWN = 20
+"""Problems that are printed; all of them stand in the report."""
+
+
+def operator() -> Actor:
+    """Return who acts on the command line: whoever may run it may do everything."""
+    return Actor(f"cli:{getpass.getuser()}", Role.ADMIN)
+
+
+def plainly[**P, R](command: Callable[P, R]) -> Callable[P, R]:
+    """Let a command tell its failure in a sentence instead of a traceback."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except LinjuError as error:
+            raise click.ClickException(sentence(error.code, error.details)) from error
+        except KeyboardInterrupt:
+            click.echo("\n" + _("Stopped. The store is as it was."), err=True)
+            sys.exit(130)
+
+    return wrapped
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Progress]:
+    """Show a bar that a function's ``progress`` moves."""
+    with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
+
+        def move(done: int, total: int) -> None:
+            bar.length = max(total, 1)
+            bar.update(done - bar.pos)
+
+        yield move
+
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_datum = click.option(
+    "--datum",
+    type=click.Choice([str(datum) for datum in Datum]),
+    help="Datum of the file's positions.",
+)
+_sheet = click.option("--sheet", help="Sheet or layer, by number from 1 or by name.")
+_dry = click.option("--dry-run", is_flag=True, help="Tell what would happen, change nothing.")
+_report = click.option("--report", type=_FILE, help="Write every problem to this CSV or XLSX.")
+
+
+def init_app(app: Flask) -> None:
+    """Give an application its commands."""
+    for command in (merchants_group, areas_group, homes_group, demo_command, backup, restore):
+        app.cli.add_command(command)
+
+
+merchants_group = AppGroup("merchants", help="Merchants in and out of files.")
+areas_group = AppGroup("areas", help="Areas out of files.")
+homes_group = AppGroup("homes", help="Homes out of files.")
+
+
+@merchants_group.command("import")
+@click.argument("file", type=_FILE)
+@_datum
+@_sheet
+@_dry
+@_report
+@plainly
+def import_merchants(
+    file: Path, datum: str | None, sheet: str | None, *, dry_run: bool, report: Path | None
+) -> None:
+    """Put the merchants of a CSV, XLSX, GeoJSON, GeoPackage or KML file on the map."""
+    with store().reading() as tx:
+        known = categories.listed(tx)
+    with progress(_("Reading")) as move:
+        reading = exchange.read_merchants(
+            file, categories=known, datum=_chosen(datum), sheet=_which(sheet), progress=move
+        )
+    _warn_of_demo()
+    _warn_of_datum(reading.frame)
+    _merge(file, reading, merchants.merge, dry_run=dry_run, report=report)
+
+
+@homes_group.command("import")
+@click.argument("file", type=_FILE)
+@_datum
+@_sheet
+@_dry
+@_report
+@plainly
+def import_homes(
+    file: Path, datum: str | None, sheet: str | None, *, dry_run: bool, report: Path | None
+) -> None:
+    """Put residential buildings with their households on the map."""
+    with progress(_("Reading")) as move:
+        reading = exchange.read_homes(
+            file, datum=_chosen(datum), sheet=_which(sheet), progress=move
+        )
+    _warn_of_demo()
+    _warn_of_datum(reading.frame)
+    _merge(file, reading, homes.merge, dry_run=dry_run, report=report)
+
+
+@areas_group.command("import")
+@click.argument("file", type=_FILE)
+@_datum
+@_sheet
+@_dry
+@_report
+@plainly
+def import_areas(
+    file: Path, datum: str | None, sheet: str | None, *, dry_run: bool, report: Path | None
+) -> None:
+    """Put polygons with an official code on the map, and every place into its area."""
+    with progress(_("Reading")) as move:
+        reading = exchange.read_areas(
+            file, datum=_chosen(datum), sheet=_which(sheet), progress=move
+        )
+    _warn_of_demo()
+    _merge(file, reading, areas.merge, dry_run=dry_run, report=report)
+
+
+@merchants_group.command("export")
+@click.argument("file", type=_FILE)
+@_datum
+@click.option("--area", default="", help="Only inside the area of this code.")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", help="Of the headings.")
+@plainly
+def export_merchants(file: Path, datum: str | None, area: str, lang: str) -> None:
+    """Write all merchants to a file; its suffix names the format."""
+    with store().reading() as tx:
+        frame = merchants.frame(tx, actor=operator(), area=areas.prefix(area))
+        names = {c.id: c.name_en if lang == "en" else c.name for c in categories.listed(tx)}
+    exchange.write(
+        frame[[c for c in frame.columns if c in _EXPORTED]],
+        file,
+        datum=_chosen(datum) or Datum.WGS84,
+        language="en" if lang == "en" else "zh",
+        categories=names,
+    )
+    click.echo(_("{n} merchants written to {file}.", n=len(frame), file=file))
+
+
+_EXPORTED = frozenset(
+    {"id", "name", "category", "source_datum", "source_lon", "source_lat", "address", "phones"}
+    | {"hours", "note", "area", "status", "closed_until", "geometry"}
+)
+
+
+@click.command("demo")
+@click.option("--if-empty", is_flag=True, help="Only where nothing was ever brought in.")
+@click.option("--remove", is_flag=True, help="Take the demonstration away again, all of it.")
+@plainly
+def demo_command(*, if_empty: bool, remove: bool) -> None:
+    """Fill an empty instance with the demonstration neighbourhood."""
+    actor = operator()
+    with store().reading() as tx:
+        state, empty = tx.meta("demo"), tx.revision() <= 1
+    if remove:
+        if state != "yes":
+            raise click.ClickException(_("There is no demonstration here."))
+        with store().writing() as tx:
+            filling.remove(tx, actor=actor)
+        click.echo(_("The demonstration is gone. Bring your own areas and merchants in."))
+    elif empty and state is None:
+        click.echo(_("Drawing the demonstration neighbourhood …"), err=True)
+        made = demo.neighbourhood()
+        with store().writing() as tx:
+            filling.fill(tx, made, actor=actor)
+        click.echo(_("The demonstration neighbourhood is ready."))
+    elif not if_empty:
+        raise click.ClickException(_("This instance is not empty; nothing was changed."))
+
+
+@click.command("backup")
+@click.argument("file", type=_FILE)
+@plainly
+def backup(file: Path) -> None:
+    """Write everything to a new GeoPackage file, while the service runs."""
+    with progress(_("Writing")) as move:
+        store().backup(file, actor=operator(), progress=move)
+    click.echo(_("Everything is in {file}. It holds private data: keep it safe.", file=file))
+
+
+@click.command("restore")
+@click.argument("file", type=_FILE)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@plainly
+def restore(file: Path, *, yes: bool) -> None:
+    """Put a backup in the place of everything that is here now."""
+    if not yes:
+        click.confirm(_("All that is here now will be replaced. Go on?"), abort=True)
+    with progress(_("Reading")) as move:
+        store().restore(file, actor=operator(), progress=move)
+    click.echo(_("Restored from {file}.", file=file))
+
+
+def _chosen(datum: str | None) -> Datum | None:
+    return None if datum is None else Datum(datum)
+
+
+def _which(sheet: str | None) -> int | str | None:
+    return int(sheet) if sheet and sheet.isdigit() else sheet
+
+
+def _warn_of_demo() -> None:
+    with store().reading() as tx:
+        if tx.meta("demo") == "yes":
+            click.secho(
+                _(
+                    "This instance holds the demonstration. Real data beside it would mislead:"
+                    " run `flask --app wsgi demo --remove` first."
+                ),
+                fg="yellow",
+                err=True,
+            )
+
+
+def _warn_of_datum(frame: gpd.GeoDataFrame) -> None:
+    with store().reading() as tx:
+        known = merchants.named(tx, frame["name"].iloc[:2000])
+        doubt = exchange.suspect_datum(frame, tx.frame("area"), known)
+    if doubt is not None:
+        click.secho(
+            _(
+                "Are the positions really {told}? {better} fits better: it agrees with"
+                " {n} of {all} pieces of evidence, {told} with {m}. Try --datum {better}.",
+                told=doubt.told,
+                better=doubt.better,
+                n=doubt.agreeing[doubt.better],
+                m=doubt.agreeing[doubt.told],
+                all=doubt.evidence,
+            ),
+            fg="yellow",
+            err=True,
+        )
+
+
+def _merge(
+    file: Path,
+    reading: Reading,
+    merge: Callable[..., Any],
+    *,
+    dry_run: bool,
+    report: Path | None,
+) -> None:
+    result = reading.report
+    with progress(_("Writing")) as move, store().writing(keep=not dry_run) as tx:
+        done = merge(tx, reading.frame, actor=operator(), why=file.name, progress=move)
+    result.added, result.changed = done.added, done.changed
+    result.unchanged = done.unchanged
+    result.problems += [Problem(row, "name", "duplicate_in_file") for row in done.repeats]
+    if dry_run:
+        click.echo(_("Dry run: nothing was changed."))
+    _tell(result)
+    if report is not None:
+        exchange.write_report(result, report, tell=told)
+        click.echo(_("Every problem is in {file}.", file=report))
+
+
+def _tell(result: Report) -> None:
+    click.echo(
+        _(
+            "{rows} rows: {added} added, {changed} changed, {unchanged} unchanged, {bad} left out.",
+            rows=result.rows,
+            added=result.added,
+            changed=result.changed,
+            unchanged=result.unchanged,
+            bad=result.bad,
+        )
+    )
+    for problem in result.problems[:SHOWN]:
+        what, how = told(problem)
+        value = f" “{problem.value}”" if problem.value else ""
+        line = _("Row {n}", n=problem.row) if problem.row else _("The file")
+        click.echo(f"  {line} · {what}{value} → {how}")
+    if len(result.problems) > SHOWN:
+        more = len(result.problems) - SHOWN
+        click.echo(_("  … and {n} more; --report FILE writes all of them.", n=more))

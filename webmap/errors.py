@@ -1,0 +1,153 @@
+"""From a failure to what the caller reads: a page, or problem+json (RFC 9457) for programs."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from flask import Flask, Response, current_app, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from geodata.errors import Conflict, Forbidden, Invalid, LinjuError, NotFound, Unavailable
+from webmap.i18n import gettext, marked
+
+STATUS: Mapping[type[LinjuError], int] = {
+    Invalid: 422,
+    NotFound: 404,
+    Forbidden: 403,
+    Conflict: 409,
+    Unavailable: 503,
+}
+
+SENTENCES: Mapping[str, str] = {
+    "parameter_invalid": marked("A parameter of the address is not right: {names}."),
+    "parameter_unknown": marked("The address has a parameter that is not known here: {names}."),
+    "bbox_invalid": marked("The box must be west, south, east, north in degrees, in this order."),
+    "area_code_invalid": marked("{value} is not an area code: 2, 4, 6, 9, 12 or 15 digits."),
+    "area_not_found": marked("There is no area {key} here."),
+    "level_unknown": marked("There is no level {level}."),
+    "level_not_inside": marked("An area of that kind does not lie inside {parent}."),
+    "merchant_not_found": marked("This place is not on the map."),
+    "merchant_retired": marked("This place was on the map once and is not there any more."),
+    "merchant_invalid": marked("Something in the entry is not right."),
+    "field_unknown": marked("A merchant has no such field: {fields}."),
+    "home_not_found": marked("This building is not known here."),
+    "category_not_found": marked("There is no such category."),
+    "hours_unreadable": marked("These opening hours cannot be read: {text}"),
+    "forbidden": marked("You may not do this here."),
+    "version_stale": marked("Somebody else has changed this in the meantime. Read it again."),
+    "key_taken": marked("This is there already."),
+    "idempotency_key_reused": marked("This key was used for another request before."),
+    "idempotency_key_busy": marked("The same request is just being carried out."),
+    "store_busy": marked("The store is busy. Try again in a moment."),
+    "disk_full": marked("The disk is full. Nothing was lost; make room and try again."),
+    "store_unreachable": marked("The store cannot be reached just now."),
+    "store_unreadable": marked("The store's file is damaged or is not one of Linju's."),
+    "store_foreign": marked("The file {path} belongs to another program."),
+    "store_newer": marked(
+        "The store was made by a newer Linju (step {found}, known here {known})."
+    ),
+    "store_url": marked("A store is the path of a file or a postgresql:// address."),
+    "postgis_missing": marked("The database has no PostGIS, and may not install it."),
+    "demo_missing": marked("There is no demonstration here."),
+    "file_exists": marked("There is a file {path} already; choose another name."),
+    "backup_missing": marked("There is no file {path}."),
+    "backup_unreadable": marked("{path} is not a backup of Linju."),
+    "file_missing": marked("There is no file {path}."),
+    "file_empty": marked("The file {path} holds nothing."),
+    "file_unreadable": marked("The file {path} is damaged, or is not what its name says."),
+    "file_unwritable": marked("The file {path} cannot be written: {reason}."),
+    "file_too_large": marked("The file {path} is too large."),
+    "format_unknown": marked("Files of this kind are not known here; known are {formats}."),
+    "format_unsuited": marked("This cannot be written as {format}."),
+    "encoding_unknown": marked("The text of {path} is neither UTF-8 nor GB18030."),
+    "no_header": marked("No line of headings was found; a name and a position are needed."),
+    "column_missing": marked("Columns are missing: {columns}. Found were: {found}."),
+    "sheet_missing": marked("There is no sheet {sheet}; there are {sheets}."),
+    "crs_unknown": marked("The coordinate system of the file is not known: {crs}"),
+    "quote_unclosed": marked("A quotation mark in row {row} is never closed."),
+    "cell_too_large": marked("A cell holds more than {limit} characters."),
+    "too_many_rows": marked("The file has more than {limit} rows."),
+    "too_many_columns": marked("The file has more than {limit} columns."),
+    "coordinates_invalid": marked("A coordinate in row {row} is not a number."),
+    "position_invalid": marked("A position is not on the globe."),
+    "calendar_date_invalid": marked("Row {row} of the holidays has no date: {value}"),
+    "calendar_date_twice": marked("Two rows of the holidays disagree about {value}."),
+    "calendar_kind_invalid": marked("Row {row} of the holidays is neither off nor worked: {value}"),
+    "setting_unknown": marked("There is no setting {name}. Did you mean {meant}?"),
+    "setting_invalid": marked("The setting {name} is not right: {reason}."),
+    "bad_request": marked("The request could not be understood."),
+    "not_found": marked("There is no such page."),
+    "method_not_allowed": marked("This address cannot be used in that way."),
+    "internal": marked("Something went wrong here. It has been noted."),
+}
+"""A sentence for every code, with its details as placeholders."""
+
+_HTTP_CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 500: "internal"}
+
+
+def sentence(code: str, details: Mapping[str, object]) -> str:
+    """Say an error in the reader's language."""
+    told = {k: ", ".join(map(str, v)) if isinstance(v, list) else v for k, v in details.items()}
+    return gettext(SENTENCES.get(code, SENTENCES["bad_request"]), **told)
+
+
+def init_app(app: Flask) -> None:
+    """Answer every failure of an application."""
+    app.register_error_handler(LinjuError, _told)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def _told(error: LinjuError) -> tuple[Response, int]:
+    return _answer(error.code, STATUS[type(error)], error.details)
+
+
+def _http(error: HTTPException) -> tuple[Response, int] | HTTPException:
+    status = error.code or 500
+    if status < HTTPStatus.BAD_REQUEST:
+        return error
+    return _answer(_HTTP_CODES.get(status, "bad_request"), status, {})
+
+
+def _unforeseen(error: Exception) -> tuple[Response, int]:
+    current_app.logger.error("unforeseen", exc_info=error)
+    return _answer("internal", 500, {})
+
+
+def _answer(code: str, status: int, details: Mapping[str, Any]) -> tuple[Response, int]:
+    told = sentence(code, details)
+    if request.path.startswith("/api/"):
+        answer = Response(problem(code, status, told, details), mimetype="application/problem+json")
+    else:
+        title = gettext(_TITLES.get(status, _TITLES[500]))
+        page = render_template("error.html", status=status, title=title, sentence=told)
+        answer = Response(page, mimetype="text/html")
+    answer.cache_control.no_store = True
+    if status == STATUS[Unavailable]:
+        answer.headers["Retry-After"] = "5"
+    return answer, status
+
+
+_TITLES: Mapping[int, str] = {
+    403: marked("Not allowed"),
+    404: marked("Not found"),
+    405: marked("Not possible"),
+    422: marked("Not understood"),
+    500: marked("Something went wrong"),
+    503: marked("Just a moment"),
+}
+
+
+def problem(code: str, status: int, detail: str, details: Mapping[str, Any]) -> bytes:
+    """Return a problem document; ``title`` is the code that programs read."""
+    return orjson.dumps(
+        {
+            "type": "about:blank",
+            "title": code,
+            "status": status,
+            "detail": detail,
+            "details": dict(details),
+        },
+        default=str,
+    )

@@ -1,0 +1,14 @@
+"""What Folium draws: our map and our layers, one class a file.
+
+Nobody else imports folium. No text of people enters these objects, ever:
+Folium compiles what it has rendered once more, so a name could run as code.
+A layer holds addresses; the page fetches the rest as JSON.
+"""
+
+from webmap.layers.boundary_layer import BoundaryLayer
+from webmap.layers.merchant_layer import MerchantLayer
+from webmap.layers.neighbour_map import NeighbourMap
+from webmap.layers.panel import Panel
+from webmap.layers.tile_ground import TileGround
+
+__all__ = ["BoundaryLayer", "MerchantLayer", "NeighbourMap", "Panel", "TileGround"]

@@ -1,0 +1,284 @@
+"""Merchants over HTTP: those in view, and one with all that a card tells."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Annotated, Any, Literal, cast
+from urllib.parse import urlencode
+
+from flask import Blueprint
+from pydantic import BaseModel, Field
+
+from geodata import areas, browse, categories, hours, merchants
+from geodata.datum import Datum, convert
+from geodata.errors import Invalid
+from geodata.store.tallies import Cluster
+from webmap.answers import Answer, Box, Listed, Parameters, api
+from webmap.request import calendar, current_actor, now, store
+
+bp = Blueprint("merchants", __name__)
+
+GEOJSON = "application/geo+json"
+MOST = 5000
+"""The largest ``limit`` that an answer is asked to keep."""
+
+_WEEK = 7
+
+
+class MerchantQuery(Parameters):
+    """What narrows the merchants of an answer; nothing given is everything."""
+
+    bbox: Annotated[Box | None, Field(description="west,south,east,north; degrees, WGS 84")] = None
+    zoom: Annotated[
+        int | None,
+        Field(ge=0, le=22, description="Web Mercator zoom; with it, what is too many is clustered"),
+    ] = None
+    category: Annotated[Listed | None, Field(description="Category ids, with commas")] = None
+    q: Annotated[
+        str,
+        Field(max_length=100, description="A piece of the name, pinyin, initials, phone, address"),
+    ] = ""
+    open: Annotated[Literal["now"] | None, Field(description="Only what is open now")] = None
+    area: Annotated[str, Field(pattern=r"^\d{0,15}$", description="An area's code")] = ""
+    limit: Annotated[int, Field(ge=1, le=MOST, description="Features at most")] = 400
+
+
+class Point(BaseModel):
+    """A GeoJSON point, WGS 84."""
+
+    type: Literal["Point"]
+    coordinates: tuple[float, float]
+
+
+class MerchantProperties(BaseModel):
+    """A merchant as a list and a map show it. ``until``: when ``open`` changes next."""
+
+    name: str
+    category: str
+    address: str
+    phones: list[str]
+    hours: str
+    open: bool | None
+    until: datetime | None
+    area: str
+    status: Literal["published", "closed"]
+    version: int
+
+
+class ClusterProperties(BaseModel):
+    """Merchants too near to each other to be shown one by one."""
+
+    cluster: Literal[True]
+    count: int
+    categories: dict[str, int]
+
+
+class MerchantFeature(BaseModel):
+    """A merchant."""
+
+    type: Literal["Feature"]
+    id: str
+    geometry: Point
+    properties: MerchantProperties
+
+
+class ClusterFeature(BaseModel):
+    """A cluster."""
+
+    type: Literal["Feature"]
+    geometry: Point
+    properties: ClusterProperties
+
+
+class MerchantCollection(BaseModel):
+    """Merchants and clusters. ``counts``: by category, if the query named no categories.
+
+    ``wholeCells`` is true where a view holds so many merchants that whole map cells were
+    counted: the numbers are those of the cells that touch the box asked for.
+    """
+
+    type: Literal["FeatureCollection"]
+    numberMatched: int  # noqa: N815 - as OGC API Features names it
+    numberReturned: int  # noqa: N815
+    revision: int
+    counts: dict[str, int]
+    wholeCells: bool  # noqa: N815
+    features: list[MerchantFeature | ClusterFeature]
+
+
+class AreaName(BaseModel):
+    """An area of a path."""
+
+    code: str
+    name: str
+    level: str
+
+
+class DayHours(BaseModel):
+    """One day of the week, 1 for Monday."""
+
+    day: int
+    spans: list[str]
+
+
+class MerchantDetails(MerchantProperties):
+    """A merchant as its card tells it. ``navigate``: links of map services, each in its datum."""
+
+    note: str
+    area_path: list[AreaName]
+    hours_text: str | None
+    week: list[DayHours] | None
+    estimated: bool
+    closed_until: str | None
+    navigate: dict[str, str]
+    changed: datetime
+
+
+class DetailedFeature(BaseModel):
+    """A merchant with all that its card tells."""
+
+    type: Literal["Feature"]
+    id: str
+    geometry: Point
+    properties: MerchantDetails
+
+
+@api(bp, "/api/merchants", answers=MerchantCollection, media_type=GEOJSON)
+def listed(asked: MerchantQuery) -> Answer:
+    """Return the merchants that residents see, as points or as clusters."""
+    at = now()
+    with store().reading() as tx:
+        if asked.category and (strange := set(asked.category) - categories.known(tx)):
+            raise Invalid("parameter_invalid", names=["category"], reasons=sorted(strange))
+        query = browse.Query(
+            box=asked.bbox,
+            zoom=asked.zoom,
+            categories=asked.category,
+            text=asked.q,
+            open_now=asked.open == "now",
+            area=asked.area,
+            limit=asked.limit,
+        )
+        found = browse.find(tx, query, at, calendar=calendar())
+        revision = tx.revision()
+    places, until = _features(found.places, at)
+    features = places + [_cluster(cluster) for cluster in found.clusters]
+    if asked.open:
+        until = min(until, _soon(at))
+    return Answer(
+        {
+            "type": "FeatureCollection",
+            "numberMatched": found.matched,
+            "numberReturned": len(features),
+            "revision": revision,
+            "counts": found.counts,
+            "wholeCells": found.whole_cells,
+            "features": features,
+        },
+        until,
+    )
+
+
+def _soon(at: datetime) -> datetime:
+    # Which of all the merchants of a city opens next is not worth finding out.
+    return at.replace(second=0, microsecond=0) + timedelta(minutes=1)
+
+
+def _features(
+    rows: Sequence[merchants.Shown], at: datetime
+) -> tuple[list[dict[str, Any]], datetime]:
+    features: list[dict[str, Any]] = []
+    days = calendar()
+    soonest = at + timedelta(days=1)
+    for row in rows:
+        status, state = merchants.opening(row, at, calendar=days)
+        if state.until is not None and state.until < soonest:
+            soonest = state.until
+        features.append(
+            {
+                "type": "Feature",
+                "id": row.id,
+                "geometry": {"type": "Point", "coordinates": (row.lon, row.lat)},
+                "properties": _properties(row, status, state),
+            }
+        )
+    return features, soonest
+
+
+def _properties(row: merchants.Shown, status: str, state: hours.State) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "category": row.category,
+        "address": row.address,
+        "phones": merchants.split_phones(row.phones),
+        "hours": row.hours,
+        "open": state.open,
+        "until": state.until,
+        "area": row.area,
+        "status": status,
+        "version": row.version,
+    }
+
+
+def _cluster(cluster: Cluster) -> dict[str, Any]:
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": (cluster.lon, cluster.lat)},
+        "properties": {
+            "cluster": True,
+            "count": cluster.count,
+            "categories": cluster.categories,
+        },
+    }
+
+
+@api(bp, "/api/merchants/<merchant_id>", answers=DetailedFeature, media_type=GEOJSON)
+def single(_asked: Parameters, merchant_id: str) -> Answer:
+    """Return one merchant with all that its card tells."""
+    at = now()
+    with store().reading() as tx:
+        row = merchants.get(tx, merchant_id, actor=current_actor())
+        path = areas.path(tx, row["area"])
+    (feature,), until = _features([cast("merchants.Shown", SimpleNamespace(**row))], at)
+    today = at.astimezone(hours.SHANGHAI).date()
+    week = hours.week(row["hours"], today, calendar=calendar())
+    feature["properties"] |= {
+        "note": row["note"],
+        "area_path": [{k: area[k] for k in ("code", "name", "level")} for area in path],
+        "hours_text": hours.parse(row["hours"]).osm,
+        "week": None
+        if week is None
+        else [{"day": day + 1, "spans": week[day]} for day in range(_WEEK)],
+        "estimated": not calendar().official(today.year),
+        "closed_until": row["closed_until"] or None,
+        "navigate": navigation(row),
+        "changed": row["changed"],
+    }
+    return Answer(feature, until)
+
+
+def navigation(row: Mapping[str, Any]) -> dict[str, str]:
+    """Return links that open 高德, 百度 and 腾讯 at a place, each in its own datum.
+
+    Sources: the URI APIs of the three services (高德 "URI API 单点标注", 百度
+    "地图调起API", 腾讯 "地图调起 URI API").
+    """
+    lon, lat, name = row["lon"], row["lat"], row["name"]
+    amap_lon, amap_lat = (f"{v:.6f}" for v in convert(lon, lat, Datum.WGS84, Datum.GCJ02))
+    baidu_lon, baidu_lat = (f"{v:.6f}" for v in convert(lon, lat, Datum.WGS84, Datum.BD09))
+    place = row["address"] or name
+    amap = {"position": f"{amap_lon},{amap_lat}", "name": name, "coordinate": "gaode"}
+    baidu = {"location": f"{baidu_lat},{baidu_lon}", "title": name, "content": place}
+    # A title's own ; and : would end it.
+    plain = str.maketrans(":;", "：；")
+    marker = (
+        f"coord:{amap_lat},{amap_lon};title:{name.translate(plain)};addr:{place.translate(plain)}"
+    )
+    return {
+        "amap": "https://uri.amap.com/marker?"
+        + urlencode(amap | {"src": "linju", "callnative": 1}),
+        "baidu": "https://api.map.baidu.com/marker?"
+        + urlencode(baidu | {"coord_type": "bd09ll", "output": "html", "src": "linju"}),
+        "tencent": "https://apis.map.qq.com/uri/v1/marker?"
+        + urlencode({"marker": marker, "referer": "linju"}),
+    }

@@ -1,0 +1,65 @@
+"""What every page knows: its language, its mode, and links that keep both."""
+
+from typing import Any
+
+from flask import Flask, request, url_for
+
+from geodata.errors import Unavailable
+from webmap import i18n
+from webmap.request import home, is_demo
+
+ELDER = "elder"
+
+
+def mode() -> str:
+    """Return the mode of the page: ``elder`` (长辈版, large type) or ``""``."""
+    return ELDER if request.args.get("mode") == ELDER else ""
+
+
+def page_url(endpoint: str, **values: Any) -> str:
+    """Return the address of a page in the reader's language and mode.
+
+    Parameters
+    ----------
+    endpoint
+        As for `flask.url_for`.
+    values
+        As for `flask.url_for`; ``lang`` and ``mode`` given here win, and
+        ``None`` takes one away.
+    """
+    kept = {
+        "lang": i18n.language() if i18n.language() != i18n.DEFAULT_LANGUAGE else None,
+        "mode": mode() or None,
+    }
+    return url_for(endpoint, **(kept | values))
+
+
+def same_page_url(**values: Any) -> str:
+    """Return the address of the page being shown, with some arguments changed."""
+    endpoint = request.endpoint
+    if endpoint is None:  # an error page: there is no page to show again
+        return page_url("map.page", **values)
+    return page_url(endpoint, **(request.args.to_dict() | (request.view_args or {}) | values))
+
+
+def init_app(app: Flask) -> None:
+    """Give an application's templates the words of this module."""
+
+    @app.context_processor
+    def known_to_every_page() -> dict[str, object]:
+        return {
+            "language": i18n.language(),
+            "html_language": i18n.HTML_LANGUAGES[i18n.language()],
+            "mode": mode(),
+            "page_url": page_url,
+            "same_page_url": same_page_url,
+            **_place(),
+        }
+
+
+def _place() -> dict[str, object]:
+    # The page that tells of a store out of reach must not ask it.
+    try:
+        return {"home_name": home().name, "demo": is_demo()}
+    except Unavailable:
+        return {"home_name": "", "demo": False}
