@@ -134,13 +134,11 @@ def rank(query: str, name: str) -> int:
     0 the very name, 1 its beginning, 2 a piece of it, 3 pinyin or initials from
     the first character, 4 anything else (pinyin inside, phone, address).
     """
-    asked, folded = fold(query).strip(), fold(name)
-    if folded == asked:
+    words, folded = fold(query).split(), fold(name)
+    if folded.split() == words:
         return 0
-    if folded.startswith(asked):
-        return 1
-    if asked in folded:
-        return 2
-    spoken = "".join(asked.split())
+    if all(word in folded for word in words):
+        return 1 if folded.startswith(tuple(words)) else 2
+    spoken = "".join(words)
     heads = [t[1:] for t in _name_terms(name) if t.startswith(_HEAD)]
     return 3 if any(head.startswith(spoken) for head in heads) else 4

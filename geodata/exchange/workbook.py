@@ -11,7 +11,6 @@ from xml.parsers import expat
 
 import geopandas as gpd
 import numpy as np
-import pyogrio
 
 from geodata.errors import Invalid
 from geodata.exchange.headings import Choice
@@ -48,6 +47,7 @@ _LONG_NUMBER = re.compile(
 _UNCALCULATED = re.compile(
     rb"<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<v></v>|</)"
 )
+_EMPTY = re.compile(rb"<(\w+:)?sheetData\s*(?:/>|>\s*</(?:\w+:)?sheetData>)")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -86,13 +86,11 @@ def read_xlsx(
     copy = folder / "book.xlsx"
     try:
         sheets = _smooth(path, copy)
-        listed = set(pyogrio.list_layers(copy)[:, 0])
         names = tuple(sheets)
         tried = names[:_SHEETS_TRIED] if sheet is None else (choose(names, sheet),)
         cells: dict[str, list[Texts]] = {}
         for name in tried:
-            # GDAL leaves an empty sheet out.
-            cells[name] = _cells(copy, name, sheets[name].last_row) if name in listed else []
+            cells[name] = _cells(copy, name, sheets[name].last_row)
             if _best_header(cells[name], kind, columns) >= _CLEARLY_A_HEADER:
                 break
     except (zipfile.BadZipFile, NotImplementedError, *GDAL_ERRORS, expat.ExpatError) as error:
@@ -192,10 +190,21 @@ def _column_number(letters: bytes) -> int:
 
 def _mended_sheet(data: bytes) -> bytes:
     """Join formatted pieces of inline text, keep long numbers as written, and fill wide gaps."""
-    data = _without_gaps(data)
+    data = _EMPTY.sub(_with_a_space, _without_gaps(data))
     if b"<is>" in data or b":is>" in data:
         data = _INLINE.sub(_joined, data)
     return _LONG_NUMBER.sub(rb'\1 t="str"\2', data) if _LONG.search(data) else data
+
+
+def _with_a_space(found: re.Match[bytes]) -> bytes:
+    """Write a space into a sheet of nothing, which GDAL leaves out or stumbles over.
+
+    It takes the first row of the sheet after an empty one for headings, whatever it is told.
+    """
+    row = b'<row r="1"><c r="A1" t="inlineStr"><is><t xml:space="preserve"> </t></is></c></row>'
+    prefix = found[1] or b""
+    row = re.sub(rb"<(/?)(?=[a-z])", rb"<\1" + prefix, row)
+    return b"<%bsheetData>%b</%bsheetData>" % (prefix, row, prefix)
 
 
 def _without_gaps(data: bytes) -> bytes:

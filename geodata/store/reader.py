@@ -14,6 +14,7 @@ from sqlalchemy import (
     Select,
     and_,
     func,
+    literal_column,
     or_,
     select,
     text,
@@ -230,7 +231,8 @@ class Reader:
     def clusters(self, chosen: Filter, level: int) -> list[tallies.Cluster]:
         """Gather the merchants meant into cells of the level, counting each row."""
         source = schema.merchant
-        cell = source.c.quad.op(">>")(tallies.shift(level)).label("cell")
+        # PostgreSQL shifts by an integer only, and a parameter would be a bigint.
+        cell = source.c.quad.op(">>")(literal_column(str(tallies.shift(level)))).label("cell")
         query = select(
             cell,
             source.c.category,
