@@ -11,7 +11,7 @@ from typing import Any
 import click
 import geopandas as gpd
 from flask import Flask
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
 from geodata import areas, categories, demo, exchange, homes, merchants
 from geodata.datum import Datum
@@ -175,6 +175,7 @@ _EXPORTED = frozenset(
 @click.command("demo")
 @click.option("--if-empty", is_flag=True, help="Only where nothing was ever brought in.")
 @click.option("--remove", is_flag=True, help="Take the demonstration away again, all of it.")
+@with_appcontext
 @plainly
 def demo_command(*, if_empty: bool, remove: bool) -> None:
     """Fill an empty instance with the demonstration neighbourhood."""
@@ -199,6 +200,7 @@ def demo_command(*, if_empty: bool, remove: bool) -> None:
 
 @click.command("backup")
 @click.argument("file", type=_FILE)
+@with_appcontext
 @plainly
 def backup(file: Path) -> None:
     """Write everything to a new GeoPackage file, while the service runs."""
@@ -210,6 +212,7 @@ def backup(file: Path) -> None:
 @click.command("restore")
 @click.argument("file", type=_FILE)
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@with_appcontext
 @plainly
 def restore(file: Path, *, yes: bool) -> None:
     """Put a backup in the place of everything that is here now."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from string import Formatter
 from typing import Any
 
 import orjson
@@ -89,7 +90,9 @@ _HTTP_CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 
 def sentence(code: str, details: Mapping[str, object]) -> str:
     """Say an error in the reader's language."""
     told = {k: ", ".join(map(str, v)) if isinstance(v, list) else v for k, v in details.items()}
-    return gettext(SENTENCES.get(code, SENTENCES["bad_request"]), **told)
+    said = SENTENCES.get(code, SENTENCES["bad_request"])
+    nothing = dict.fromkeys((name for _, name, _, _ in Formatter().parse(said) if name), "")
+    return gettext(said, **(nothing | told))
 
 
 def init_app(app: Flask) -> None:

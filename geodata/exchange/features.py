@@ -64,7 +64,7 @@ def read_geojson(path: Path, folder: Path) -> Table:
     features = _features(found)
     if features is None:
         raise _unreadable(path, Format.GEOJSON)
-    return _table(features, _declared_crs(found), encoding, folder, path)
+    return _table(features, _declared_crs(found), encoding, folder)
 
 
 def read_kml(path: Path, folder: Path) -> Table:
@@ -82,7 +82,7 @@ def read_kml(path: Path, folder: Path) -> Table:
         As :func:`read_geojson`.
     """
     text, encoding = decode(path.read_bytes(), path.name)
-    return _table(placemarks(text, path.name), None, encoding, folder, path)
+    return _table(placemarks(text, path.name), None, encoding, folder)
 
 
 def read_gpkg(path: Path, kind: Kind, layer: int | str | None, folder: Path) -> Table:
@@ -106,13 +106,13 @@ def read_gpkg(path: Path, kind: Kind, layer: int | str | None, folder: Path) -> 
     if log.is_file():
         copy.with_name(copy.name + "-wal").write_bytes(log.read_bytes())
     try:
-        layers = {str(name): shape for name, shape in pyogrio.list_layers(copy)}
-        if not layers:
-            raise Invalid("file_empty", path=path.name)
-        chosen = _layer(layers, kind) if layer is None else choose(list(layers), layer)
-        size = pyogrio.read_info(copy, layer=chosen, force_feature_count=True)
-        check_size(size["features"], len(size["fields"]))
         with quiet():
+            layers = {str(name): shape for name, shape in pyogrio.list_layers(copy)}
+            if not layers:
+                raise Invalid("file_empty")
+            chosen = _layer(layers, kind) if layer is None else choose(list(layers), layer)
+            size = pyogrio.read_info(copy, layer=chosen, force_feature_count=True)
+            check_size(size["features"], len(size["fields"]))
             frame = gpd.read_file(copy, layer=chosen, datetime_as_string=True)
     except GDAL_ERRORS as error:
         raise _unreadable(path, Format.GPKG) from error
@@ -165,11 +165,9 @@ def _declared_crs(found: dict[str, Any]) -> int | None:
     raise Invalid("crs_unknown", crs=str(declared)[:200])
 
 
-def _table(
-    features: list[Feature], crs: int | None, encoding: str, folder: Path, path: Path
-) -> Table:
+def _table(features: list[Feature], crs: int | None, encoding: str, folder: Path) -> Table:
     if not features:
-        raise Invalid("file_empty", path=path.name)
+        raise Invalid("file_empty")
     headings = tuple(dict.fromkeys(name for properties, _ in features for name in properties))
     check_size(len(features), len(headings))
     frame = _through_gdal(features, headings, folder)

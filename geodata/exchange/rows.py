@@ -16,7 +16,7 @@ from geodata.errors import Invalid
 from geodata.exchange import cleaning
 from geodata.exchange.cleaning import Floats, Mask
 from geodata.exchange.headings import Choice, datum_named, understand
-from geodata.exchange.report import Findings, Problem, Report, Source
+from geodata.exchange.report import Findings, Problem, Report, Source, shown
 from geodata.exchange.tables import Table, Texts, texts
 from geodata.exchange.vocabulary import Kind
 
@@ -69,6 +69,9 @@ class Rows:
         pinned = table.shapes is not None and any(shape is not None for shape in table.shapes)
         self._hint = None if pinned else self.seen.datum
         self.datum = datum or self._hint or Datum.WGS84
+        if self.seen.ignored:
+            ignored = ", ".join(table.headings[at] for at in self.seen.ignored)
+            self.findings.tell([Problem(0, "", "heading_unknown", shown(ignored))])
         if table.overfull is not None:
             self.findings.add(table.overfull, "", "too_many_cells")
 

@@ -135,7 +135,7 @@ def format_of(path: Path) -> Format:
     if size > MAX_BYTES:
         raise Invalid("file_too_large", path=path.name, limit=MAX_BYTES)
     if not start.strip():
-        raise Invalid("file_empty", path=path.name)
+        raise Invalid("file_empty")
     known = _SUFFIXES.get(path.suffix.lower())
     if known is None:
         raise Invalid("format_unknown", suffix=path.suffix, formats=[str(item) for item in Format])
@@ -158,7 +158,7 @@ def with_header(grid: Grid, kind: Kind, columns: Choice | None) -> Table:
     top = grid.top()
     scores = [header_score(line, kind, columns) for line in top]
     if not any(any(map(str.strip, line)) for line in top):
-        raise Invalid("file_empty", path="")
+        raise Invalid("file_empty")
     if not any(scores):
         found = next(line for line in top if any(map(str.strip, line)))
         raise Invalid("no_header", found=[cell.strip() for cell in found if cell.strip()])

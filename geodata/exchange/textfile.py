@@ -120,7 +120,7 @@ def _records(text: str, delimiter: str) -> list[list[str]]:
     while records and not any(map(str.strip, records[-1])):
         records.pop()
     if not records:
-        raise Invalid("file_empty", path="")
+        raise Invalid("file_empty")
     if text.count('"') % 2 and any("\n" in cell or "\r" in cell for cell in records[-1]):
         raise Invalid("quote_unclosed", row=len(records))
     return records

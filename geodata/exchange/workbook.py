@@ -1,11 +1,10 @@
-"""XLSX workbooks: checked, smoothed where GDAL stumbles, and read by GeoPandas."""
+"""XLSX workbooks: checked, one sheet taken out and smoothed, and read by GeoPandas."""
 
 import lzma
 import posixpath
 import re
 import zipfile
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
 from xml.parsers import expat
 
@@ -47,18 +46,33 @@ _LONG_NUMBER = re.compile(
 _UNCALCULATED = re.compile(
     rb"<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<v></v>|</)"
 )
-_EMPTY = re.compile(rb"<(\w+:)?sheetData\s*(?:/>|>\s*</(?:\w+:)?sheetData>)")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
-
-@dataclass(frozen=True, slots=True)
-class _Sheet:
-    """What the XML of a sheet says, before GDAL reads it."""
-
-    last_row: int = 0
-    """The last row in which anything is written."""
-    uncalculated: int = 0
-    """Formulas without a value: no spreadsheet program ever opened the file."""
+# A workbook of one sheet: whatever GDAL is told, it takes the first row of every sheet
+# but the first for headings, and it leaves empty sheets out of its count.
+_OFFICE = "http://schemas.openxmlformats.org"
+_RELATION = f"{_OFFICE}/officeDocument/2006/relationships"
+_SHEET_ML = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_FRAME = {
+    "[Content_Types].xml": (
+        f'<Types xmlns="{_OFFICE}/package/2006/content-types">'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{_SHEET_ML}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{_SHEET_ML}.worksheet+xml"/>'
+        f'<Override PartName="/xl/styles.xml" ContentType="{_SHEET_ML}.styles+xml"/>'
+        "</Types>"
+    ),
+    "xl/workbook.xml": (
+        f'<workbook xmlns="{_OFFICE}/spreadsheetml/2006/main" xmlns:r="{_RELATION}">'
+        '<sheets><sheet name="one" sheetId="1" r:id="rId1"/></sheets></workbook>'
+    ),
+    "xl/_rels/workbook.xml.rels": (
+        f'<Relationships xmlns="{_OFFICE}/package/2006/relationships">'
+        f'<Relationship Id="rId1" Type="{_RELATION}/worksheet" Target="worksheets/sheet1.xml"/>'
+        f'<Relationship Id="rId2" Type="{_RELATION}/styles" Target="styles.xml"/>'
+        f'<Relationship Id="rId3" Type="{_RELATION}/sharedStrings" Target="sharedStrings.xml"/>'
+        "</Relationships>"
+    ),
+}
 
 
 def read_xlsx(
@@ -81,130 +95,130 @@ def read_xlsx(
     Invalid
         ``file_unreadable`` with ``reason``; ``file_too_large`` with ``limit``, also for
         a small file that unpacks to a large one; ``sheet_missing`` with ``sheets``;
-        ``too_many_rows``, ``too_many_columns``.
+        ``file_empty``; ``too_many_rows``, ``too_many_columns``.
     """
-    copy = folder / "book.xlsx"
     try:
-        sheets = _smooth(path, copy)
-        names = tuple(sheets)
-        tried = names[:_SHEETS_TRIED] if sheet is None else (choose(names, sheet),)
-        cells: dict[str, list[Texts]] = {}
-        for name in tried:
-            cells[name] = _cells(copy, name, sheets[name].last_row)
-            if _best_header(cells[name], kind, columns) >= _CLEARLY_A_HEADER:
-                break
+        with zipfile.ZipFile(path) as source:
+            return _read(_Book(source), kind, columns, sheet, folder)
     except (zipfile.BadZipFile, NotImplementedError, *GDAL_ERRORS, expat.ExpatError) as error:
         raise Invalid("file_unreadable", path=path.name, format="xlsx", reason="content") from error
-    if not cells:
-        raise Invalid("file_empty", path=path.name)
-    chosen = max(cells, key=lambda name: _best_header(cells[name], kind, columns))
-    if not cells[chosen]:
-        raise Invalid("file_empty", path=path.name)
-    notes = []
-    if count := sheets[chosen].uncalculated:
-        notes.append(Problem(0, "", "formula_uncalculated", hint=str(count)))
-    return Grid(cells[chosen], "", chosen, names, notes)
 
 
-def _best_header(columns: list[Texts], kind: Kind, choice: Choice | None) -> int:
-    return max((header_score(line, kind, choice) for line in Grid(columns).top()), default=0)
+class _Book:
+    """The parts of a workbook's container that tables are made of."""
+
+    def __init__(self, source: zipfile.ZipFile) -> None:
+        infos = source.infolist()
+        if len(infos) > _MAX_PARTS or sum(info.file_size for info in infos) > MAX_UNPACKED_BYTES:
+            raise Invalid("file_too_large", path=source.filename, limit=MAX_UNPACKED_BYTES)
+        self._source = source
+        self._names = {info.filename for info in infos}
+        relations = _attributes(self.part("xl/_rels/workbook.xml.rels"), "Relationship")
+        whole = [found for found in relations if {"Id", "Type", "Target"} <= found.keys()]
+        targets = {found["Id"]: _inside(found["Target"]) for found in whole}
+        kinds = {found["Type"].rpartition("/")[2]: _inside(found["Target"]) for found in whole}
+        self.sheets = {
+            found["name"]: targets.get(relation, "")
+            for found in _attributes(self.part("xl/workbook.xml"), "sheet")
+            for key, relation in found.items()
+            if key.endswith(":id") and "name" in found
+        }
+        self.styles = self.part(kinds.get("styles", ""))
+        self.strings = _PHONETIC.sub(b"", self.part(kinds.get("sharedStrings", "")))
+
+    def part(self, name: str) -> bytes:
+        """Return a part's XML, "" where there is none; what could hide anything is refused."""
+        if name not in self._names:
+            return b""
+        try:
+            data = self._source.read(name)
+        except (OSError, EOFError, ValueError, RuntimeError, zlib.error, lzma.LZMAError) as error:
+            raise zipfile.BadZipFile(name) from error
+        # XML may be written in UTF-16, where the patterns of this module would see nothing.
+        if b"<!DOCTYPE" in data or b"<!ENTITY" in data or b"\x00" in data:
+            raise zipfile.BadZipFile(name)
+        return data
 
 
-def _smooth(path: Path, copy: Path) -> dict[str, _Sheet]:
-    """Copy the workbook's XML, mended; return its sheets by name, in their order."""
-    facts: dict[str, _Sheet] = {}
-    parts: dict[str, bytes] = {}
-    with zipfile.ZipFile(path) as source, zipfile.ZipFile(copy, "w") as target:
-        _check_zip(source)
-        for info in source.infolist():
-            if not info.filename.endswith((".xml", ".rels")):
-                continue
-            data = _part(source, info)
-            # XML may be written in UTF-16, where the patterns below would see nothing.
-            if b"<!DOCTYPE" in data or b"<!ENTITY" in data or b"\x00" in data:
-                raise zipfile.BadZipFile(info.filename)
-            data = _PHONETIC.sub(b"", data) if b"rPh" in data else data
-            if info.filename.startswith("xl/worksheets/"):
-                facts[info.filename] = _survey(data)
-                data = _mended_sheet(data)
-            elif info.filename.startswith(("xl/workbook.", "xl/_rels/")):
-                parts[info.filename] = data
-            target.writestr(info.filename, data)
-    return {name: facts.get(part, _Sheet()) for name, part in _sheet_parts(parts)}
+def _read(
+    book: _Book, kind: Kind, columns: Choice | None, sheet: int | str | None, folder: Path
+) -> Grid:
+    names = tuple(book.sheets)
+    tried = names[:_SHEETS_TRIED] if sheet is None else (choose(names, sheet),)
+    best, grid = -1, Grid([])
+    for name in tried:
+        data = book.part(book.sheets[name])
+        cells = _cells(book, data, folder)
+        score = max((header_score(line, kind, columns) for line in Grid(cells).top()), default=-1)
+        if score > best:
+            best, grid = score, Grid(cells, "", name, names, _notes(data))
+        if best >= _CLEARLY_A_HEADER:
+            break
+    if not grid.columns:
+        raise Invalid("file_empty")
+    return grid
 
 
-def _part(source: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    try:
-        return source.read(info)
-    except (OSError, EOFError, ValueError, RuntimeError, zlib.error, lzma.LZMAError) as error:
-        raise zipfile.BadZipFile(info.filename) from error
-
-
-def _check_zip(source: zipfile.ZipFile) -> None:
-    infos = source.infolist()
-    if len(infos) > _MAX_PARTS or sum(info.file_size for info in infos) > MAX_UNPACKED_BYTES:
-        raise Invalid("file_too_large", path=source.filename, limit=MAX_UNPACKED_BYTES)
-
-
-def _sheet_parts(parts: dict[str, bytes]) -> list[tuple[str, str]]:
-    """Return name and file of every sheet, in the order in which a spreadsheet shows them."""
-    relations = {
-        found["Id"]: posixpath.normpath(posixpath.join("/xl", found["Target"])).lstrip("/")
-        for found in _attributes(parts.get("xl/_rels/workbook.xml.rels", b""), "Relationship")
-        if {"Id", "Target"} <= found.keys()
-    }
-    return [
-        (found["name"], relations.get(relation, ""))
-        for found in _attributes(parts.get("xl/workbook.xml", b""), "sheet")
-        for key, relation in found.items()
-        if key.endswith(":id") and "name" in found
-    ]
+def _inside(target: str) -> str:
+    return posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
 
 
 def _attributes(data: bytes, element: str) -> list[dict[str, str]]:
+    """Return the attributes of every element of this name."""
     found: list[dict[str, str]] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
         if name.rpartition(":")[2] == element:
             found.append(attributes)
 
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("UTF-8")
     parser.StartElementHandler = start
     parser.Parse(data, True)  # noqa: FBT003 - expat takes its arguments by position only
     return found
 
 
-def _survey(data: bytes) -> _Sheet:
+def _notes(data: bytes) -> list[Problem]:
+    """Tell of formulas without a value: no spreadsheet program ever opened the file."""
+    count = len(_UNCALCULATED.findall(data))
+    return [Problem(0, "", "formula_uncalculated", hint=str(count))] if count else []
+
+
+def _cells(book: _Book, data: bytes, folder: Path) -> list[Texts]:
+    """Return the columns of a sheet, none where nothing is written on it."""
     last_value = max(data.rfind(b"v>"), data.rfind(b"is>"))
-    last_row = max((int(number) for _, number in _ROW.findall(data, 0, last_value + 1)), default=0)
-    check_size(last_row, max(map(_column_number, set(_COLUMN.findall(data))), default=0))
-    return _Sheet(last_row, len(_UNCALCULATED.findall(data)))
+    numbers = [int(number) for _, number in _ROW.findall(data, 0, last_value + 1)]
+    check_size(max(numbers, default=0), max(map(_number, set(_COLUMN.findall(data))), default=0))
+    if last_value < 0:
+        return []
+    copy = folder / "book.xlsx"
+    with zipfile.ZipFile(copy, "w") as target:
+        for name, content in _FRAME.items():
+            target.writestr(name, content)
+        target.writestr("xl/worksheets/sheet1.xml", _smooth(data))
+        for name, part in (("styles", book.styles), ("sharedStrings", book.strings)):
+            if part:
+                target.writestr(f"xl/{name}.xml", part)
+    with quiet():
+        frame = gpd.read_file(copy, HEADERS="DISABLE", FIELD_TYPES="STRING")
+    if len(frame) < max(numbers, default=0):
+        raise zipfile.BadZipFile
+    return [_unescaped(column) for column in frame_texts(frame)]
 
 
-def _column_number(letters: bytes) -> int:
+def _number(letters: bytes) -> int:
+    """Return the number of a column, from 1: A is 1, AA is 27."""
     number = 0
     for letter in letters:
         number = number * 26 + letter - 64
     return number
 
 
-def _mended_sheet(data: bytes) -> bytes:
+def _smooth(data: bytes) -> bytes:
     """Join formatted pieces of inline text, keep long numbers as written, and fill wide gaps."""
-    data = _EMPTY.sub(_with_a_space, _without_gaps(data))
+    data = _without_gaps(data)
     if b"<is>" in data or b":is>" in data:
         data = _INLINE.sub(_joined, data)
     return _LONG_NUMBER.sub(rb'\1 t="str"\2', data) if _LONG.search(data) else data
-
-
-def _with_a_space(found: re.Match[bytes]) -> bytes:
-    """Write a space into a sheet of nothing, which GDAL leaves out or stumbles over.
-
-    It takes the first row of the sheet after an empty one for headings, whatever it is told.
-    """
-    row = b'<row r="1"><c r="A1" t="inlineStr"><is><t xml:space="preserve"> </t></is></c></row>'
-    prefix = found[1] or b""
-    row = re.sub(rb"<(/?)(?=[a-z])", rb"<\1" + prefix, row)
-    return b"<%bsheetData>%b</%bsheetData>" % (prefix, row, prefix)
 
 
 def _without_gaps(data: bytes) -> bytes:
@@ -216,12 +230,13 @@ def _without_gaps(data: bytes) -> bytes:
         number = int(found[2])
         if number - above > _GAP:
             prefix = found[1] or b""
-            empty = range(above + _GAP, number, _GAP)
             pieces.append(data[copied : found.start()])
-            pieces += [b'<%brow r="%d"/>' % (prefix, row) for row in empty]
+            pieces += [
+                b'<%brow r="%d"/>' % (prefix, at) for at in range(above + _GAP, number, _GAP)
+            ]
             copied = found.start()
         above = number
-    return b"".join([*pieces, data[copied:]]) if pieces else data
+    return b"".join([*pieces, data[copied:]])
 
 
 def _joined(found: re.Match[bytes]) -> bytes:
@@ -229,20 +244,8 @@ def _joined(found: re.Match[bytes]) -> bytes:
     if len(pieces) < _CLEARLY_SEVERAL:
         return found[0]
     prefix = found[1][1:-3]
-    joined = b"".join(pieces)
-    text = b'<%bt xml:space="preserve">%b</%bt>' % (prefix, joined, prefix)
+    text = b'<%bt xml:space="preserve">%b</%bt>' % (prefix, b"".join(pieces), prefix)
     return found[1] + text + found[3]
-
-
-def _cells(copy: Path, name: str, last_row: int) -> list[Texts]:
-    try:
-        with quiet():
-            frame = gpd.read_file(copy, layer=name, HEADERS="DISABLE", FIELD_TYPES="STRING")
-    except GDAL_ERRORS as error:
-        raise zipfile.BadZipFile(name) from error
-    if len(frame) < last_row:
-        raise zipfile.BadZipFile(name)
-    return [_unescaped(column) for column in frame_texts(frame)]
 
 
 def _unescaped(column: Texts) -> Texts:

@@ -90,6 +90,11 @@ export class Card {
       if (!properties.hours) return words;
       return make("div", {}, words, make("p", { class: "card-quiet" }, make("bdi", {}, properties.hours)));
     }
+    const [{ spans: first }] = properties.week;
+    if (properties.week.every(({ spans }) => String(spans) === String(first))) {
+      if (String(first) === "00:00-24:00") return words;
+      return make("div", {}, words, make("p", { class: "card-quiet" }, _("Every day"), " ", ...hoursOfDay(first)));
+    }
     const now = today();
     const rows = properties.week.map(({ day, spans }) =>
       make("tr", { class: day === now && "is-today" },

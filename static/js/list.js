@@ -26,6 +26,8 @@ export class List {
     this.box.addEventListener("keydown", (event) => this.#move(event));
     /** @type {Map<string, HTMLElement>} */
     this.rows = new Map();
+    /** @type {WeakMap<HTMLElement, string>} what a row was made of */
+    this.made = new WeakMap();
     this.selected = "";
   }
 
@@ -37,16 +39,42 @@ export class List {
    */
   show(features, near, middle) {
     const focused = document.activeElement?.closest("li")?.dataset.key;
-    const rows = ordered(features, near, middle).map(({ feature, away }) => {
-      const key = keyOf(feature);
-      const row = feature.properties.cluster ? this.#cluster(feature) : this.#merchant(feature, near ? away : null);
-      row.dataset.key = key;
-      return /** @type {[string, HTMLElement]} */ ([key, row]);
-    });
-    this.rows = new Map(rows);
-    this.box.replaceChildren(...this.rows.values());
+    const rows = this.#ordered(features, near, middle).map(({ feature, away }) => this.#row(feature, near ? away : null));
+    const same = rows.length === this.rows.size && [...this.rows.values()].every((row, at) => row === rows[at]);
+    this.rows = new Map(rows.map((row) => [row.dataset.key ?? "", row]));
+    if (!same) this.box.replaceChildren(...rows);
     this.mark(this.selected);
-    if (focused) this.rows.get(focused)?.querySelector("button")?.focus({ preventScroll: true });
+    if (focused && !same) this.rows.get(focused)?.querySelector("button")?.focus({ preventScroll: true });
+  }
+
+  // A row that says the same is kept: most of the list survives a small move.
+  #row(feature, away) {
+    const key = keyOf(feature);
+    const made = JSON.stringify([feature.properties, feature.geometry.coordinates, away && straight(away), this.merchants.categories.size]);
+    const known = this.rows.get(key);
+    if (known && this.made.get(known) === made) return known;
+    const row = feature.properties.cluster ? this.#cluster(feature) : this.#merchant(feature, away);
+    row.dataset.key = key;
+    this.made.set(row, made);
+    return row;
+  }
+
+  #ordered(features, near, middle) {
+    const from = near ?? middle;
+    return features
+      .map((feature) => ({
+        feature,
+        away: metres(from, feature.geometry.coordinates),
+        rank: near ? 0 : this.#rank(feature.properties),
+      }))
+      .sort((a, b) => a.rank - b.rank || a.away - b.away);
+  }
+
+  // Shops that are open first; public service points, the quieter group, last.
+  #rank({ cluster, open, category }) {
+    if (cluster) return 0;
+    if (this.merchants.category(category).group === "facility") return 3;
+    return open === true ? 1 : 2;
   }
 
   /** Mark one row as the chosen one. @param {string} id */
@@ -134,20 +162,4 @@ export class List {
 /** A phone number as a phone wants it. @param {string} phone */
 export function dialled(phone) {
   return phone.replace(/[^\d+]/g, "");
-}
-
-function ordered(features, near, middle) {
-  const from = near ?? middle;
-  return features
-    .map((feature) => ({
-      feature,
-      away: metres(from, feature.geometry.coordinates),
-      rank: near ? 0 : rankOf(feature.properties),
-    }))
-    .sort((a, b) => a.rank - b.rank || a.away - b.away);
-}
-
-function rankOf({ cluster, open }) {
-  if (cluster) return 0;
-  return open === true ? 1 : 2;
 }

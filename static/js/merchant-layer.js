@@ -38,6 +38,7 @@ import { UNKNOWN } from "./shapes.js";
  */
 
 const DEBOUNCE_MS = 120;
+const FRESH_MS = 60_000;
 const LONGEST_WAIT_MS = 30_000;
 const NAMES_FROM_ZOOM = 16;
 const SPREAD_FROM_ZOOM = 17;
@@ -83,8 +84,9 @@ export const MerchantLayer = L.LayerGroup.extend({
   setFilter(filter) {
     const before = JSON.stringify({ ...this._filter, categories: [] });
     this._filter = filter;
-    if (before === JSON.stringify({ ...filter, categories: [] })) this._show();
-    this.refresh();
+    const known = this._answer?.whole && before === JSON.stringify({ ...filter, categories: [] });
+    if (known) this._show();
+    else this.refresh();
   },
 
   /**
@@ -144,15 +146,20 @@ export const MerchantLayer = L.LayerGroup.extend({
     return getJson(this._address({ limit: 100 }, this._filter.categories), signal);
   },
 
-  /** Ask again, now. */
-  async refresh() {
+  /**
+   * Ask again.
+   * @param {number} [patience] do not, when the same question was answered within so many ms
+   */
+  async refresh(patience = 0) {
     if (!this._map) return;
     clearTimeout(this._timer);
     this._asking?.abort();
+    const question = JSON.stringify([this._seen(), this._filter]);
+    if (question === this._answered && performance.now() - this._answeredAt < patience) return;
     const asking = (this._asking = new AbortController());
     try {
       this._answer = await this._ask(asking.signal);
-      this._wait = 2000;
+      [this._answered, this._answeredAt, this._wait] = [question, performance.now(), 2000];
       this._show();
     } catch (error) {
       if (!asking.signal.aborted) this._fail(error);
@@ -162,7 +169,7 @@ export const MerchantLayer = L.LayerGroup.extend({
   _later() {
     if (this._answer) this._tell();
     clearTimeout(this._timer);
-    this._timer = setTimeout(() => this.refresh(), DEBOUNCE_MS);
+    this._timer = setTimeout(() => this.refresh(FRESH_MS), DEBOUNCE_MS);
   },
 
   async _learnCategories() {
@@ -180,16 +187,18 @@ export const MerchantLayer = L.LayerGroup.extend({
   // server makes clusters, the legend then filters at once and its counts are
   // those of the map.
   async _ask(signal) {
-    const zoom = Math.round(this._map.getZoom());
-    const seen = this._map.getBounds();
-    const bbox = askedBox(
-      { west: seen.getWest(), south: seen.getSouth(), east: seen.getEast(), north: seen.getNorth() },
-      zoom,
-    ).join(",");
-    const whole = await getJson(this._address({ bbox, zoom }, []), signal);
+    const seen = this._seen();
+    const whole = await getJson(this._address(seen, []), signal);
     const clustered = whole.features.some((feature) => feature.properties.cluster);
     if (!clustered || !this._filter.categories.length) return { ...whole, whole: !clustered };
-    return getJson(this._address({ bbox, zoom }, this._filter.categories), signal);
+    return getJson(this._address(seen, this._filter.categories), signal);
+  },
+
+  _seen() {
+    const zoom = Math.round(this._map.getZoom());
+    const seen = this._map.getBounds();
+    const [west, south, east, north] = [seen.getWest(), seen.getSouth(), seen.getEast(), seen.getNorth()];
+    return { bbox: askedBox({ west, south, east, north }, zoom).join(","), zoom };
   },
 
   /** @param {Record<string, string | number>} place @param {readonly string[]} categories */

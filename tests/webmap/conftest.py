@@ -1,0 +1,59 @@
+"""An application on a fresh GeoPackage, empty or with the demonstration, and its client."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from geodata import demo
+from geodata.demo import filling
+from geodata.store import Store, open_store
+from tests.factories import ADMIN
+from webmap import create_app
+from webmap.config import Settings
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a GeoPackage with the demonstration; copy it, never write to it."""
+    path = tmp_path_factory.mktemp("demo") / "linju.gpkg"
+    store = open_store(path)
+    with store.writing() as tx:
+        filling.fill(tx, demo.neighbourhood(), actor=ADMIN)
+    store.close()
+    return path
+
+
+@pytest.fixture
+def instance(tmp_path: Path, demonstration: Path) -> Path:
+    """Return the folder of an office that runs the demonstration."""
+    shutil.copy(demonstration, tmp_path / "linju.gpkg")
+    return tmp_path
+
+
+@pytest.fixture
+def app(instance: Path) -> Iterator[Flask]:
+    made = create_app(Settings(instance=instance))
+    yield made
+    made.extensions["linju_store"].close()
+
+
+@pytest.fixture
+def empty_app(tmp_path: Path) -> Iterator[Flask]:
+    made = create_app(Settings(instance=tmp_path / "empty"))
+    yield made
+    made.extensions["linju_store"].close()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def store(app: Flask) -> Store:
+    opened: Store = app.extensions["linju_store"]
+    return opened

@@ -1,0 +1,56 @@
+"""The API's description is complete, and true of what the API answers."""
+
+import re
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from webmap.openapi import describe
+
+ASKED = {
+    "/api/merchants": ["", "?bbox=123.4,41.7,123.6,41.9&zoom=12&limit=9", "?q=qf&open=now"],
+    "/api/merchants/{merchant_id}": ["FRAV14JVJK"],
+    "/api/categories": ["", "?lang=en"],
+    "/api/areas": ["", "?level=grid&parent=210103006012"],
+    "/api/matrix": ["", "?level=community", "?parent=210103006012"],
+    "/api/openapi.json": [""],
+}
+
+
+def test_every_route_of_the_api_is_described(app):
+    routes = {
+        re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/api/")
+    }
+    assert routes == set(describe()["paths"]) == set(ASKED)
+
+
+@pytest.mark.parametrize("path", ASKED)
+def test_answers_are_as_described(client, path):
+    document = client.get("/api/openapi.json").get_json()
+    told = document["paths"][path]["get"]["responses"]["200"]["content"]
+    for asked in ASKED[path]:
+        address = path.replace("{merchant_id}", asked) if "{" in path else path + asked
+        answer = client.get(address)
+        assert answer.status_code == 200, answer.data
+        schema = told[answer.mimetype]["schema"] | {"components": document["components"]}
+        Draft202012Validator(schema).validate(answer.get_json(force=True))
+
+
+def test_refusals_are_as_described(client):
+    document = client.get("/api/openapi.json").get_json()
+    schema = {"$ref": "#/components/schemas/Problem", "components": document["components"]}
+    for path, operations in document["paths"].items():
+        if "422" not in operations["get"]["responses"]:
+            continue
+        answer = client.get(path.replace("{merchant_id}", "FRAV14JVJK") + "?nonsense=1")
+        assert answer.status_code == 422
+        Draft202012Validator(schema).validate(answer.get_json(force=True))
+
+
+def test_every_parameter_is_described(client):
+    document = client.get("/api/openapi.json").get_json()
+    named = {p["name"]: p for p in document["paths"]["/api/merchants"]["get"]["parameters"]}
+    assert set(named) == {"bbox", "zoom", "category", "q", "open", "area", "limit", "lang"}
+    assert all(parameter["description"] for parameter in named.values())

@@ -1,0 +1,93 @@
+"""Headers on every answer, and what text of people can never do."""
+
+import re
+
+import pytest
+
+from geodata import merchants
+from tests.factories import ADMIN, HOSTILE, entry
+from webmap import create_app
+from webmap.config import Settings
+
+PAGES = [
+    "/",
+    "/?mode=elder&lang=en",
+    "/map.js",
+    "/words.js",
+    "/matrix",
+    "/api/merchants",
+    "/api/nowhere",
+    "/nowhere",
+    "/healthz",
+    "/static/css/base.css",
+]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_answer_bears_the_headers(client, path):
+    with client.get(path) as answer:
+        headers = answer.headers
+    policy = headers["Content-Security-Policy"]
+    for part in (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "font-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'self'",
+    ):
+        assert part in policy
+    assert "unsafe" not in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("path", [page for page in PAGES if "." not in page])
+def test_no_page_has_a_script_or_a_style_of_its_own(client, path):
+    page = client.get(path).text
+    assert not re.search(r"<script(?![^>]*\bsrc=)", page)
+    assert "<style" not in page
+    assert not re.search(r"<[^>]+\s(style|on\w+)=", page)
+
+
+def test_no_word_of_a_merchant_is_in_what_folium_writes(client, store):
+    for text in HOSTILE:
+        with store.writing() as tx:
+            merchants.add(tx, entry(text, address=text), actor=ADMIN)
+    script = client.get("/map.js").text
+    assert "49" not in re.findall(r"\b49\b", script)
+    for text in HOSTILE:
+        assert text not in script
+
+
+def test_no_page_links_to_another_host(client):
+    for path in ("/", "/matrix", "/nowhere"):
+        assert not re.search(r"(?:src|href)=\"(?:https?:)?//", client.get(path).text)
+
+
+@pytest.mark.parametrize(
+    "url, origin",
+    [
+        ("https://{s}.tiles.example/{z}/{x}/{y}.png", "https://*.tiles.example"),
+        ("http://10.0.0.5:8080/{z}/{x}/{y}.png", "http://10.0.0.5:8080"),
+        ("tianditu", "https://*.tianditu.gov.cn"),
+    ],
+)
+def test_an_operators_tiles_are_the_only_exception(instance, url, origin):
+    app = create_app(Settings(instance=instance, tiles_url=url))
+    policy = app.test_client().get("/").headers["Content-Security-Policy"]
+    assert f"img-src 'self' data: {origin};" in policy
+    assert policy.count("http") == 1
+    app.extensions["linju_store"].close()
+
+
+def test_other_host_names_are_refused_where_some_are_set(instance):
+    app = create_app(Settings(instance=instance, hosts="map.example, localhost"))
+    ask = app.test_client().get
+    assert ask("/healthz", headers={"Host": "map.example"}).status_code == 200
+    assert ask("/healthz", headers={"Host": "localhost:8000"}).status_code == 200
+    assert ask("/healthz", headers={"Host": "evil.example"}).status_code == 400
+    app.extensions["linju_store"].close()
