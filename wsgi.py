@@ -5,11 +5,16 @@ import sys
 
 from waitress import create_server
 
+from geodata.errors import LinjuError
 from webmap import create_app
 from webmap.config import Settings
+from webmap.errors import sentence
 
-settings = Settings.from_env(os.environ)
-app = create_app(settings)
+try:
+    settings = Settings.from_env(os.environ)
+    app = create_app(settings)
+except LinjuError as error:
+    sys.exit(f"{sentence(error.code, error.details)} ({error})")
 
 
 def serve() -> None:

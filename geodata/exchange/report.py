@@ -68,7 +68,7 @@ class Problem:
     or "", ``duplicate_in_file`` the first row's number, ``too_long`` the limit,
     ``geometry_reduced``, ``id_foreign`` and ``formula_uncalculated`` how many,
     ``datum_differs`` the datum that the file names, ``level_differs`` the level
-    of the code, otherwise "".
+    of the code, otherwise "". ``heading_unknown`` has the headings in ``value``.
     """
 
     row: int

@@ -1,0 +1,56 @@
+"""The only judge: roles, scopes, and the table that people read."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from geodata.errors import Forbidden
+from geodata.policy import GRANTS, RESIDENT, Action, Actor, Role, can, require
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def test_the_readme_prints_the_same_table():
+    told = re.findall(r"^\| `(\w+)` \| ([yes |]+) \|$", README.read_text("utf-8"), re.MULTILINE)
+    found = {
+        Action(action): frozenset(
+            role for role, cell in zip(Role, cells.split("|"), strict=True) if cell.strip() == "yes"
+        )
+        for action, cells in told
+    }
+    assert found == GRANTS
+
+
+def test_every_action_is_granted_to_somebody():
+    assert set(GRANTS) == set(Action)
+    assert all(GRANTS.values())
+
+
+@pytest.mark.parametrize("action", Action)
+def test_a_resident_may_only_propose(action):
+    assert can(RESIDENT, action) is (action is Action.MERCHANT_PROPOSE)
+
+
+@pytest.mark.parametrize(
+    "scope, area, may",
+    [
+        ("210103006", "210103006012001", True),
+        ("210103006", "210103006000", True),
+        ("210103006", "210103007001", False),
+        ("210103006", "2101", False),
+        ("210103006", "", False),
+        ("210103006", None, False),
+        ("", "", True),
+        ("", None, True),
+    ],
+)
+def test_a_workers_scope_is_a_prefix(scope, area, may):
+    worker = Actor("w", Role.WORKER, scope)
+    assert can(worker, Action.MERCHANT_EDIT, area=area) is may
+
+
+def test_a_refusal_says_what_was_asked():
+    with pytest.raises(Forbidden) as caught:
+        require(RESIDENT, Action.AREA_EDIT, area="210103")
+    assert caught.value.details == {"action": "area_edit", "role": "resident", "area": "210103"}
