@@ -50,7 +50,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     app = Flask(__name__, static_folder=str(_STATIC), static_url_path="/static")
     app.config.update(
-        SEND_FILE_MAX_AGE_DEFAULT=3600,
         COMPRESS_MIMETYPES=[
             "text/html",
             "text/css",
