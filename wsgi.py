@@ -1,5 +1,6 @@
 """The door for servers: ``gunicorn wsgi:app``, or ``python wsgi.py`` for one office."""
 
+import logging
 import os
 import sys
 
@@ -19,6 +20,8 @@ except LinjuError as error:
 
 def serve() -> None:
     """Serve at ``settings.listen`` until interrupted, and say where."""
+    # Two requests at once are no news.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     try:
         server = create_server(app, listen=settings.listen, threads=settings.threads, ident=None)
     except OSError as error:

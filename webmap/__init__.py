@@ -58,8 +58,8 @@ def create_app(settings: Settings | None = None) -> Flask:
             "image/svg+xml",
         ],
     )
-    store = open_store(settings.store_url)
-    app.extensions |= request.bind(store, settings, _calendar(settings))
+    calendar = _calendar(settings)
+    app.extensions |= request.bind(open_store(settings.store_url), settings, calendar)
     answers.init_app(app)
     Compress(app)
     for part in (i18n, pages, errors):

@@ -1,11 +1,14 @@
 """Settings: read once, refused when wrong, and told in the README."""
 
 import re
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from geodata.errors import Invalid
+from geodata.hours import SHANGHAI, state
+from webmap import create_app
 from webmap.config import Settings, table
 
 README = Path(__file__).parents[2] / "README.md"
@@ -42,6 +45,22 @@ def test_a_wrong_value_stops_the_start_and_is_named(name, value):
     with pytest.raises(Invalid, match="setting_invalid") as caught:
         Settings.from_env({name: value})
     assert caught.value.details["name"] == name
+
+
+def test_an_operators_notice_of_holidays_decides_who_is_open(instance, tmp_path):
+    notice = tmp_path / "notice.csv"
+    notice.write_text("date,kind\n2031-10-01,放假\n2031-03-12,放假\n", "utf-8")
+    app = create_app(Settings(instance=instance, holidays=str(notice)))
+    calendar = app.extensions["linju_calendar"]
+    noon = datetime(2031, 3, 12, 12, tzinfo=SHANGHAI)
+    assert state("工作日 9:00-17:00", noon).open is True
+    assert state("工作日 9:00-17:00", noon, calendar=calendar).open is False
+    app.extensions["linju_store"].close()
+
+
+def test_a_missing_notice_stops_the_start(instance):
+    with pytest.raises(Invalid, match="setting_invalid"):
+        create_app(Settings(instance=instance, holidays="nowhere.csv"))
 
 
 def test_the_readme_tells_every_setting_as_it_is():
