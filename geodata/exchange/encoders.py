@@ -157,14 +157,7 @@ def _csv(sheet: Sheet, path: Path) -> None:
 
 
 def _xlsx(sheet: Sheet, path: Path) -> None:
-    book = xlsxwriter.Workbook(
-        path,
-        {
-            "strings_to_formulas": False,
-            "strings_to_numbers": False,
-            "strings_to_urls": False,
-        },
-    )
+    book = xlsxwriter.Workbook(path)
     book.set_properties({"created": _WHEN})
     page = book.add_worksheet(sheet.title)
     page.freeze_panes(1, 0)

@@ -85,15 +85,15 @@ def read_csv(path: Path, kind: Kind, columns: Choice | None, folder: Path) -> Gr
     plain = folder / "table.csv"
     with plain.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL)
-        writer.writerow([f"c{at}" for at in range(width + 1)])
-        # The first column is never blank, so no record looks like a blank line.
-        writer.writerows(["-", *record, *[""] * (width - len(record))] for record in records)
+        writer.writerow([f"c{at}" for at in range(width)])
+        # All cells are quoted, so that no blank record looks like a blank line.
+        writer.writerows([*record, *[""] * (width - len(record))] for record in records)
     frame = gpd.read_file(
         plain, encoding="utf-8", AUTODETECT_TYPE="NO", HEADERS="YES", SEPARATOR="COMMA"
     )
     if len(frame) != len(records):
         raise Invalid("file_unreadable", path=path.name, format="csv", reason="content")
-    return Grid(frame_texts(frame)[1:], encoding)
+    return Grid(frame_texts(frame), encoding)
 
 
 def _plausible(text: str) -> bool:

@@ -38,6 +38,7 @@ def test_the_encoding_is_recognised_and_told(read, data, encoding):
         FILE.encode() + "é".encode("latin-1"),
         "Café;crème\n".encode("latin-1"),
         FILE.encode("gb18030") + b"\xff",
+        FILE.encode("gb18030") + b"\xaa\xa1",
     ],
 )
 def test_bytes_that_are_no_text_are_not_guessed_at(read, data):

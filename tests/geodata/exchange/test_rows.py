@@ -166,6 +166,11 @@ class TestPosition:
 
         assert (lon[0], lat[0]) == (123.45, 41.79)
 
+    def test_two_numbers_that_are_no_pair_are_not_turned(self):
+        lon, lat = pairs(texts(["123.45,100"]))
+
+        assert (lon[0], lat[0]) == (123.45, 100.0)
+
     def test_a_position_in_one_column(self, read):
         frame, report = read(
             '名称,类别,坐标\n甲,诊所,"123.45,41.79"\n乙,诊所,泉园一路\n丙,诊所,\n丁,诊所,"1,2,3"\n'

@@ -2,6 +2,7 @@
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -23,11 +24,9 @@ def areas():
     )
 
 
-def shops(true, told, count=20, address="沈阳市沈河区泉园一路"):
-    """Place shops just inside the west, written in one datum and read as another."""
-    lon, lat = convert(
-        np.full(count, 123.4195), np.linspace(41.72, 41.78, count), Datum.WGS84, true
-    )
+def shops(true, told, count=20, address="沈阳市沈河区泉园一路", at=123.4195):
+    """Place shops in the west beside the east, written in one datum and read as another."""
+    lon, lat = convert(np.full(count, at), np.linspace(41.72, 41.78, count), Datum.WGS84, true)
     return gpd.GeoDataFrame(
         {
             "name": [f"店{at}" for at in range(count)],
@@ -57,6 +56,14 @@ def test_places_that_fit_are_left_in_peace(datum):
 
 def test_a_handful_of_odd_rows_proves_nothing():
     assert suspect_datum(shops(Datum.BD09, Datum.WGS84, count=4), areas()) is None
+
+
+def test_a_file_that_speaks_for_both_proves_nothing():
+    moved = shops(Datum.BD09, Datum.WGS84, count=12)
+    honest = shops(Datum.WGS84, Datum.WGS84, count=5, address="大东区", at=123.4205)
+
+    assert suspect_datum(moved, areas()) is not None
+    assert suspect_datum(pd.concat([moved, honest]), areas()) is None
 
 
 @pytest.mark.parametrize("address", ["", "泉园一路", "沈阳市", "铁西区"])
