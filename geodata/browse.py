@@ -1,6 +1,6 @@
 """Browse merchants as a map does: those in a box as points, or as clusters where they are many."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -81,6 +81,10 @@ def find(tx: Reader, query: Query, at: datetime, *, calendar: Calendar = CALENDA
             return _from_tallies(tx, query, near, total)
         if total <= query.limit:
             return _from_rows(tx, query, wide)
+    elif not query.text.strip():
+        rows = tx.merchants(wide, COLUMNS, limit=query.limit + 1)
+        if len(rows) <= query.limit:
+            return _counted(query, rows)
     counts = tx.count(wide)
     matched = sum(counts.get(name, 0) for name in _chosen(query, counts))
     if matched > query.limit and query.zoom is not None:
@@ -135,7 +139,11 @@ def _from_tallies(tx: Reader, query: Query, near: list[Cluster], total: int) -> 
 
 
 def _from_rows(tx: Reader, query: Query, wide: Filter) -> Found:
-    rows = tx.merchants(wide, COLUMNS, limit=query.limit)
+    return _counted(query, tx.merchants(wide, COLUMNS, limit=query.limit))
+
+
+def _counted(query: Query, rows: Sequence[Any]) -> Found:
+    """Count what was read: all that the box holds of every category."""
     counts: dict[str, int] = {}
     for row in rows:
         counts[row.category] = counts.get(row.category, 0) + 1

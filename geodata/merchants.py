@@ -285,8 +285,10 @@ def _kind(tx: Reader) -> Kind:
         lon, lat = batch.geometry.x.to_numpy(), batch.geometry.y.to_numpy()
         kept = [c for c in batch.columns if c in _FILE_COLUMNS]
         told = batch[kept].assign(lon=lon, lat=lat, area=areas.containing(tx, lon, lat))
-        found: list[Values] = told.to_dict("records")
-        return found
+        # to_dict("records") boxes cell by cell: ten times slower.
+        columns = [told[name].tolist() for name in told.columns]
+        names = [*told.columns]
+        return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
     return Kind("merchant", ("name", "category"), Action.MERCHANT_EDIT, rows, _completed, _derived)
 
@@ -299,7 +301,7 @@ def _completed(row: Values) -> Values:
 
 
 def _derived(old: Values, told: Values) -> Values:
-    if {"name", "address", "phones"} & told.keys():
+    if any(told[k] != old[k] for k in ("name", "address", "phones") if k in told):
         return told | {"terms": _terms(old | told)}
     return told
 

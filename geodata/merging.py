@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 
 from geodata import ids
 from geodata.geometry import metres_between
 from geodata.policy import Action, Actor, require
 from geodata.store import Progress, Writer
 from geodata.store.reader import Values
+from geodata.store.tallies import quads
 
 SAME_PLACE_M = 100.0
 """Two places of one name are the same within this distance: pins of one shop differ by so much."""
@@ -24,6 +26,7 @@ UNMOVED_M = 0.05
 """A shift below this is what changing the datum and back leaves, not a move."""
 
 BATCH = 5000
+_SORTED_FROM = 20_000  # a sheet that a person made keeps its order
 
 _POSITION = ("lon", "lat", "source_datum", "source_lon", "source_lat")
 
@@ -76,6 +79,10 @@ def merge(
         ``forbidden``, for a place outside the actor's scope, where it was or where it would be.
     """
     done = Merged()
+    if len(frame) >= _SORTED_FROM:
+        # Neighbours come to lie on the same pages of the file: a view reads half of them.
+        order = np.argsort(quads(frame.geometry.x, frame.geometry.y), kind="stable")
+        frame = frame.iloc[order]
     claimed: set[str] = set()
     last = tx.last_fid(kind.table)
     for start in range(0, len(frame), BATCH):
@@ -123,34 +130,56 @@ def _merge_batch(
 def _known(tx: Writer, rows: list[Values], kind: Kind, last: int) -> list[Values | None]:
     told_ids = [row["id"] for row in rows if row.get("id")]
     by_id = {old["id"]: old for old in tx.rows(kind.table, keys=told_ids)} if told_ids else {}
-    alike = defaultdict(list)
-    for old in tx.rows(kind.table, name=sorted({row["name"] for row in rows})):
-        if old["fid"] <= last:
-            alike[tuple(old[column] for column in kind.by)].append(old)
-    return [
-        by_id.get(row.get("id", ""))
-        or _nearest(row, alike.get(tuple(row[column] for column in kind.by), []))
-        for row in rows
-    ]
+    alike = _Alike(kind.by)
+    if last:
+        for old in tx.rows(kind.table, upto=last, name=sorted({row["name"] for row in rows})):
+            alike.add(old)
+    return [by_id.get(row.get("id", "")) or alike.nearest(row) for row in rows]
 
 
-def _nearest(row: Mapping[str, Any], candidates: Sequence[Values]) -> Values | None:
-    if not candidates:
-        return None
-    distances = metres_between(
-        row["lon"], row["lat"], [c["lon"] for c in candidates], [c["lat"] for c in candidates]
-    )
-    best, old = min(zip(distances.tolist(), candidates, strict=True), key=lambda pair: pair[0])
-    if best <= SAME_PLACE_M:
-        return old
-    addressed = [c for c in candidates if row["address"] and c["address"] == row["address"]]
-    return addressed[0] if addressed else None
+class _Alike:
+    """Known places by what must be equal, and by a grid: a chain may have a thousand shops."""
+
+    def __init__(self, by: Sequence[str]) -> None:
+        self._by = by
+        self._near: defaultdict[tuple[object, ...], list[Values]] = defaultdict(list)
+        self._addressed: dict[tuple[object, ...], Values] = {}
+
+    def add(self, old: Values) -> None:
+        equal = tuple(old[column] for column in self._by)
+        self._near[(*equal, *_cell(old))].append(old)
+        if old["address"]:
+            self._addressed.setdefault((*equal, old["address"]), old)
+
+    def nearest(self, row: Mapping[str, Any]) -> Values | None:
+        if not self._near:
+            return None
+        equal = tuple(row[column] for column in self._by)
+        column, line = _cell(row)
+        candidates = [
+            old
+            for right in (-1, 0, 1)
+            for up in (-1, 0, 1)
+            for old in self._near.get((*equal, column + right, line + up), ())
+        ]
+        if candidates:
+            lons, lats = [c["lon"] for c in candidates], [c["lat"] for c in candidates]
+            distances = metres_between(row["lon"], row["lat"], lons, lats).tolist()
+            best = min(range(len(candidates)), key=distances.__getitem__)
+            if distances[best] <= SAME_PLACE_M:
+                return candidates[best]
+        return self._addressed.get((*equal, row["address"])) if row["address"] else None
+
+
+def _cell(row: Mapping[str, Any]) -> tuple[int, int]:
+    # 0.002 degrees of longitude are 111 m at 60 degrees north, beyond all of China.
+    return int(row["lon"] // 0.002), int(row["lat"] // 0.001)
 
 
 def _told(old: Values, row: Values) -> Values:
     told = {k: v for k, v in row.items() if k in old and k != "id" and v not in ("", None)}
     told["area"] = row["area"]
-    shift = metres_between(row["lon"], row["lat"], old["lon"], old["lat"])
-    if float(shift) < UNMOVED_M:
+    same = row["lon"] == old["lon"] and row["lat"] == old["lat"]
+    if same or metres_between(row["lon"], row["lat"], old["lon"], old["lat"]) < UNMOVED_M:
         told = {k: v for k, v in told.items() if k not in _POSITION}
     return told

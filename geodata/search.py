@@ -35,15 +35,15 @@ def _runs(text: str) -> Iterator[str]:
         if len(run) == 1 and not (run.isalnum() and run <= "\uffff"):
             yield f"u{ord(run):x}"
         else:
-            yield "".join(c if c <= "\uffff" else f"u{ord(c):x}" for c in run)
+            plain = max(run) <= "\uffff"
+            yield run if plain else "".join(c if c <= "\uffff" else f"u{ord(c):x}" for c in run)
 
 
-def _endings(run: str) -> Iterator[str]:
+@lru_cache(maxsize=16384)
+def _endings(run: str) -> tuple[str, ...]:
     if _SIGN.fullmatch(run):
-        yield run
-        return
-    for start in range(min(len(run), 64)):
-        yield run[start : start + LONGEST]
+        return (run,)
+    return tuple([run[start : start + LONGEST] for start in range(min(len(run), 64))])
 
 
 def _is_han(run: str) -> bool:
@@ -69,27 +69,31 @@ def _readings(run: str) -> tuple[tuple[str, ...], ...]:
     return tuple(found)[:_READINGS]
 
 
-def _spelled(run: str) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=16384)
+def _spelled(run: str) -> tuple[str, ...]:
+    """Return whole and initials by turns, from each character on; the usual reading first."""
+    found: list[str] = []
     for syllables in _readings(run):
-        for start in range(len(syllables)):
-            yield (
-                "".join(syllables[start:])[:LONGEST],
-                "".join(s[:1] for s in syllables[start:])[:LONGEST],
-            )
+        whole, initials = "".join(syllables), "".join([s[:1] for s in syllables])
+        at = 0
+        for start, syllable in enumerate(syllables):
+            found += (whole[at : at + LONGEST], initials[start : start + LONGEST])
+            at += len(syllable)
+    return tuple(found)
 
 
-def _name_terms(name: str) -> Iterator[str]:
+def _name_terms(name: str) -> list[str]:
+    found: list[str] = []
     for place, run in enumerate(_runs(name)):
         if place == 0:
-            yield _HEAD + run[:LONGEST]
-        yield from _endings(run)
+            found.append(_HEAD + run[:LONGEST])
+        found += _endings(run)
         if _is_han(run):
-            for at, (whole, initials) in enumerate(_spelled(run[:LONGEST])):
-                if place == 0 and at == 0:
-                    yield _HEAD + whole
-                    yield _HEAD + initials
-                yield whole
-                yield initials
+            spelled = _spelled(run[:LONGEST])
+            if place == 0:
+                found += (_HEAD + spelled[0], _HEAD + spelled[1])
+            found += spelled
+    return found
 
 
 def terms(name: str, *, address: str = "", phones: Iterable[str] = ()) -> str:
@@ -101,13 +105,13 @@ def terms(name: str, *, address: str = "", phones: Iterable[str] = ()) -> str:
     >>> "bianmin" in terms("泉富便民").split()
     True
     """
-    found = dict.fromkeys(_name_terms(name))
+    found = _name_terms(name)
     for run in _runs(address):
-        found.update(dict.fromkeys(_endings(run)))
+        found += _endings(run)
     for phone in phones:
-        digits = "".join(c for c in fold(phone) if c.isdigit())
-        found.update(dict.fromkeys(_endings(digits)))
-    return " ".join(found)
+        digits = "".join(filter(str.isdigit, fold(phone)))
+        found += [digits[start : start + LONGEST] for start in range(min(len(digits), 64))]
+    return " ".join(dict.fromkeys(found))
 
 
 def wanted(query: str) -> list[str]:

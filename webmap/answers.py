@@ -105,13 +105,13 @@ class _Encoded:
     revision: int
     until: datetime
     etag: str
-    plain: bytes
-    packed: bytes | None
+    body: bytes
+    packed: bool
     media_type: str
 
     @property
     def size(self) -> int:
-        return len(self.plain) + len(self.packed or b"")
+        return len(self.body)
 
 
 @dataclass(slots=True)
@@ -172,11 +172,13 @@ def api(
         def answer(**path_values: str) -> Response:
             at, revision = now(), store().revision()
             cache: _Cache = current_app.extensions[_CACHE]
-            key = (language(), request.path, request.query_string.decode("ascii", "replace"))
+            packed = "gzip" in request.headers.get("Accept-Encoding", "")
+            query = request.query_string.decode("ascii", "replace")
+            key = (language(), "gzip" if packed else "", request.path, query)
             encoded = cache.get(key, revision, at)
             if encoded is None:
                 found = view(parsed(model), **path_values)
-                encoded = _encode(found, revision, at, media_type)
+                encoded = _encode(found, revision, at, media_type, packed=packed)
                 cache.put(key, encoded)
             return _respond(encoded)
 
@@ -217,19 +219,21 @@ def parsed[P: Parameters](model: type[P]) -> P:
         ) from error
 
 
-def _encode(found: Answer, revision: int, at: datetime, media_type: str) -> _Encoded:
+def _encode(
+    found: Answer, revision: int, at: datetime, media_type: str, *, packed: bool
+) -> _Encoded:
     plain = orjson.dumps(found.document)
-    # Level 1: a fresh answer waits for it, and the gain of more is a few per cent.
-    packed = gzip.compress(plain, 1, mtime=0) if len(plain) > _COMPRESSED_FROM else None
     until = min(found.until or at + PATIENCE, at + PATIENCE)
     etag = hashlib.blake2b(plain, digest_size=9).hexdigest()
-    return _Encoded(revision, until, etag, plain, packed, media_type)
+    packed = packed and len(plain) > _COMPRESSED_FROM
+    # Level 1: a fresh answer waits for it, and the gain of more is a few per cent.
+    body = gzip.compress(plain, 1, mtime=0) if packed else plain
+    return _Encoded(revision, until, etag, body, packed, media_type)
 
 
 def _respond(encoded: _Encoded) -> Response:
-    accepts = encoded.packed is not None and "gzip" in request.headers.get("Accept-Encoding", "")
-    answer = Response(encoded.packed if accepts else encoded.plain, content_type=encoded.media_type)
-    if accepts:
+    answer = Response(encoded.body, content_type=encoded.media_type)
+    if encoded.packed:
         answer.headers["Content-Encoding"] = "gzip"
     answer.headers["Vary"] = "Accept-Encoding"
     answer.headers["Cache-Control"] = "no-cache"

@@ -190,8 +190,13 @@ def _features(
     features: list[dict[str, Any]] = []
     days = calendar()
     soonest = at + timedelta(days=1)
+    # A city has a few hundred texts of hours: asked once an answer, not once a merchant.
+    known: dict[tuple[str, str, str], tuple[str, hours.State]] = {}
     for row in rows:
-        status, state = merchants.opening(row, at, calendar=days)
+        asked = (row.hours, row.status, row.closed_until)
+        if asked not in known:
+            known[asked] = merchants.opening(row, at, calendar=days)
+        status, state = known[asked]
         if state.until is not None and state.until < soonest:
             soonest = state.until
         features.append(

@@ -122,7 +122,12 @@ class Reader:
         return dict(found) if found else None
 
     def rows(
-        self, table: str, *, keys: Sequence[str] | None = None, **equal: object
+        self,
+        table: str,
+        *,
+        keys: Sequence[str] | None = None,
+        upto: int | None = None,
+        **equal: object,
     ) -> list[Values]:
         """Return rows by keys or equal columns (a list: any of), in the order they came in."""
         source = schema.metadata.tables[table]
@@ -132,9 +137,13 @@ class Reader:
             query = query.where(named.in_(value) if isinstance(value, list) else named == value)
         if keys is not None:
             query = query.where(source.c[schema.HISTORIED[table]].in_(list(keys)))
+        if upto is not None:
+            query = query.where(source.c.fid <= upto)
         if "fid" in source.c:
             query = query.order_by(source.c.fid)
-        return [dict(row) for row in self._conn.execute(query).mappings()]
+        found = self._conn.execute(query)
+        names = [*found.keys()]
+        return [dict(zip(names, row, strict=True)) for row in found.all()]
 
     def frame(
         self, table: str, chosen: Filter | None = None, *, area: str = ""

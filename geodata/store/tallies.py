@@ -140,17 +140,22 @@ def deltas(
 ) -> dict[Key, list[int]]:
     """Return what merchants that went and came change: key → [n, lon_e7, lat_e7, fids]."""
     shown = frozenset(public)
-    found: defaultdict[Key, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    finest = LEVELS[-1]
+    fine: defaultdict[Key, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for sign, rows in ((-1, gone), (1, come)):
         for row in rows:
             if row["status"] not in shown:
                 continue
-            lon, lat = round(row["lon"] * 1e7), round(row["lat"] * 1e7)
-            for level in LEVELS:
-                key = (level, row["quad"] >> shift(level), row["area"], row["category"])
-                sums = found[key]
-                sums[0] += sign
-                sums[1] += sign * lon
-                sums[2] += sign * lat
-                sums[3] += sign * row["fid"]
+            sums = fine[finest, row["quad"] >> shift(finest), row["area"], row["category"]]
+            sums[0] += sign
+            sums[1] += sign * round(row["lon"] * 1e7)
+            sums[2] += sign * round(row["lat"] * 1e7)
+            sums[3] += sign * row["fid"]
+    found = dict(fine)
+    for level in LEVELS[:-1]:
+        coarse: defaultdict[Key, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+        for (_, cell, area, category), sums in fine.items():
+            into = coarse[level, cell >> 2 * (finest - level), area, category]
+            into[:] = [a + b for a, b in zip(into, sums, strict=True)]
+        found |= coarse
     return {key: sums for key, sums in sorted(found.items()) if any(sums)}
