@@ -125,6 +125,8 @@ def merge(
     """
     for code in frame["code"]:
         require(actor, Action.AREA_EDIT, area=code)
+    # A merchant that is added meanwhile would stay in its old area.
+    tx.alone()
     known = {row["code"]: row for row in tx.rows("area", keys=list(frame["code"]))}
     fresh, edits = [], []
     for code, name, residents, geom in zip(

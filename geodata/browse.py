@@ -34,6 +34,9 @@ COLUMNS = (
 )
 
 
+_WORLD = BBox(-180, -90, 180, 90)
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """What a map asks. ``area`` is an area's code; ``zoom`` a Web Mercator zoom level.
@@ -73,7 +76,7 @@ def find(tx: Reader, query: Query, at: datetime, *, calendar: Calendar = CALENDA
     the very name, its beginning, a piece of it, pinyin from its head, anything else.
     """
     wide = _filter(tx, query, at, calendar)
-    if query.box is not None and query.zoom is not None and wide.counted:
+    if query.zoom is not None and wide.counted:
         level = _level(query)
         near = tx.tallied(wide, level)
         total = sum(cluster.count for cluster in near)
@@ -100,11 +103,20 @@ def _filter(tx: Reader, query: Query, at: datetime, calendar: Calendar) -> Filte
         words=tuple(search.wanted(query.text)),
     )
     if query.open_now:
-        texts = tx.cached("hours", tx.hours_texts, revision=tx.revision())
-        opened = tuple(text for text in texts if state(text, at, calendar=calendar).open)
+        minute = at.replace(second=0, microsecond=0)
+        opened = tx.cached(
+            "open",
+            lambda: _opened(tx, minute, calendar),
+            revision=hash((tx.revision(), minute)),
+        )
         today = at.astimezone(SHANGHAI).date().isoformat()
         found = replace(found, hours=opened, closed_before=today)
     return found
+
+
+def _opened(tx: Reader, at: datetime, calendar: Calendar) -> tuple[str, ...]:
+    texts = tx.cached("hours", tx.hours_texts, revision=tx.revision())
+    return tuple(text for text in texts if state(text, at, calendar=calendar).open)
 
 
 def _chosen(query: Query, counts: Iterable[str]) -> Iterable[str]:
@@ -117,10 +129,7 @@ def _level(query: Query) -> int:
 
 
 def _fine_level(query: Query) -> int:
-    zoom = query.zoom or 0
-    if query.box is None:
-        return zoom + 2
-    return tallies.finest(query.box, query.limit, zoom=zoom)
+    return tallies.finest(query.box or _WORLD, query.limit, zoom=query.zoom or 0)
 
 
 def _from_tallies(tx: Reader, query: Query, near: list[Cluster], total: int) -> Found:

@@ -24,3 +24,14 @@ def fresh(n: int) -> list[str]:
     noise = np.frombuffer(secrets.token_bytes(n * LENGTH), dtype=np.uint8) & 31
     text = _LETTERS[noise].tobytes().decode()
     return [text[at : at + LENGTH] for at in range(0, n * LENGTH, LENGTH)]
+
+
+def is_one(text: str) -> bool:
+    """Tell whether a text can be an id of ours.
+
+    Examples
+    --------
+    >>> is_one("7K3M9QX2WD"), is_one("%00"), is_one("NOWHERE")
+    (True, False, False)
+    """
+    return len(text) == LENGTH and set(text) <= set(ALPHABET)

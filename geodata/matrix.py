@@ -27,7 +27,9 @@ def counts(tx: Reader, *, level: str | None = None, parent: str = "") -> gpd.Geo
     GeoDataFrame
         One row an area, by code: ``code``, ``name``, ``level``, ``residents`` (Int64, NA
         where unknown), a column of int for each category in the order of the legend (the
-        hidden ones left out), ``geometry`` (MultiPolygon, WGS 84).
+        hidden ones left out), ``geometry`` (MultiPolygon, WGS 84). ``attrs`` tells the
+        ``level``, and ``elsewhere``: by category, the merchants inside the parent that lie in
+        none of the rows, so that none is lost.
 
     Raises
     ------
@@ -50,9 +52,12 @@ def counts(tx: Reader, *, level: str | None = None, parent: str = "") -> gpd.Geo
     table = dict.fromkeys(
         ((divisions.prefix(row["code"]), name) for row in rows for name in names), 0
     )
+    elsewhere = dict.fromkeys(names, 0)
     for code, category, n in tx.by_area(prefix, digits):
         if (code, category) in table:
             table[code, category] += n
+        elif category in elsewhere:
+            elsewhere[category] += n
     data = {
         "code": [row["code"] for row in rows],
         "name": [row["name"] for row in rows],
@@ -63,7 +68,7 @@ def counts(tx: Reader, *, level: str | None = None, parent: str = "") -> gpd.Geo
         data[name] = [table[divisions.prefix(row["code"]), name] for row in rows]
     geometry = shapely.from_wkb([row["geom"] for row in rows])
     table_of_areas = gpd.GeoDataFrame(data, geometry=geometry, crs=4326)
-    table_of_areas.attrs["level"] = level
+    table_of_areas.attrs |= {"level": level, "elsewhere": elsewhere}
     return table_of_areas
 
 

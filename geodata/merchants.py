@@ -152,7 +152,7 @@ def edit(
     """Change what is told of a merchant, and return its row.
 
     ``changes`` holds fields of :class:`MerchantEntry`, ``status`` and ``closed_until``.
-    A new position needs ``lon``, ``lat`` and, unless it is WGS 84, ``datum``.
+    A new position needs ``lon`` and ``lat`` both and, unless it is WGS 84, ``datum``.
 
     Raises
     ------
@@ -170,20 +170,37 @@ def edit(
     entry = _entry(old) | told
     if unknown := set(entry) - set(_entry(old)):
         raise Invalid("field_unknown", fields=sorted(unknown))
-    if "status" in extra and extra["status"] not in set(Status):
-        raise Invalid("merchant_invalid", status="unknown")
-    if "lon" in told or "lat" in told:
+    _check_state(extra)
+    if moved := {"lon", "lat", "datum"} & told.keys():
+        if not {"lon", "lat"} <= moved:
+            raise Invalid("merchant_invalid", position="incomplete")
         entry["datum"] = told.get("datum", Datum.WGS84)
     new_entry = MerchantEntry(**entry)
     new_entry.check(tx)
     row = new_entry.row() | extra
-    if not {"lon", "lat", "datum"} & told.keys():
+    if not moved:
         row |= {"lon": old["lon"], "lat": old["lat"]}
     (row["area"],) = areas.containing(tx, row["lon"], row["lat"])
     require(actor, Action.MERCHANT_EDIT, area=row["area"])
     return tx.update(
         "merchant", merchant_id, row | {"terms": _terms(row)}, version=version, by=actor, why=why
     )
+
+
+def _check_state(told: Mapping[str, str]) -> None:
+    if told.get("status", Status.PUBLISHED) not in set(Status):
+        raise Invalid("merchant_invalid", status="unknown")
+    if told.get("closed_until") and _last_day(told["closed_until"]) is None:
+        raise Invalid("merchant_invalid", closed_until="not_a_date")
+
+
+def _last_day(closed_until: str) -> datetime | None:
+    """Return midnight of an ISO date of the years that hours are known in, or None."""
+    try:
+        day = datetime.strptime(closed_until, "%Y-%m-%d").replace(tzinfo=hours.SHANGHAI)
+    except ValueError:
+        return None
+    return day if day.year in hours.YEARS else None
 
 
 def _entry(row: Values) -> dict[str, Any]:
@@ -217,6 +234,8 @@ def get(tx: Reader, merchant_id: str, *, actor: Actor = RESIDENT) -> Values:
     NotFound
         ``merchant_not_found``; ``merchant_retired`` where it was once on the map.
     """
+    if not ids.is_one(merchant_id):
+        raise NotFound("merchant_not_found", key=merchant_id)
     row = tx.row("merchant", merchant_id)
     if row["status"] in PUBLIC or can(actor, Action.MERCHANT_READ_PRIVATE, area=row["area"]):
         return row
@@ -296,6 +315,8 @@ def _kind(tx: Reader) -> Kind:
 def _completed(row: Values) -> Values:
     blank = dict.fromkeys(("address", "phones", "hours", "note"), "") | _BLANK
     blank["status"] = str(Status.PUBLISHED)
+    if row.get("closed_until"):
+        blank["status"] = str(Status.CLOSED)
     full = blank | {k: v for k, v in row.items() if v != "" and k != "row"} | {"area": row["area"]}
     return full | {"terms": _terms(full)}
 
@@ -347,9 +368,9 @@ def opening(
     """
     if row.status != Status.CLOSED:
         return str(row.status), hours.state(row.hours, at, calendar=calendar)
-    if not row.closed_until:
+    last = _last_day(row.closed_until)
+    if last is None:
         return str(Status.CLOSED), hours.State(open=False, until=None)
-    last = datetime.fromisoformat(row.closed_until).replace(tzinfo=hours.SHANGHAI)
     again = last + timedelta(days=1)
     if again <= at:
         return str(Status.PUBLISHED), hours.state(row.hours, at, calendar=calendar)

@@ -70,7 +70,8 @@ def merge(
     """Merge a file's frame into its table.
 
     A row is a known place by its id; else where all columns of ``kind.by`` are equal and it
-    lies within :data:`SAME_PLACE_M` or has the same address; the nearest wins. An empty cell
+    has the same address, or lies within :data:`SAME_PLACE_M` and the addresses do not
+    contradict each other; the nearest wins. An empty cell
     tells nothing. Places of the file are never matched with each other.
 
     Raises
@@ -78,63 +79,69 @@ def merge(
     Forbidden
         ``forbidden``, for a place outside the actor's scope, where it was or where it would be.
     """
-    done = Merged()
     if len(frame) >= _SORTED_FROM:
         # Neighbours come to lie on the same pages of the file: a view reads half of them.
         order = np.argsort(quads(frame.geometry.x, frame.geometry.y), kind="stable")
         frame = frame.iloc[order]
-    claimed: set[str] = set()
-    last = tx.last_fid(kind.table)
+    named = frozenset(one for one in frame.get("id", ()) if one)
+    merge_of = _Merge(tx, kind, actor, why, tx.last_fid(kind.table), named)
     for start in range(0, len(frame), BATCH):
-        rows = kind.rows(frame.iloc[start : start + BATCH])
-        for area in {row["area"] for row in rows}:
-            require(actor, kind.action, area=area)
-        _merge_batch(tx, rows, kind, done, claimed, last, actor, why)
+        merge_of.take(kind.rows(frame.iloc[start : start + BATCH]))
         if progress:
             progress(min(start + BATCH, len(frame)), len(frame))
-    return done
+    return merge_of.done
 
 
-def _merge_batch(
-    tx: Writer,
-    rows: list[Values],
-    kind: Kind,
-    done: Merged,
-    claimed: set[str],
-    last: int,
-    actor: Actor,
-    why: str,
-) -> None:
-    fresh, edits = [], []
-    for row, old in zip(rows, _known(tx, rows, kind, last), strict=True):
-        if old is None:
-            fresh.append(row)
-        elif old["id"] in claimed:
-            done.repeats.append(row["row"])
-        else:
-            claimed.add(old["id"])
-            require(actor, kind.action, area=old["area"])
-            edits.append((old, kind.derive(old, _told(old, row))))
-    new_ids = ids.fresh(len(fresh))
-    added = [
-        kind.complete(row | {"id": row.get("id") or new})
-        for row, new in zip(fresh, new_ids, strict=True)
-    ]
-    tx.insert(kind.table, added, by=actor, action="import", why=why)
-    changed = tx.update_many(kind.table, edits, by=actor, action="import", why=why)
-    done.added += len(added)
-    done.changed += len(changed)
-    done.unchanged += len(edits) - len(changed)
+@dataclass(slots=True)
+class _Merge:
+    """A merge under way. ``last`` is the newest fid from before it, ``named`` the file's ids."""
 
+    tx: Writer
+    kind: Kind
+    actor: Actor
+    why: str
+    last: int
+    named: frozenset[str]
+    done: Merged = field(default_factory=Merged)
+    claimed: set[str] = field(default_factory=set)
 
-def _known(tx: Writer, rows: list[Values], kind: Kind, last: int) -> list[Values | None]:
-    told_ids = [row["id"] for row in rows if row.get("id")]
-    by_id = {old["id"]: old for old in tx.rows(kind.table, keys=told_ids)} if told_ids else {}
-    alike = _Alike(kind.by)
-    if last:
-        for old in tx.rows(kind.table, upto=last, name=sorted({row["name"] for row in rows})):
-            alike.add(old)
-    return [by_id.get(row.get("id", "")) or alike.nearest(row) for row in rows]
+    def take(self, rows: list[Values]) -> None:
+        """Write a batch of rows."""
+        for area in {row["area"] for row in rows}:
+            require(self.actor, self.kind.action, area=area)
+        fresh, edits = [], []
+        for row, old in zip(rows, self._known(rows), strict=True):
+            if old is None:
+                fresh.append(row)
+            elif old["id"] in self.claimed:
+                self.done.repeats.append(row["row"])
+            else:
+                self.claimed.add(old["id"])
+                require(self.actor, self.kind.action, area=old["area"])
+                edits.append((old, self.kind.derive(old, _told(old, row))))
+        added = [
+            self.kind.complete(row | {"id": row.get("id") or new})
+            for row, new in zip(fresh, ids.fresh(len(fresh)), strict=True)
+        ]
+        how: dict[str, Any] = {"by": self.actor, "action": "import", "why": self.why}
+        self.tx.insert(self.kind.table, added, **how)
+        changed = self.tx.update_many(self.kind.table, edits, **how)
+        self.done.added += len(added)
+        self.done.changed += len(changed)
+        self.done.unchanged += len(edits) - len(changed)
+
+    def _known(self, rows: list[Values]) -> list[Values | None]:
+        table = self.kind.table
+        told = [row["id"] for row in rows if row.get("id")]
+        by_id = {old["id"]: old for old in self.tx.rows(table, keys=told)} if told else {}
+        alike = _Alike(self.kind.by)
+        if self.last:
+            names = sorted({row["name"] for row in rows})
+            for old in self.tx.rows(table, upto=self.last, name=names):
+                # What the file names by its id is not taken for another by its name.
+                if old["id"] not in self.named:
+                    alike.add(old)
+        return [by_id.get(row.get("id", "")) or alike.nearest(row) for row in rows]
 
 
 class _Alike:
@@ -162,6 +169,8 @@ class _Alike:
             for up in (-1, 0, 1)
             for old in self._near.get((*equal, column + right, line + up), ())
         ]
+        # Every compound has a 1号楼: two addresses are two places, however near.
+        candidates = [c for c in candidates if not _contradict(c["address"], row["address"])]
         if candidates:
             lons, lats = [c["lon"] for c in candidates], [c["lat"] for c in candidates]
             distances = metres_between(row["lon"], row["lat"], lons, lats).tolist()
@@ -169,6 +178,10 @@ class _Alike:
             if distances[best] <= SAME_PLACE_M:
                 return candidates[best]
         return self._addressed.get((*equal, row["address"])) if row["address"] else None
+
+
+def _contradict(one: str, other: str) -> bool:
+    return bool(one) and bool(other) and one != other
 
 
 def _cell(row: Mapping[str, Any]) -> tuple[int, int]:

@@ -123,7 +123,7 @@ def wanted(query: str) -> list[str]:
     ['泉富', '02488']
     """
     joined = re.sub(r"(?<=\d)[-\s](?=\d)", "", fold(query))
-    return [run[:LONGEST] for run in _runs(joined) if run != "u2d"]
+    return [*dict.fromkeys(run[:LONGEST] for run in _runs(joined) if run != "u2d")]
 
 
 def at_head(query: str) -> list[str]:

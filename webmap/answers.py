@@ -33,6 +33,8 @@ PATIENCE = timedelta(minutes=30)
 """No answer is kept longer, whatever it says of itself."""
 
 _COMPRESSED_FROM = 500
+_LONGEST_KEY = 1000  # characters of an address whose answer is kept
+_OVERHEAD = 2000  # bytes that an answer takes besides its own: key, objects, table
 
 
 class Parameters(BaseModel):
@@ -57,7 +59,7 @@ def _bbox(value: object) -> object:
 
 def _listed(value: object) -> object:
     if isinstance(value, str):
-        return tuple(part for part in value.split(",") if part)
+        return tuple(dict.fromkeys(part for part in value.split(",") if part))
     return value
 
 
@@ -111,7 +113,7 @@ class _Encoded:
 
     @property
     def size(self) -> int:
-        return len(self.body)
+        return len(self.body) + _OVERHEAD
 
 
 @dataclass(slots=True)
@@ -131,6 +133,8 @@ class _Cache:
             return found
 
     def put(self, key: tuple[str, ...], encoded: _Encoded) -> None:
+        if sum(map(len, key)) > _LONGEST_KEY:
+            return
         with self.lock:
             old = self.kept.pop(key, None)
             self.size += encoded.size - (old.size if old else 0)

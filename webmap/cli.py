@@ -18,7 +18,7 @@ from geodata.datum import Datum
 from geodata.demo import filling
 from geodata.errors import LinjuError
 from geodata.exchange import Problem, Reading, Report
-from geodata.policy import Actor, Role
+from geodata.policy import RESIDENT, Actor, Role
 from geodata.store import Progress
 from webmap.errors import sentence
 from webmap.i18n import gettext as _
@@ -101,7 +101,7 @@ def import_merchants(
         reading = exchange.read_merchants(
             file, categories=known, datum=_chosen(datum), sheet=_which(sheet), progress=move
         )
-    _warn_of_demo()
+    _keep_apart(dry_run=dry_run)
     _warn_of_datum(reading.frame)
     _merge(file, reading, merchants.merge, dry_run=dry_run, report=report)
 
@@ -121,7 +121,7 @@ def import_homes(
         reading = exchange.read_homes(
             file, datum=_chosen(datum), sheet=_which(sheet), progress=move
         )
-    _warn_of_demo()
+    _keep_apart(dry_run=dry_run)
     _warn_of_datum(reading.frame)
     _merge(file, reading, homes.merge, dry_run=dry_run, report=report)
 
@@ -141,7 +141,7 @@ def import_areas(
         reading = exchange.read_areas(
             file, datum=_chosen(datum), sheet=_which(sheet), progress=move
         )
-    _warn_of_demo()
+    _keep_apart(dry_run=dry_run)
     _merge(file, reading, areas.merge, dry_run=dry_run, report=report)
 
 
@@ -149,12 +149,16 @@ def import_areas(
 @click.argument("file", type=_FILE)
 @_datum
 @click.option("--area", default="", help="Only inside the area of this code.")
+@click.option("--all", "everything", is_flag=True, help="The pending and the retired too.")
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", help="Of the headings.")
 @plainly
-def export_merchants(file: Path, datum: str | None, area: str, lang: str) -> None:
-    """Write all merchants to a file; its suffix names the format."""
+def export_merchants(
+    file: Path, datum: str | None, area: str, lang: str, *, everything: bool
+) -> None:
+    """Write the merchants that residents see to a file; its suffix names the format."""
+    actor = operator() if everything else RESIDENT
     with store().reading() as tx:
-        frame = merchants.frame(tx, actor=operator(), area=areas.prefix(area))
+        frame = merchants.frame(tx, actor=actor, area=areas.prefix(area))
         names = {c.id: c.name_en if lang == "en" else c.name for c in categories.listed(tx)}
     exchange.write(
         frame[[c for c in frame.columns if c in _EXPORTED]],
@@ -231,17 +235,17 @@ def _which(sheet: str | None) -> int | str | None:
     return int(sheet) if sheet and sheet.isdigit() else sheet
 
 
-def _warn_of_demo() -> None:
+def _keep_apart(*, dry_run: bool) -> None:
+    """Refuse to mix real places with invented ones; a rehearsal may look."""
     with store().reading() as tx:
-        if tx.meta("demo") == "yes":
-            click.secho(
-                _(
-                    "This instance holds the demonstration. Real data beside it would mislead:"
-                    " run `flask --app wsgi demo --remove` first."
-                ),
-                fg="yellow",
-                err=True,
-            )
+        if tx.meta("demo") != "yes" or dry_run:
+            return
+    raise click.ClickException(
+        _(
+            "This instance holds the demonstration. Real data beside it would mislead:"
+            " run `flask --app wsgi demo --remove` first. Nothing was changed."
+        )
+    )
 
 
 def _warn_of_datum(frame: gpd.GeoDataFrame) -> None:

@@ -7,6 +7,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from geodata import divisions
 from geodata.errors import Invalid
 
 PREFIX = "LINJU_"
@@ -89,6 +90,14 @@ class Settings(BaseModel):
         if not colon or not port.isdigit() or int(port) not in range(1, 2**16):
             raise ValueError("not host:port")
         return value
+
+    @field_validator("area")
+    @classmethod
+    def _is_area(cls, value: str) -> str:
+        try:
+            return divisions.normalise(value) if value else ""
+        except Invalid as error:
+            raise ValueError("not an area code") from error
 
     @field_validator("tiles_url", "tiles_overlay_url")
     @classmethod

@@ -51,6 +51,7 @@ SENTENCES: Mapping[str, str] = {
     "store_url": marked("A store is the path of a file or a postgresql:// address."),
     "postgis_missing": marked("The database has no PostGIS, and may not install it."),
     "demo_missing": marked("There is no demonstration here."),
+    "demo_mixed": marked("Real data lie among the demonstration; nothing was removed."),
     "file_exists": marked("There is a file {path} already; choose another name."),
     "backup_missing": marked("There is no file {path}."),
     "backup_unreadable": marked("{path} is not a backup of Linju."),

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, Field
 
-from geodata import areas, categories, exchange, matrix
+from geodata import areas, categories, divisions, exchange, matrix
 from geodata.exchange import Format
 from webmap import i18n, matrix_sheet
 from webmap.answers import Answer, Parameters, api, parsed
@@ -52,18 +52,19 @@ class MatrixRow(BaseModel):
 
 
 class MatrixTotals(BaseModel):
-    """Sums over the rows; residents only where every area's number is known."""
+    """Sums over the areas; residents only where every area's number is known."""
 
     residents: int | None
     counts: dict[str, int]
 
 
 class MatrixDocument(BaseModel):
-    """Areas × categories."""
+    """Areas × categories. ``elsewhere``: merchants that lie in none of the areas."""
 
     level: str
     parent: str
     areas: list[MatrixRow]
+    elsewhere: dict[str, int]
     totals: MatrixTotals
 
 
@@ -82,7 +83,7 @@ def page() -> ResponseReturnValue:
             asdict(category) | {"name": either(category.name, category.name_en)}
             for category in categories.listed(tx)
         ]
-        trail = areas.path(tx, asked.parent) if asked.parent else []
+        trail = areas.path(tx, divisions.normalise(asked.parent)) if asked.parent else []
     told = _document(_counted(asked), asked)
     sheet = matrix_sheet.sheet(told, shown, asked.reading)
     return render_template(
@@ -153,6 +154,7 @@ def _document(counted: gpd.GeoDataFrame, asked: MatrixQuery) -> dict[str, Any]:
         "level": counted.attrs["level"],
         "parent": asked.parent,
         "areas": rows,
+        "elsewhere": counted.attrs["elsewhere"],
         "totals": {
             "residents": sum(residents) if known else None,
             "counts": {category: int(counted[category].sum()) for category in names},

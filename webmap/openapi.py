@@ -1,10 +1,11 @@
 """The OpenAPI document, made from the very declarations that the views parse by."""
 
 import re
+from functools import cache
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from pydantic.json_schema import models_json_schema
 
 from webmap import answers
@@ -30,9 +31,16 @@ _PROBLEM = {
 @bp.get("/api/openapi.json")
 def document() -> Response:
     """Return the description of the API (OpenAPI 3.1)."""
-    answer = Response(orjson.dumps(describe()), mimetype="application/json")
+    answers.parsed(answers.Parameters)
+    answer = Response(_encoded(), mimetype="application/json")
     answer.add_etag()
+    answer.make_conditional(request)
     return answer
+
+
+@cache
+def _encoded() -> bytes:
+    return orjson.dumps(describe())
 
 
 def describe() -> dict[str, Any]:
@@ -124,6 +132,8 @@ def _itself() -> dict[str, Any]:
             "200": {
                 "description": "This document",
                 "content": {"application/json": {"schema": {"type": "object"}}},
-            }
+            },
+            "304": {"description": "What the If-None-Match says is still true"},
+            "422": _problem("A parameter is not known"),
         },
     }

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Flask, request, url_for
 
-from geodata.errors import Unavailable
+from geodata.errors import LinjuError
 from webmap import i18n
 from webmap.request import home, is_demo
 
@@ -39,7 +39,13 @@ def same_page_url(**values: Any) -> str:
     endpoint = request.endpoint
     if endpoint is None:  # an error page: there is no page to show again
         return page_url("map.page", **values)
-    return page_url(endpoint, **(request.args.to_dict() | (request.view_args or {}) | values))
+    # Flask reads some names as its own options; people's address must not set them.
+    asked = {
+        name: value
+        for name, value in request.args.items()
+        if not name.startswith("_") and name != "endpoint"
+    }
+    return page_url(endpoint, **(asked | (request.view_args or {}) | values))
 
 
 def init_app(app: Flask) -> None:
@@ -61,5 +67,5 @@ def _place() -> dict[str, object]:
     # The page that tells of a store out of reach must not ask it.
     try:
         return {"home_name": home().name, "demo": is_demo()}
-    except Unavailable:
+    except LinjuError:
         return {"home_name": "", "demo": False}

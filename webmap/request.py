@@ -50,10 +50,9 @@ def is_demo() -> bool:
 
 
 def home() -> Home:
-    """Return the place that the instance is about; it is looked up again when areas change."""
+    """Return the place that the instance is about."""
     with store().reading() as tx:
-        known = tx.cached("home", lambda: _home(tx))
-        return known if known.zoom != CHINA[2] else _home(tx)
+        return tx.cached("home", lambda: _home(tx), revision=tx.revision())
 
 
 def _home(tx: Reader) -> Home:

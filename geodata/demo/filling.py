@@ -29,13 +29,16 @@ def remove(tx: Writer, *, actor: Actor) -> None:
     Raises
     ------
     Conflict
-        ``demo_missing``: never empties a store of real data.
+        ``demo_missing``; ``demo_mixed``: something in the store was not made by
+        :func:`fill`, and real data are never removed.
     Forbidden
         ``forbidden``: for administrators.
     """
     require(actor, Action.STORE_RESTORE)
     if tx.meta("demo") != "yes":
         raise Conflict("demo_missing")
+    if tx.touched_otherwise("demo"):
+        raise Conflict("demo_mixed")
     tx.clear(keep=("category", "meta"))
     tx.set_meta("demo", "removed")
     tx.set_meta("area", "")

@@ -61,6 +61,9 @@ _PHONE = re.compile(
 _PHONE_BREAK = re.compile(r"\s*[;；,，、/\n|]\s*")
 
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00(?::00)?)?")
+# The clock cannot count from days at the ends of the calendar: "9999-12-31" for "never"
+# has no day after it, and a zone's offset leaves the calendar at both ends.
+_YEARS = range(1901, 9000)
 
 
 def clean(column: Texts, *, lines: bool = False) -> Texts:
@@ -171,7 +174,7 @@ def phones(columns: Sequence[Texts]) -> tuple[Texts, Mask]:
 
 
 def dates(column: Texts) -> tuple[Texts, Mask]:
-    """Read days as ISO 8601, and tell which were none.
+    """Read days of the years 1901 to 8999 as ISO 8601, and tell which were none.
 
     Examples
     --------
@@ -253,7 +256,7 @@ def _date(cell: str) -> str | None:
     if not cell:
         return ""
     found = _DATE.fullmatch(unicodedata.normalize("NFKC", cell))
-    if not found:
+    if not found or int(found[1]) not in _YEARS:
         return None
     try:
         return date(int(found[1]), int(found[2]), int(found[3])).isoformat()

@@ -194,7 +194,7 @@ def _through_gdal(
                 "properties": {
                     key: cell_text(properties.get(heading)) for heading, key in keys.items()
                 },
-                "geometry": shape if isinstance(shape, dict) else None,
+                "geometry": _plain_shape(shape),
             }
             for properties, shape in features
         ],
@@ -206,6 +206,19 @@ def _through_gdal(
     if not isinstance(frame, gpd.GeoDataFrame):
         frame = gpd.GeoDataFrame(frame, geometry=[None] * len(frame), crs=4326)
     return frame
+
+
+def _plain_shape(shape: object) -> dict[str, object] | None:
+    """Return a geometry with the members that make its shape, and no other.
+
+    GDAL heeds a ``crs`` in a geometry too, and fetches the address it names (seen).
+    """
+    if not isinstance(shape, dict):
+        return None
+    plain = {key: shape[key] for key in ("type", "coordinates") if key in shape}
+    if isinstance(parts := shape.get("geometries"), list):
+        plain["geometries"] = [_plain_shape(part) for part in parts]
+    return plain
 
 
 def cell_text(value: object) -> str:

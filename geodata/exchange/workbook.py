@@ -34,17 +34,23 @@ _CLEARLY_A_HEADER = 2
 _CLEARLY_SEVERAL = 2
 _GAP = 1000
 
-_ROW = re.compile(rb'<(\w+:)?row\b[^>]*?\br="(\d{1,7})"')
-_COLUMN = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})\d')
-_PHONETIC = re.compile(rb"<(\w+:)?rPh\b.*?</(?:\w+:)?rPh>", re.DOTALL)
-_INLINE = re.compile(rb"(<(?:\w+:)?is>)(.*?)(</(?:\w+:)?is>)", re.DOTALL)
-_TEXT = re.compile(rb"<(?:\w+:)?t(?:\s[^>]*)?>(.*?)</(?:\w+:)?t>", re.DOTALL)
+# No search goes on past the next tag of its own kind, and none tries a split of the same
+# bytes twice: of a file made to be slow, every byte is still read a few times only. That
+# the XML is well-formed is not enough, for comments and CDATA hide tags without an end.
+_ROW = re.compile(rb'<(\w+:)?row\b[^<>]*?\br="(\d{1,7})"')
+_COLUMN = re.compile(rb'<(?:\w+:)?c\b[^<>]*?\br="([A-Z]{1,3})\d')
+_PHONETIC = re.compile(rb"<(?:\w+:)?rPh\b[^<]*+(?:<(?!/?(?:\w+:)?rPh\b)[^<]*+)*+</(?:\w+:)?rPh>")
+_INLINE = re.compile(rb"(<(?:\w+:)?is>)([^<]*+(?:<(?!/?(?:\w+:)?is>)[^<]*+)*+)(</(?:\w+:)?is>)")
+_TEXT = re.compile(
+    rb"<(?:\w+:)?t(?:\s[^<>]*+)?>([^<]*+(?:<(?!/?(?:\w+:)?t[\s>])[^<]*+)*+)</(?:\w+:)?t>"
+)
 _LONG = re.compile(rb"v>\d{16,}<")
 _LONG_NUMBER = re.compile(
-    rb'(<(?:\w+:)?c\b(?:(?!\st=)[^>])*)(?:\st="n")?((?:(?!\st=)[^>])*>\s*<(?:\w+:)?v>\d{16,}<)'
+    rb'(<(?:\w+:)?c\b(?:(?!\st=)[^<>])*+)(?:\st="n")?+'
+    rb"((?:(?!\st=)[^<>])*+>\s*+<(?:\w+:)?v>\d{16,}<)"
 )
 _UNCALCULATED = re.compile(
-    rb"<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<v></v>|</)"
+    rb"<(?:\w+:)?f\b[^<>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<v></v>|</)"
 )
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -137,6 +143,8 @@ class _Book:
         # XML may be written in UTF-16, where the patterns of this module would see nothing.
         if b"<!DOCTYPE" in data or b"<!ENTITY" in data or b"\x00" in data:
             raise zipfile.BadZipFile(name)
+        # Of strings that break off, GDAL reads what comes before, and says nothing (seen).
+        _parse(expat.ParserCreate("UTF-8"), data)
         return data
 
 
@@ -173,8 +181,12 @@ def _attributes(data: bytes, element: str) -> list[dict[str, str]]:
 
     parser = expat.ParserCreate("UTF-8")
     parser.StartElementHandler = start
-    parser.Parse(data, True)  # noqa: FBT003 - expat takes its arguments by position only
+    _parse(parser, data)
     return found
+
+
+def _parse(parser: expat.XMLParserType, data: bytes) -> None:
+    parser.Parse(data, True)  # noqa: FBT003 - expat takes its arguments by position only
 
 
 def _notes(data: bytes) -> list[Problem]:

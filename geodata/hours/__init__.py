@@ -18,6 +18,7 @@ from geodata.hours.words import UnreadableError
 __all__ = [
     "CALENDAR",
     "SHANGHAI",
+    "YEARS",
     "Calendar",
     "DayKind",
     "Hours",
@@ -36,7 +37,9 @@ CALENDAR = Calendar()
 
 _TEXTS = 8192
 _DAYS_AHEAD = 400
-_YEARS = range(1901, 9000)
+YEARS = range(1901, 9000)
+"""The years of which anything is said; outside them hours are unknown."""
+
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 
@@ -178,7 +181,7 @@ def state(text: str, at: datetime, *, calendar: Calendar = CALENDAR) -> State:
     """
     if at.tzinfo is None:
         raise ValueError(at)
-    if at.year not in _YEARS:
+    if at.year not in YEARS:
         return _NOTHING_KNOWN
     at = at.astimezone(SHANGHAI)
     known = _answers.get(text)
@@ -218,7 +221,7 @@ def week(text: str, on: date, *, calendar: Calendar = CALENDAR) -> list[list[str
     [['22:00-02:00'], ['22:00-02:00'], ['22:00-02:00'], []]
     """
     table = _read(text)[1]
-    if table is None or on.year not in _YEARS:
+    if table is None or on.year not in YEARS:
         return None
     monday = on - timedelta(days=on.weekday())
     days = [_spans(table, monday + timedelta(days=n), calendar) for n in range(7)]

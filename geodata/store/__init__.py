@@ -8,7 +8,6 @@
 >>> store.close()
 """
 
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,11 +16,11 @@ from pathlib import Path
 from sqlalchemy import Connection, Table, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from geodata.errors import Invalid
+from geodata.errors import Invalid, LinjuError, Unavailable
 from geodata.policy import Action, Actor, Role, require
 from geodata.store import migrations, schema, shipped
 from geodata.store.backend import Backend
-from geodata.store.geopackage import GeoPackage
+from geodata.store.geopackage import GeoPackage, duplicate
 from geodata.store.postgis import PostGIS
 from geodata.store.reader import PUBLIC, Filter, Memory, Reader
 from geodata.store.writer import Writer, now
@@ -115,7 +114,7 @@ class Store:
 
     def revision(self) -> int:
         """Return the revision of everything; cheap enough to ask before every answer."""
-        stamp = self._backend.stamp()
+        stamp = self._told(self._backend.stamp)
         seen = self._seen
         if stamp is not None and seen is not None and seen[0] == stamp:
             return seen[1]
@@ -154,10 +153,14 @@ class Store:
         ------
         Invalid
             ``file_exists``: never writes over a file.
+        Unavailable
+            ``file_unwritable``, ``disk_full``.
         """
         require(actor, Action.STORE_BACKUP)
         if path.exists():
             raise Invalid("file_exists", path=str(path))
+        if not path.parent.is_dir():
+            raise Unavailable("file_unwritable", path=str(path), reason="no such folder")
         part = path.with_name(path.name + ".part")
         part.unlink(missing_ok=True)
         try:
@@ -187,8 +190,7 @@ class Store:
             raise Invalid("backup_missing", path=str(path))
         with tempfile.TemporaryDirectory() as folder:
             # An older backup is stepped up before it is read: never the file itself.
-            copy = Path(shutil.copy(path, folder))
-            source = _backed_up(copy, path)
+            source = _backed_up(path, Path(folder) / "backup.gpkg")
             try:
                 _copy(source, self, progress)
             finally:
@@ -197,18 +199,23 @@ class Store:
     def _told[T](self, act: Callable[[], T]) -> T:
         try:
             return act()
-        except SQLAlchemyError as error:
+        except Exception as error:
             if failure := self._backend.failure(error):
                 raise failure from error
             raise
 
     def close(self) -> None:
         """Close every connection; the store can be used again, and opens new ones."""
+        self._seen = None
         self._backend.close()
 
 
-def _backed_up(copy: Path, path: Path) -> Store:
-    store = Store(GeoPackage(copy))
+def _backed_up(path: Path, copy: Path) -> Store:
+    try:
+        duplicate(path, copy)
+        store = Store(GeoPackage(copy))
+    except LinjuError as error:
+        raise Invalid("backup_unreadable", path=str(path)) from error
     try:
         store.migrate(fresh=False)
     except Invalid as error:

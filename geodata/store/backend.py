@@ -1,5 +1,7 @@
 """What differs between the engines, and nothing else."""
 
+import os
+import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -9,6 +11,18 @@ from sqlalchemy import ColumnElement, Connection, Engine
 
 from geodata.errors import LinjuError
 from geodata.geometry import BBox
+
+
+def forget_in_children(engine: Engine) -> None:
+    """See that a forked process opens connections of its own and leaves its parent's alone."""
+    known = weakref.ref(engine)
+
+    def forget() -> None:
+        if (left := known()) is not None:
+            left.dispose(close=False)
+
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=forget)
 
 
 class Backend(ABC):
@@ -35,6 +49,10 @@ class Backend(ABC):
     @abstractmethod
     def reserve(self, conn: Connection, table: str, n: int) -> Sequence[int]:
         """Return n unused fids."""
+
+    @abstractmethod
+    def alone(self, conn: Connection) -> None:
+        """Let nobody else write until the transaction ends."""
 
     @abstractmethod
     def near(self, box: BBox) -> ColumnElement[bool]:

@@ -30,7 +30,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from geodata.errors import Invalid, LinjuError, Unavailable
 from geodata.geometry import BBox
 from geodata.store import schema
-from geodata.store.backend import Backend
+from geodata.store.backend import Backend, forget_in_children
 
 BUSY_S = 30
 APPLICATION_ID = 0x47504B47  # "GPKG"
@@ -90,13 +90,17 @@ class GeoPackage(Backend):
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            _mark(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.exists():
+                _mark(path)
+        except (OSError, sqlite3.Error) as error:
+            raise Unavailable("store_unreachable", path=str(path)) from error
         self.engine: Engine = create_engine(
             f"sqlite:///{path}", connect_args={"timeout": BUSY_S}, pool_size=8, max_overflow=16
         )
         event.listen(self.engine, "connect", _prepare)
+        forget_in_children(self.engine)
         self._watch: tuple[int, sqlite3.Connection] | None = None
         self._watching = threading.Lock()
 
@@ -130,6 +134,10 @@ class GeoPackage(Backend):
             text("SELECT seq FROM sqlite_sequence WHERE name = :table"), {"table": table}
         ).scalar()
         return range((last or 0) + 1, (last or 0) + 1 + n)
+
+    @override
+    def alone(self, conn: Connection) -> None:
+        """Do nothing: BEGIN IMMEDIATE has locked the file."""
 
     @override
     def near(self, box: BBox) -> ColumnElement[bool]:
@@ -225,6 +233,25 @@ class GeoPackage(Backend):
                 self._watch[1].close()
             self._watch = None
         self.engine.dispose()
+
+
+def duplicate(path: Path, copy: Path) -> None:
+    """Copy a file as SQLite sees it, with what still lies in its log, and without writing to it.
+
+    Raises
+    ------
+    Invalid
+        ``store_unreadable``: it is no database, or is damaged.
+    """
+    try:
+        with (
+            closing(sqlite3.connect(path, timeout=BUSY_S)) as source,
+            closing(sqlite3.connect(copy)) as target,
+        ):
+            source.execute("PRAGMA query_only=ON")
+            source.backup(target)
+    except sqlite3.Error as error:
+        raise Invalid("store_unreadable", path=str(path)) from error
 
 
 def _mark(path: Path) -> None:

@@ -25,7 +25,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from geodata.errors import Invalid, LinjuError, Unavailable
 from geodata.geometry import BBox
 from geodata.store import schema
-from geodata.store.backend import Backend
+from geodata.store.backend import Backend, forget_in_children
 
 _SCHEMA_LOCK = 0x4C494E4A55  # "LINJU": one key for pg_advisory_xact_lock
 CONNECT_S = 5
@@ -55,6 +55,8 @@ class PostGIS(Backend):
                 "options": f"-c lock_timeout={BUSY_S}s -c timezone=UTC",
             },
         )
+
+        forget_in_children(self.engine)
 
     @override
     def create(self, conn: Connection) -> None:
@@ -90,6 +92,10 @@ class PostGIS(Backend):
         )
 
     @override
+    def alone(self, conn: Connection) -> None:
+        conn.execute(text("LOCK TABLE clock IN EXCLUSIVE MODE"))
+
+    @override
     def near(self, box: BBox) -> ColumnElement[bool]:
         envelope = func.ST_MakeEnvelope(box.west, box.south, box.east, box.north, schema.SRID)
         return literal_column("merchant.geom").op("&&")(envelope)
@@ -109,6 +115,8 @@ class PostGIS(Backend):
 
     @override
     def empty(self, conn: Connection, tables: Sequence[str]) -> None:
+        # A row that another transaction is just adding would outlive the deletion.
+        conn.execute(text("LOCK TABLE clock, merchant, home, area, category IN EXCLUSIVE MODE"))
         for table in tables:
             conn.execute(schema.metadata.tables[table].delete())
 

@@ -17,7 +17,6 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    text,
     true,
 )
 
@@ -190,6 +189,12 @@ class Reader:
             row["before"] = orjson.loads(row["before"] or "{}")
         return rows
 
+    def touched_otherwise(self, why: str) -> bool:
+        """Tell whether any merchant, home or area was ever written for another reason."""
+        source = schema.history
+        query = select(source.c.seq).where(source.c.subject != "category", source.c.why != why)
+        return self._conn.execute(query.limit(1)).first() is not None
+
     def meta(self, key: str) -> str | None:
         """Return what the instance notes about itself."""
         query = select(schema.meta.c.value).where(schema.meta.c.key == key)
@@ -295,8 +300,8 @@ class Reader:
         return list(self._conn.execute(select(column).distinct()).scalars())
 
     def alive(self) -> None:
-        """Ask the store for nothing, to see that it answers."""
-        self._conn.execute(text("SELECT 1"))
+        """Ask the store for next to nothing, to see that it answers and is ours."""
+        self.meta("schema")
 
     def _narrowed(self, query: Select[Any], chosen: Filter) -> Select[Any]:
         column = schema.merchant.c

@@ -135,6 +135,10 @@ class Writer(Reader):
             written += news
         return written
 
+    def alone(self) -> None:
+        """Let nobody else write until this transaction ends; before what looks at every row."""
+        self._backend.alone(self._conn)
+
     def remember(self, by: str, key: str, request: str, result: str) -> None:
         """Note the result of this write under its Idempotency-Key; commits with the write.
 

@@ -120,6 +120,18 @@ class TestMatrix:
             legend = [category.id for category in listed(tx)]
             assert matrix.categories_of(matrix.counts(tx, level="grid")) == legend
 
+    def test_no_merchant_is_lost_that_lies_in_none_of_the_areas(self, nested):
+        with nested.writing() as tx:
+            for shift in (0, 0.015, 0.5):
+                merchants.add(tx, entry(lon=LON + shift), actor=ADMIN)
+        with nested.reading() as tx:
+            for level, inside, outside in (("district", 2, 1), ("grid", 1, 2)):
+                table = matrix.counts(tx, level=level)
+                assert table["shopping"].sum() == inside
+                assert table.attrs["elsewhere"]["shopping"] == outside
+            table = matrix.counts(tx, level="grid", parent=COMMUNITY)
+            assert table.attrs["elsewhere"]["shopping"] == 1
+
     def test_a_parent_that_is_no_wider_than_the_level_is_refused(self, nested):
         with nested.reading() as tx:
             with pytest.raises(Invalid, match="level_not_inside"):

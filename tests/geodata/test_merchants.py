@@ -113,7 +113,7 @@ class TestScope:
     def test_a_worker_cannot_move_a_merchant_out_of_the_scope(self, quanfu):
         (merchant_id,) = add(quanfu, "甲")
         with pytest.raises(Forbidden), quanfu.writing() as tx:
-            merchants.edit(tx, merchant_id, {"lon": 120.0}, version=1, actor=WORKER)
+            merchants.edit(tx, merchant_id, {"lon": 120.0, "lat": 41.0}, version=1, actor=WORKER)
 
     def test_a_resident_reads_no_history(self, store):
         (merchant_id,) = add(store, "甲")
@@ -135,7 +135,9 @@ class TestEditing:
         with quanfu.reading() as tx:
             before = tx.revision("210103")
         with quanfu.writing() as tx:
-            row = merchants.edit(tx, merchant_id, {"lon": 120.0}, version=1, actor=ADMIN)
+            row = merchants.edit(
+                tx, merchant_id, {"lon": 120.0, "lat": 41.0}, version=1, actor=ADMIN
+            )
         with quanfu.reading() as tx:
             assert row["area"] == ""
             assert tx.revision("210103") > before
@@ -144,6 +146,19 @@ class TestEditing:
         (merchant_id,) = add(store, "甲")
         with pytest.raises(Invalid, match="field_unknown"), store.writing() as tx:
             merchants.edit(tx, merchant_id, {"owner": "me"}, version=1, actor=ADMIN)
+
+    @pytest.mark.parametrize("told", [{"lon": 123.0}, {"lat": 41.0}, {"datum": Datum.BD09}])
+    def test_half_a_position_is_refused(self, store, told):
+        (merchant_id,) = add(store, "甲")
+        with pytest.raises(Invalid) as caught, store.writing() as tx:
+            merchants.edit(tx, merchant_id, told, version=1, actor=ADMIN)
+        assert caught.value.details == {"position": "incomplete"}
+
+    @pytest.mark.parametrize("day", ["tomorrow", "9999-12-31", "2026-13-01", "0001-01-01"])
+    def test_a_day_that_is_none_is_refused(self, store, day):
+        (merchant_id,) = add(store, "甲")
+        with pytest.raises(Invalid, match="closed_until"), store.writing() as tx:
+            merchants.edit(tx, merchant_id, {"closed_until": day}, version=1, actor=ADMIN)
 
     def test_a_stale_version_is_a_conflict(self, store):
         (merchant_id,) = add(store, "甲")
@@ -190,6 +205,28 @@ class TestMerging:
         (merchant_id,) = add(store, "甲")
         done = self.merge(store, {"id": merchant_id, "name": "乙", "lon": 123.6})
         assert (done.added, done.changed) == (0, 1)
+
+    def test_a_row_with_an_id_is_not_robbed_of_its_place_by_an_earlier_one(self, store):
+        (merchant_id,) = add(store, "甲")
+        done = self.merge(
+            store,
+            {"name": "甲", "lon": 123.4704, "phones": "2"},
+            {"id": merchant_id, "name": "甲", "phones": "1"},
+        )
+        assert (done.added, done.changed, done.repeats) == (1, 1, [])
+        with store.reading() as tx:
+            assert merchants.get(tx, merchant_id)["phones"] == "1"
+
+    def test_two_addresses_are_two_places_however_near(self, store):
+        self.merge(store, {"name": "1号楼", "address": "甲路1号"})
+        done = self.merge(store, {"name": "1号楼", "address": "乙路2号", "lon": 123.4705})
+        assert (done.added, done.changed) == (1, 0)
+
+    def test_a_file_that_tells_until_when_a_shop_is_closed_closes_it(self, store):
+        self.merge(store, {"name": "甲", "closed_until": "2030-01-01"})
+        with store.reading() as tx:
+            (row,) = tx.rows("merchant")
+        assert (row["status"], row["closed_until"]) == ("closed", "2030-01-01")
 
     def test_a_row_that_repeats_a_known_place_is_told(self, store):
         add(store, "甲")

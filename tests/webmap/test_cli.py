@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from geodata import demo, exchange
+from geodata import demo, exchange, merchants
+from geodata.policy import RESIDENT
 from geodata.store import Filter, open_store
-from tests.factories import HOSTILE
+from tests.factories import ADMIN, HOSTILE, entry
 from webmap.cli import init_app  # noqa: F401 - a failing import is told here, not in a subprocess
 
 PROJECT = Path(__file__).parents[2]
@@ -111,6 +112,8 @@ class TestExport:
     @pytest.mark.parametrize("datum", ["wgs84", "gcj02", "bd09"])
     def test_what_goes_out_comes_in_again_unchanged(self, app, tmp_path, suffix, datum):
         runner = app.test_cli_runner()
+        with app.extensions["linju_store"].writing() as tx:
+            tx.set_meta("demo", "")  # as if the places were real
         path = str(tmp_path / f"out.{suffix}")
         out = runner.invoke(args=["merchants", "export", path, "--datum", datum])
         assert out.exit_code == 0, out.output
@@ -118,6 +121,17 @@ class TestExport:
         done = runner.invoke(args=["merchants", "import", path])
         assert "104" in done.output
         assert revision(app) == before, done.output
+
+    def test_only_what_residents_see_goes_out_unless_all_is_asked_for(
+        self, run, empty_app, tmp_path
+    ):
+        with empty_app.extensions["linju_store"].writing() as tx:
+            merchants.add(tx, entry("公开"), actor=ADMIN)
+            merchants.propose(tx, entry("待审"), actor=RESIDENT)
+        run("merchants", "export", tmp_path / "public.csv")
+        run("merchants", "export", tmp_path / "all.csv", "--all")
+        assert "待审" not in (tmp_path / "public.csv").read_text("utf-8-sig")
+        assert "待审" in (tmp_path / "all.csv").read_text("utf-8-sig")
 
     def test_hostile_names_go_out_as_text_and_no_formula(self, run, sheet, tmp_path):
         lines = "".join(f'"{name.replace(chr(34), chr(34) * 2)}",购物,123.4{n},41.7,,,\n'
@@ -148,7 +162,19 @@ class TestDemo:
         run("demo", "--if-empty")
         assert names(empty_app) == []
 
-    def test_real_data_are_never_removed(self, run, empty_app, sheet):
+    def test_real_data_do_not_mix_with_it_and_are_never_removed(self, run, empty_app, sheet):
+        run("demo")
+        path = sheet(HEAD + GOOD)
+        assert run("merchants", "import", path, "--dry-run").exit_code == 0
+        refused = run("merchants", "import", path)
+        assert (refused.exit_code, len(names(empty_app))) == (1, 104)
+        assert "demo --remove" in refused.output
+        with empty_app.extensions["linju_store"].writing() as tx:
+            merchants.add(tx, entry("真店"), actor=ADMIN)
+        assert run("demo", "--remove").exit_code == 1
+        assert len(names(empty_app)) == 105
+
+    def test_an_instance_without_it_has_none_to_remove(self, run, empty_app, sheet):
         run("merchants", "import", sheet(HEAD + GOOD))
         assert run("demo", "--remove").exit_code == 1
         assert names(empty_app) == ["泉富便民超市"]

@@ -37,6 +37,7 @@ def test_an_unknown_one_stops_the_start_and_the_nearest_is_named():
         ("LINJU_THREADS", "many"),
         ("LINJU_LISTEN", "nonsense"),
         ("LINJU_LISTEN", "127.0.0.1:99999"),
+        ("LINJU_AREA", "abc"),
         ("LINJU_TILES_DATUM", "mars"),
         ("LINJU_TILES_URL", "javascript:alert(1)"),
     ],

@@ -124,6 +124,16 @@ class TestCollection:
         told = client.get("/api/merchants?bbx=1,2,3,4").get_json(force=True)
         assert (told["title"], told["details"]["names"]) == ("parameter_unknown", ["bbx"])
 
+    def test_a_category_named_twice_counts_once(self, client):
+        told = client.get("/api/merchants?category=clinic,clinic").get_json(force=True)
+        assert told["numberMatched"] == 9
+
+    @pytest.mark.parametrize("zoom", [0, 4, 22])
+    def test_a_zoom_without_a_box_is_answered_for_the_whole_world(self, client, zoom):
+        told = client.get(f"/api/merchants?zoom={zoom}&limit=20").get_json(force=True)
+        assert told["numberMatched"] == 104
+        assert told["numberReturned"] <= 20
+
     def test_an_area_code_that_cannot_be_is_refused(self, client):
         assert (
             client.get("/api/merchants?area=1").get_json(force=True)["title"] == "area_code_invalid"
@@ -131,6 +141,10 @@ class TestCollection:
 
 
 class TestSingle:
+    @pytest.mark.parametrize("key", ["%00", "NOWHERE", "FRAV14JVJ%27", "x" * 5000])
+    def test_what_is_no_id_is_not_found(self, client, key):
+        assert client.get(f"/api/merchants/{key}").status_code == 404
+
     def test_it_tells_what_the_card_shows(self, client, store):
         merchant_id = add(
             store,

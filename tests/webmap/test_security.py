@@ -84,6 +84,24 @@ def test_an_operators_tiles_are_the_only_exception(instance, url, origin):
     app.extensions["linju_store"].close()
 
 
+@pytest.mark.parametrize("query", ["endpoint=x", "_method=POST", "_external=1", "_anchor=zz"])
+def test_an_address_cannot_steer_the_links_of_a_page(client, query):
+    for path in ("/", "/matrix?", "/nowhere?"):
+        answer = client.get(f"{path}{'' if path.endswith('?') else '?'}{query}")
+        assert answer.status_code in {200, 404, 422}
+        assert "#zz" not in answer.text
+        assert 'href="http' not in answer.text
+
+
+def test_what_is_asked_is_not_kept_without_end(app, client):
+    cache = app.extensions["linju_answers"]
+    client.get("/api/merchants?q=" + "x" * 90 + "&category=" + "," * 2000)
+    assert len(cache.kept) == 0
+    for number in range(50):
+        client.get(f"/api/merchants?q=zzz{number}")
+    assert cache.size >= 50 * 2000
+
+
 def test_other_host_names_are_refused_where_some_are_set(instance):
     app = create_app(Settings(instance=instance, hosts="map.example, localhost"))
     ask = app.test_client().get

@@ -11,6 +11,7 @@ import shapely
 
 from geodata.datum import Datum, convert
 from geodata.errors import Invalid
+from geodata.exchange.features import read_geojson
 
 PLACE = {"type": "Point", "coordinates": [123.45, 41.79]}
 
@@ -143,6 +144,36 @@ class TestGeoJson:
 
         assert refused.value.code == "crs_unknown"
         assert asked == []
+
+    @pytest.mark.parametrize("member", ["crs", "CRS"])
+    @pytest.mark.parametrize("kind, key", [("link", "href"), ("url", "url")])
+    def test_a_crs_in_a_geometry_is_passed_over_and_never_fetched(
+        self, read, tmp_path, visited, member, kind, key
+    ):
+        address, asked = visited
+        crs = {member: {"type": kind, "properties": {key: f"{address}/crs"}}}
+        inner = {"type": "GeometryCollection", "geometries": [PLACE | crs], **crs}
+        outer = {"type": "GeometryCollection", "geometries": [inner], **crs}
+
+        for shape in (PLACE | crs, inner, outer):
+            frame, _ = read(geojson(tmp_path / "a.geojson", (shape, shop())))
+            assert frame["source_lon"].tolist() == [123.45]
+
+        assert asked == []
+
+    def test_only_the_shape_of_a_geometry_is_handed_on(self, tmp_path):
+        odd = {"crs": {"type": "link"}, "href": "elsewhere", "bbox": [1, 2, 3, 4]}
+        shape = {"type": "GeometryCollection", "geometries": [PLACE | odd, 5], **odd}
+        inner = {"type": "GeometryCollection", "geometries": [shape], **odd}
+
+        read_geojson(geojson(tmp_path / "a.geojson", (inner, shop())), tmp_path)
+
+        handed = orjson.loads((tmp_path / "features.geojson").read_bytes())
+        kept = {"type": "GeometryCollection", "geometries": [PLACE, None]}
+        assert handed["features"][0]["geometry"] == {
+            "type": "GeometryCollection",
+            "geometries": [kept],
+        }
 
     @pytest.mark.parametrize(
         "text",

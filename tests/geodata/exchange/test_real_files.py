@@ -63,7 +63,7 @@ def test_stores_lie_in_the_districts_of_their_addresses(read, stores, districts)
         inside = shapely.contains(district.geometry, named.geometry)
         outside += named.loc[~inside, "address"].tolist()
 
-    # This one stands 130 m from the boundary, in the file itself.
+    # This one stands on the other side of the boundary, in the file itself.
     assert outside == ["沈阳市铁西区沈辽路1号"]
 
 

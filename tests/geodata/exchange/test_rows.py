@@ -293,6 +293,16 @@ class TestStatus:
             (2, "closed_until", "date_unreadable", ""),
         ]
 
+    @pytest.mark.parametrize("day", ["9999-12-31", "9000-01-01", "1900-12-31", "0001年1月1日"])
+    def test_a_day_that_nobody_can_count_from_is_told(self, read, day):
+        _, report = one(read, "停业至", day)
+
+        assert told(report) == [(2, "closed_until", "date_unreadable", "")]
+
+    @pytest.mark.parametrize("day", ["1901-01-01", "8999-12-31"])
+    def test_days_between_are_read(self, read, day):
+        assert one(read, "停业至", day).frame["closed_until"].tolist() == [day]
+
 
 class TestIds:
     def test_an_id_of_ours_is_kept_and_another_is_left_out(self, read):

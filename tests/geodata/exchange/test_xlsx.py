@@ -1,5 +1,6 @@
 """Workbooks as offices keep them, and as they come from other programs."""
 
+import contextlib
 import datetime as dt
 import re
 import zipfile
@@ -23,6 +24,16 @@ def rewritten(path, change):
         for name in source.namelist():
             copy.writestr(name, change(name, source.read(name)))
     return target
+
+
+def shared(path):
+    """Write a workbook that keeps its texts in a part of their own."""
+    workbook = xlsxwriter.Workbook(path)
+    sheet = workbook.add_worksheet()
+    sheet.write_row(0, 0, HEADER)
+    sheet.write_row(1, 0, ROW)
+    workbook.close()
+    return path
 
 
 def reasons(report):
@@ -119,12 +130,7 @@ def test_formatted_pieces_of_a_text_stay_together(read, tmp_path):
 
 
 def test_a_phonetic_hint_is_no_text(read, tmp_path):
-    path = tmp_path / "shared.xlsx"
-    workbook = xlsxwriter.Workbook(path)
-    sheet = workbook.add_worksheet()
-    sheet.write_row(0, 0, HEADER)
-    sheet.write_row(1, 0, ROW)
-    workbook.close()
+    path = shared(tmp_path / "shared.xlsx")
     hint = '<t>泉富诊所</t><rPh sb="0" eb="4"><t>QUANFU</t></rPh>'.encode()
 
     changed = rewritten(path, lambda _, data: data.replace("<t>泉富诊所</t>".encode(), hint))
@@ -228,6 +234,56 @@ class TestHostile:
     def test_what_is_no_workbook_is_refused(self, read, tmp_path, start):
         path = tmp_path / "not.xlsx"
         path.write_bytes(start + b" nothing of the kind" * 100)
+
+        assert self.refused(read, path) == "file_unreadable"
+
+    @pytest.mark.parametrize(
+        "part, piece",
+        [
+            ("worksheets/sheet1", b"<is>"),
+            ("worksheets/sheet1", b"<x:is>"),
+            ("worksheets/sheet1", b"<row "),
+            ("worksheets/sheet1", b"<c "),
+            ("worksheets/sheet1", b"<f "),
+            ("sharedStrings", b"<rPh>"),
+            ("sharedStrings", b"<x:rPh "),
+        ],
+    )
+    @pytest.mark.parametrize("ends", [(b"", b""), (b"<![CDATA[", b"]]>"), (b"<!--", b"-->")])
+    def test_tags_that_never_end_take_no_time(self, read, tmp_path, part, piece, ends):
+        # So many that a search from each of them to the end would take an hour.
+        many = ends[0] + piece * (1_000_000 // len(piece)) + ends[1]
+
+        def burdened(name, data):
+            if name != f"xl/{part}.xml":
+                return data
+            at = data.index(b"<row") if b"<row" in data else data.index(b"<si")
+            return data[:at] + many + data[at:]
+
+        path = rewritten(shared(tmp_path / "shared.xlsx"), burdened)
+
+        if not ends[0]:
+            assert self.refused(read, path) == "file_unreadable"
+        else:  # GDAL gives up on some of these; what it reads is whole.
+            with contextlib.suppress(Invalid):
+                assert read(path).frame["name"].tolist() == [ROW[0]]
+
+    def test_a_cell_of_endless_attributes_takes_no_time(self, read, book):
+        path = book(a=[[*HEADER, "备注"], [*ROW, 7]])
+        long = b'<c r="D2" x="%b"' % (b"a" * 500_000)
+
+        def burdened(_, data):
+            number = data.replace(b"<v>7</v>", b"<v>912101030000000123</v>")
+            return number.replace(b'<c r="D2"', long)
+
+        with contextlib.suppress(Invalid):
+            assert read(rewritten(path, burdened)).frame["note"].tolist() == ["912101030000000123"]
+
+    def test_strings_that_break_off_are_refused(self, read, tmp_path):
+        def broken(name, data):
+            return data.replace(b"</sst>", b"") if name == "xl/sharedStrings.xml" else data
+
+        path = rewritten(shared(tmp_path / "shared.xlsx"), broken)
 
         assert self.refused(read, path) == "file_unreadable"
 

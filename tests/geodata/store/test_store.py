@@ -3,6 +3,7 @@
 import multiprocessing
 import sqlite3
 import threading
+import warnings
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,7 +11,7 @@ import pytest
 import shapely
 
 from geodata import merchants
-from geodata.errors import Conflict, Forbidden, Invalid, NotFound
+from geodata.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from geodata.geometry import BBox
 from geodata.policy import RESIDENT
 from geodata.store import Filter, Store, migrations, open_store
@@ -201,6 +202,18 @@ class TestBackups:
         assert frame.crs.to_epsg() == 4326
         assert frame.geometry.iloc[0].distance(shapely.Point(CENTRE)) < 1e-9
 
+    def test_a_store_in_use_can_be_restored_from_with_what_is_in_its_log(self, store, tmp_path):
+        live = open_store(tmp_path / "live.gpkg")
+        add(live, "甲", "乙")
+        store.restore(tmp_path / "live.gpkg", actor=ADMIN)
+        with store.reading() as tx:
+            assert tx.count(Filter()) == {"shopping": 2}
+        live.close()
+
+    def test_a_backup_into_no_folder_says_so(self, store, tmp_path):
+        with pytest.raises(Unavailable, match="file_unwritable"):
+            store.backup(tmp_path / "nowhere" / "b.gpkg", actor=ADMIN)
+
     def test_a_backup_never_writes_over_a_file(self, store, tmp_path):
         (tmp_path / "b.gpkg").write_text("precious")
         with pytest.raises(Invalid, match="file_exists"):
@@ -221,6 +234,31 @@ class TestBackups:
             store.backup(tmp_path / "b.gpkg", actor=RESIDENT)
         with pytest.raises(Forbidden):
             store.restore(tmp_path / "b.gpkg", actor=RESIDENT)
+
+
+class TestProcesses:
+    def test_a_forked_child_reads_and_writes_and_its_parent_goes_on(self, store):
+        add(store, "甲")
+        context = multiprocessing.get_context("fork")
+        with warnings.catch_warnings():
+            # What Python warns of, threads at a fork, is what gunicorn's preload does.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            children = [context.Process(target=add, args=(store, name)) for name in "乙丙"]
+            for child in children:
+                child.start()
+        for child in children:
+            child.join(30)
+        assert [child.exitcode for child in children] == [0, 0]
+        with store.reading() as tx:
+            assert tx.count(Filter()) == {"shopping": 3}
+
+    def test_a_store_that_was_closed_knows_what_happened_meanwhile(self, store, store_url):
+        before = store.revision()
+        store.close()
+        other = open_store(store_url)
+        add(other, "甲")
+        other.close()
+        assert store.revision() == before + 1
 
 
 class TestMigrations:
