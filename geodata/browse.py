@@ -166,12 +166,13 @@ def _places(tx: Reader, query: Query, wide: Filter) -> list[Any]:
     if not query.text.strip():
         return list(tx.merchants(narrow, COLUMNS, limit=query.limit))
     heads = replace(narrow, words=tuple(search.at_head(query.text)))
-    found = {row.fid: row for row in tx.merchants(heads, COLUMNS, limit=RANKED)}
+    found = {row.fid: row for row in tx.merchants(heads, (*COLUMNS, "terms"), limit=RANKED)}
     if len(found) < RANKED:
-        rest = tx.merchants(narrow, COLUMNS, limit=RANKED)
+        rest = tx.merchants(narrow, (*COLUMNS, "terms"), limit=RANKED)
         found |= {row.fid: row for row in rest}
     ranked = sorted(
-        found.values(), key=lambda row: (search.rank(query.text, row.name), len(row.name), row.fid)
+        found.values(),
+        key=lambda row: (search.rank(query.text, row.name, row.terms), len(row.name), row.fid),
     )
     return ranked[: query.limit]
 

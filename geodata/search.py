@@ -10,9 +10,9 @@ no second check. (FTS5's own trigrams find nothing for one or two characters.)
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
-
-from pypinyin import Style, lazy_pinyin, pinyin
+from functools import cache, lru_cache
+from importlib import import_module
+from types import ModuleType
 
 LONGEST = 16
 """Characters of a run that are indexed; a longer query is cut to as many."""
@@ -50,16 +50,22 @@ def _is_han(run: str) -> bool:
     return "\u3400" <= run[0] <= "\u9fff"
 
 
+@cache
+def _pypinyin() -> ModuleType:
+    # Its phrases take 50 MB, which a worker that only reads can do without.
+    return import_module("pypinyin")
+
+
 @lru_cache(maxsize=8192)
 def _sounds(character: str) -> tuple[str, ...]:
-    (found,) = pinyin(character, style=Style.NORMAL, heteronym=True)
+    (found,) = _pypinyin().pinyin(character, style=_pypinyin().Style.NORMAL, heteronym=True)
     return tuple(found)
 
 
 @lru_cache(maxsize=4096)
 def _readings(run: str) -> tuple[tuple[str, ...], ...]:
     """Return the ways to read a Chinese run, the usual one first, a syllable a character."""
-    usual = tuple(lazy_pinyin(run, style=Style.NORMAL))
+    usual = tuple(_pypinyin().lazy_pinyin(run))
     found = {usual: None}
     for place, character in enumerate(run):
         for sound in _sounds(character):
@@ -132,8 +138,8 @@ def at_head(query: str) -> list[str]:
     return [_HEAD + first, *rest]
 
 
-def rank(query: str, name: str) -> int:
-    """Tell how well a name answers a query that found it: 0 is best.
+def rank(query: str, name: str, terms: str) -> int:
+    """Tell how well a name answers a query that found it by its terms: 0 is best.
 
     0 the very name, 1 its beginning, 2 a piece of it, 3 pinyin or initials from
     the first character, 4 anything else (pinyin inside, phone, address).
@@ -144,5 +150,5 @@ def rank(query: str, name: str) -> int:
     if all(word in folded for word in words):
         return 1 if folded.startswith(tuple(words)) else 2
     spoken = "".join(words)
-    heads = [t[1:] for t in _name_terms(name) if t.startswith(_HEAD)]
+    heads = [term[1:] for term in terms.split() if term.startswith(_HEAD)]
     return 3 if any(head.startswith(spoken) for head in heads) else 4

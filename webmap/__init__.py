@@ -48,6 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or Settings.from_env(os.environ)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("pyogrio").setLevel(logging.WARNING)
     app = Flask(__name__, static_folder=str(_STATIC), static_url_path="/static")
     app.config.update(
         COMPRESS_MIMETYPES=[

@@ -301,7 +301,7 @@ def _tell(result: Report) -> None:
             bad=result.bad,
         )
     )
-    for problem in result.problems[:SHOWN]:
+    for problem in sorted(result.problems, key=lambda problem: problem.row)[:SHOWN]:
         what, how = told(problem)
         value = f" “{problem.value}”" if problem.value else ""
         line = _("Row {n}", n=problem.row) if problem.row else _("The file")
