@@ -186,26 +186,34 @@ def _through_gdal(
 ) -> gpd.GeoDataFrame:
     """Write the features in a plain form and let GeoPandas read them."""
     keys = {heading: f"c{at}" for at, heading in enumerate(headings)}
-    plain = {
-        "type": "FeatureCollection",
-        "features": [
-            {
-                "type": "Feature",
-                "properties": {
-                    key: cell_text(properties.get(heading)) for heading, key in keys.items()
-                },
-                "geometry": _plain_shape(shape),
-            }
-            for properties, shape in features
-        ],
-    }
     target = folder / "features.geojson"
-    target.write_bytes(orjson.dumps(plain))
+    try:
+        target.write_bytes(_plain(features, keys))
+    except (RecursionError, orjson.JSONEncodeError) as error:  # nested deeper than any map needs
+        raise Invalid("file_unreadable", path="", format="features", reason="nested") from error
     with quiet():
         frame = gpd.read_file(target, DATE_AS_STRING="YES", ARRAY_AS_STRING="YES")
     if not isinstance(frame, gpd.GeoDataFrame):
         frame = gpd.GeoDataFrame(frame, geometry=[None] * len(frame), crs=4326)
     return frame
+
+
+def _plain(features: list[Feature], keys: dict[str, str]) -> bytes:
+    return orjson.dumps(
+        {
+            "type": "FeatureCollection",
+            "features": [
+                {
+                    "type": "Feature",
+                    "properties": {
+                        key: cell_text(properties.get(heading)) for heading, key in keys.items()
+                    },
+                    "geometry": _plain_shape(shape),
+                }
+                for properties, shape in features
+            ],
+        }
+    )
 
 
 def _plain_shape(shape: object) -> dict[str, object] | None:
@@ -236,7 +244,7 @@ def cell_text(value: object) -> str:
     if isinstance(value, list) and not any(isinstance(item, list | dict) for item in value):
         return ";".join(map(cell_text, value))
     if isinstance(value, bool | list | dict):
-        return orjson.dumps(value).decode()
+        return orjson.dumps(value).decode() if _is_shallow(value) else ""
     return str(value)
 
 
@@ -274,3 +282,11 @@ def _in_wgs84(frame: gpd.GeoDataFrame) -> NDArray[np.object_]:
         return np.asarray(geometry.to_crs(4326).array, dtype=np.object_)
     except pyproj.exceptions.ProjError as error:
         raise Invalid("crs_unknown", crs=crs.name) from error
+
+
+def _is_shallow(value: object, depth: int = 20) -> bool:
+    if isinstance(value, dict):
+        return depth > 0 and all(_is_shallow(one, depth - 1) for one in value.values())
+    if isinstance(value, list):
+        return depth > 0 and all(_is_shallow(one, depth - 1) for one in value)
+    return True
