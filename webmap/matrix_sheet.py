@@ -132,7 +132,8 @@ def _text(value: float | None) -> str:
 
 
 def _shade(value: float | None, highest: float) -> int:
-    return ceil(SHADES * value / highest) if value and highest else 0
+    # 6 * 0.2 / 0.2 is a little more than 6: the highest must not fall off the scale.
+    return min(SHADES, ceil(SHADES * value / highest)) if value and highest else 0
 
 
 def _level_name(level: str) -> str:

@@ -20,6 +20,8 @@ export class Card {
     this.merchants = merchants;
     this.does = does;
     this.box = find("#card");
+    /** @type {(() => void) | null} asks once more for what could not be read */
+    this.again = null;
     this.onclose = does.close;
   }
 
@@ -46,9 +48,18 @@ export class Card {
     if (focus) find("#card-title").focus();
   }
 
-  /** Say that the merchant is no longer there, or cannot be read now. @param {string} sentence @param {boolean} focus */
-  apologise(sentence, focus) {
-    this.#fill(this.#head(icon("lost"), sentence, ""));
+  /**
+   * Say that the merchant is not there, or cannot be read now.
+   * @param {string} sentence
+   * @param {boolean} focus
+   * @param {(() => void) | null} again asks once more; null where that cannot help
+   */
+  apologise(sentence, focus, again) {
+    this.#fill(
+      this.#head(icon("lost"), sentence, ""),
+      again && make("button", { type: "button", class: "wide-button", id: "card-again", onclick: again }, _("Try again now")),
+    );
+    this.again = again;
     announce(sentence);
     if (focus) find("#card-title").focus();
   }
@@ -57,10 +68,12 @@ export class Card {
     this.box.hidden = true;
     document.documentElement.classList.remove("has-card");
     this.box.replaceChildren();
+    this.again = null;
   }
 
   #fill(...parts) {
     this.box.replaceChildren(...parts.filter(Boolean));
+    this.again = null;
     this.box.hidden = false;
     this.box.scrollTop = 0;
     document.documentElement.classList.add("has-card");

@@ -47,8 +47,24 @@ export function icon(name) {
   return draw(
     "svg",
     { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" },
-    draw("use", { href: `${ICONS}#${name}` }),
+    draw("use", { href: document.getElementById(`icon-${name}`) ? `#icon-${name}` : `${ICONS}#${name}` }),
   );
+}
+
+/**
+ * Keep the sprite in the page, so that icons drawn later need no connection.
+ * It is our own file, read as XML; nothing of people is in it.
+ */
+export async function keepIcons() {
+  const answer = await fetch(ICONS).catch(() => null);
+  if (!answer?.ok) return; // each icon then asks for the sprite itself
+  const sprite = new DOMParser().parseFromString(await answer.text(), "image/svg+xml");
+  const symbols = [...sprite.querySelectorAll("symbol")].map((symbol) => document.importNode(symbol, true));
+  for (const symbol of symbols) symbol.id = `icon-${symbol.id}`;
+  document.body.append(draw("svg", { class: "visually-hidden", "aria-hidden": "true", focusable: "false" }, ...symbols));
+  for (const use of document.querySelectorAll(`use[href^="${ICONS}#"]`)) {
+    use.setAttribute("href", `#icon-${use.getAttribute("href")?.split("#")[1]}`);
+  }
 }
 
 /**

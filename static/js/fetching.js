@@ -15,6 +15,14 @@ export class Refused extends Error {
 }
 
 /**
+ * Whether asking again cannot help: the server understood and says no.
+ * @param {unknown} error
+ */
+export function lasting(error) {
+  return error instanceof Refused && error.status < 500 && ![408, 425, 429].includes(error.status);
+}
+
+/**
  * Get JSON.
  * @param {string} address
  * @param {AbortSignal} [signal]

@@ -24,7 +24,7 @@ export function openness({ open, until, status, closed_until: back }, now = new 
   }
   if (open === null || open === undefined) return { text: _("Hours not known"), kind: "unknown" };
   if (!until) {
-    return open ? { text: _("Open day and night"), kind: "open" } : { text: _("Closed"), kind: "closed" };
+    return open ? { text: _("Open 24 hours"), kind: "open" } : { text: _("Closed"), kind: "closed" };
   }
   const time = moment(new Date(until), now, open);
   return open

@@ -5,10 +5,13 @@
  * @module
  */
 
+import { keepIcons } from "./dom.js";
 import { BoundaryLayer, tileGround } from "./ground.js";
 import { MerchantLayer } from "./merchant-layer.js";
 import { neighbourMap } from "./neighbour-map.js";
 import { openPage } from "./page.js";
+
+keepIcons();
 
 globalThis.linju = Object.freeze({
   ...globalThis.linju,

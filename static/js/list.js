@@ -7,10 +7,10 @@
 
 import { straight } from "./distance.js";
 import { find, icon, make } from "./dom.js";
+import { keyOf, tally } from "./features.js";
 import { metres } from "./geo.js";
 import { openness } from "./hours.js";
 import { _, ngettext } from "./i18n.js";
-import { keyOf, tally } from "./merchant-layer.js";
 import { magnetDrawing } from "./shapes.js";
 
 export class List {
@@ -34,12 +34,14 @@ export class List {
   /**
    * Show these places, nearest first; open ones first when nobody has said where they are.
    * @param {any[]} features
-   * @param {import("./geo.js").Position | null} near where the reader is
-   * @param {import("./geo.js").Position} middle of the view
+   * @param {object} how
+   * @param {import("./geo.js").Position | null} how.near where the reader is
+   * @param {import("./geo.js").Position} how.middle of the view
+   * @param {boolean} how.best they come best match first, which is kept: Enter opens the first
    */
-  show(features, near, middle) {
+  show(features, { near, middle, best }) {
     const focused = document.activeElement?.closest("li")?.dataset.key;
-    const rows = this.#ordered(features, near, middle).map(({ feature, away }) => this.#row(feature, near ? away : null));
+    const rows = this.#ordered(features, near ?? middle, { near, best }).map(({ feature, away }) => this.#row(feature, near ? away : null));
     const same = rows.length === this.rows.size && [...this.rows.values()].every((row, at) => row === rows[at]);
     this.rows = new Map(rows.map((row) => [row.dataset.key ?? "", row]));
     if (!same) this.box.replaceChildren(...rows);
@@ -59,15 +61,13 @@ export class List {
     return row;
   }
 
-  #ordered(features, near, middle) {
-    const from = near ?? middle;
-    return features
-      .map((feature) => ({
-        feature,
-        away: metres(from, feature.geometry.coordinates),
-        rank: near ? 0 : this.#rank(feature.properties),
-      }))
-      .sort((a, b) => a.rank - b.rank || a.away - b.away);
+  #ordered(features, from, { near, best }) {
+    const placed = features.map((feature) => ({
+      feature,
+      away: metres(from, feature.geometry.coordinates),
+      rank: near ? 0 : this.#rank(feature.properties),
+    }));
+    return best ? placed : placed.sort((a, b) => a.rank - b.rank || a.away - b.away);
   }
 
   // Shops that are open first; public service points, the quieter group, last.

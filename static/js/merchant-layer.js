@@ -4,12 +4,14 @@
  * for each answer. The list beside the map is fed by the same answer.
  *
  * Events: `items` when what is in view has changed ({@link Items}), `trouble`
- * when the server cannot be asked ({error, again}), `pick` when a magnet is
- * pressed ({feature, latlng}).
+ * when the server cannot be asked or says no ({error, again}; `again` is null
+ * where asking again cannot help), `answered` when it has answered, `pick` when
+ * a magnet is pressed ({feature, latlng}).
  * @module
  */
 
-import { getJson, withParameters } from "./fetching.js";
+import { getJson, lasting, withParameters } from "./fetching.js";
+import { keyOf, sum, tally } from "./features.js";
 import { askedBox } from "./geo.js";
 import { LABEL_HEIGHT, Magnet, clusterSize, labelText, labelWidth, magnetSize } from "./magnets.js";
 import { UNKNOWN } from "./shapes.js";
@@ -131,6 +133,17 @@ export const MerchantLayer = L.LayerGroup.extend({
     });
   },
 
+  /**
+   * Put a place into the middle of the part that can be seen.
+   * @param {[number, number]} position
+   * @param {number} zoom
+   */
+  centre([lon, lat], zoom) {
+    const { top, right, bottom, left } = this._insets;
+    const middle = this._map.project([lat, lon], zoom).add([(right - left) / 2, (bottom - top) / 2]);
+    this._map.setView(this._map.unproject(middle, zoom), zoom);
+  },
+
   /** Show all these places. @param {[number, number][]} places latitude first */
   fit(places) {
     const { top, right, bottom, left } = this._insets;
@@ -143,7 +156,7 @@ export const MerchantLayer = L.LayerGroup.extend({
 
   /** Ask for every merchant that matches, wherever it is. @param {AbortSignal} [signal] */
   matchEverywhere(signal) {
-    return getJson(this._address({ limit: 100 }, this._filter.categories), signal);
+    return getJson(this._address({ limit: 400 }, this._filter.categories), signal);
   },
 
   /**
@@ -155,12 +168,14 @@ export const MerchantLayer = L.LayerGroup.extend({
     clearTimeout(this._timer);
     this._asking?.abort();
     const question = JSON.stringify([this._seen(), this._filter]);
-    if (question === this._answered && performance.now() - this._answeredAt < patience) return;
+    if (!this._troubled && question === this._answered && performance.now() - this._answeredAt < patience) return;
     const asking = (this._asking = new AbortController());
     try {
       this._answer = await this._ask(asking.signal);
       [this._answered, this._answeredAt, this._wait] = [question, performance.now(), 2000];
+      this._troubled = false;
       this._show();
+      this.fire("answered");
     } catch (error) {
       if (!asking.signal.aborted) this._fail(error);
     }
@@ -214,6 +229,13 @@ export const MerchantLayer = L.LayerGroup.extend({
   },
 
   _fail(error) {
+    this._troubled = true;
+    if (lasting(error)) {
+      this._answer = { features: [], counts: {}, whole: false };
+      this._show();
+      this.fire("trouble", { error, again: null });
+      return;
+    }
     this._timer = setTimeout(() => this.refresh(), this._wait);
     this.fire("trouble", { error, again: () => this.refresh() });
     this._wait = Math.min(LONGEST_WAIT_MS, this._wait * 2);
@@ -367,24 +389,3 @@ export const MerchantLayer = L.LayerGroup.extend({
     magnet.setLook({ ...magnet.look, label });
   },
 });
-
-/** @param {any} feature */
-export function keyOf(feature) {
-  return feature.id ?? `${feature.geometry.coordinates}/${feature.properties.count}`;
-}
-
-/** How many merchants of each category these features stand for. @param {any[]} features */
-export function tally(features) {
-  /** @type {Record<string, number>} */
-  const counts = {};
-  for (const { properties } of features) {
-    const parts = properties.cluster ? properties.categories ?? {} : { [properties.category]: 1 };
-    for (const [id, count] of Object.entries(parts)) counts[id] = (counts[id] ?? 0) + Number(count);
-  }
-  return counts;
-}
-
-/** @param {Record<string, number>} counts */
-function sum(counts) {
-  return Object.values(counts).reduce((total, count) => total + count, 0);
-}

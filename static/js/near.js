@@ -2,6 +2,8 @@
 /**
  * "Near me": where the reader is, from the device or from a press on the map.
  * The place stays in this page's memory; it is never sent or written anywhere.
+ * Fires `placing` when a press on the map is awaited, `settled` when no longer,
+ * `change` when there is another place or none.
  * @module
  */
 
@@ -75,9 +77,11 @@ export class Near extends EventTarget {
 
   #end() {
     this.help.hidden = true;
+    const placing = this.placing;
     this.placing = false;
     find("#placing").hidden = true;
     document.documentElement.classList.remove("is-placing");
+    if (placing) this.dispatchEvent(new Event("settled"));
     this.button.focus();
   }
 
@@ -97,14 +101,14 @@ export class Near extends EventTarget {
 
   #changed() {
     this.button.setAttribute("aria-pressed", String(Boolean(this.place)));
-    find("#near-words").textContent = this.place ? _("Forget my place") : _("Near me");
+    find("#near-words").textContent = this.place ? _("Clear my place") : _("Near me");
     this.dispatchEvent(new Event("change"));
   }
 }
 
 /** @param {number} code of a GeolocationPositionError */
 function reason(code) {
-  if (code === 1) return _("The browser was not allowed to tell where you are.");
+  if (code === 1) return _("Leave to locate you was not given.");
   if (code === 3) return _("The device did not find out in time where you are.");
   return _("The device cannot find out where you are.");
 }

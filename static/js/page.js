@@ -8,7 +8,7 @@
 import { announce } from "./announce.js";
 import { Card } from "./card.js";
 import { find } from "./dom.js";
-import { Refused, below, getJson } from "./fetching.js";
+import { Refused, below, getJson, lasting } from "./fetching.js";
 import { _, ngettext } from "./i18n.js";
 import { Legend } from "./legend.js";
 import { List } from "./list.js";
@@ -46,6 +46,8 @@ class Page {
     this.#listen();
     this.#place();
     this.#follow(null);
+    // From here on the address says what is seen, so that it can be shared and come back to.
+    this.#moved();
   }
 
   // The server thinks of a desk screen. On a phone the sheet covers the lower
@@ -64,12 +66,17 @@ class Page {
       if (this.shown) this.#show(this.shown);
     });
     merchants.on("items", (items) => this.#show(items));
+    merchants.on("answered", () => this.#answered());
     merchants.on("trouble", ({ error, again }) => this.#trouble(error, again));
     merchants.on("pick", ({ feature, latlng }) => this.#pick(feature, latlng));
     map.on("moveend", () => this.#moved());
+    map.on("dragend", () => this.#let());
+    map.getContainer().addEventListener("keydown", ({ key }) => key.startsWith("Arrow") && this.#let());
+    find("#elsewhere").addEventListener("click", () => this.#let(), { capture: true });
     state.addEventListener("change", ({ detail }) => this.#follow(detail));
     near.addEventListener("change", () => this.#placed());
     near.addEventListener("placing", () => this.sheet.go("low"));
+    near.addEventListener("settled", () => this.sheet.go("half"));
     this.sheet.addEventListener("change", () => this.#cover());
     find("#open-now").addEventListener("click", () => state.change({ open: !state.view.open }, { push: true }));
     find("#area-all").addEventListener("click", () => state.change({ area: "" }, { push: true }));
@@ -93,8 +100,9 @@ class Page {
   }
 
   #travel({ center, zoom }, before) {
-    if (!center || `${center}/${zoom}` === `${before.center}/${before.zoom}`) return;
-    this.map.setView([center[1], center[0]], zoom ?? this.map.getZoom());
+    if (!center || spot(center, zoom) === spot(before.center, before.zoom)) return;
+    this.#let();
+    this.map.setView([center[1], center[0]], zoom ?? this.map.getZoom(), { animate: false });
   }
 
   async #showSelected({ selected, center }, first) {
@@ -111,17 +119,14 @@ class Page {
       if (feature.properties.status === "retired") throw new Refused(410, "");
       this.merchants.choose(feature);
       if (first && !center) this.#go(feature);
-      this.card.show(feature, { outside: !this.#inView(feature), focus });
+      // Whoever chose it here is brought to it; a shared view stays as it was shared.
+      this.card.show(feature, { outside: first && Boolean(center) && !this.#inView(feature), focus });
       if (!first) this.#reveal(feature);
     } catch (error) {
       if (this.state.view.selected !== selected) return;
       this.merchants.choose(null);
-      this.card.apologise(
-        error instanceof Refused && error.status < 500
-          ? _("This place is no longer on the map.")
-          : _("This place cannot be read just now. Please try again."),
-        focus,
-      );
+      const again = lasting(error) ? null : () => this.#showSelected({ selected, center }, first);
+      this.card.apologise(regret(error), focus, again);
     }
   }
 
@@ -155,12 +160,13 @@ class Page {
   }
 
   #enter({ geometry: { coordinates: [lon, lat] } }) {
+    this.#let();
     this.map.setView([lat, lon], Math.min(this.map.getMaxZoom(), this.map.getZoom() + 2));
   }
 
   #go(feature) {
-    const [lon, lat] = feature.geometry.coordinates;
-    this.map.setView([lat, lon], Math.max(CLOSE_UP, this.map.getZoom()));
+    this.#let();
+    this.merchants.centre(feature.geometry.coordinates, Math.max(CLOSE_UP, this.map.getZoom()));
     if (this.card.isOpen) this.card.box.querySelector(".card-note")?.remove();
   }
 
@@ -174,22 +180,34 @@ class Page {
 
   #placed() {
     const { place } = this.near;
-    if (place) this.map.setView([place[1], place[0]], Math.max(16, this.map.getZoom()));
+    if (place) {
+      this.held = true;
+      this.sheet.go("half");
+      this.merchants.centre(place, Math.max(16, this.map.getZoom()));
+    }
     if (this.shown) this.#show(this.shown);
   }
 
   // ---- what the map and the server say
 
+  // The map stands around the reader after "near me", and where that is must not
+  // get into an address that is shared: the address keeps the centre and zoom it
+  // had until the reader goes elsewhere, by hand or to a place of the map.
+  #let() {
+    this.held = false;
+  }
+
   #moved() {
+    if (this.held) return;
     const { lng, lat } = this.map.getCenter();
     this.state.change({ center: [lng, lat], zoom: this.map.getZoom() });
   }
 
   #show(items) {
     this.shown = items;
-    find("#trouble").hidden = true;
     const { lng, lat } = this.merchants.visibleBounds().getCenter();
-    this.list.show(items.features, this.near.place, [lng, lat]);
+    const best = Boolean(this.state.view.query);
+    this.list.show(items.features, { near: this.near.place, middle: [lng, lat], best });
     this.list.mark(this.state.view.selected);
     this.legend?.count(items.counts);
     this.search.shown(items.matched);
@@ -200,6 +218,12 @@ class Page {
     document.documentElement.dataset.ready = "true";
   }
 
+  #answered() {
+    find("#trouble").hidden = true;
+    this.card.again?.();
+  }
+
+  /** @param {Error} error @param {(() => void) | null} again null where asking again cannot help */
   #trouble(error, again) {
     const box = find("#trouble");
     const refused = error instanceof Refused;
@@ -207,6 +231,7 @@ class Page {
       ? error.sentence || _("The server could not answer.")
       : _("The connection is lost. Trying again…");
     find("#trouble-again").onclick = again;
+    find("#trouble-again").hidden = !again;
     box.hidden = false;
     announce(find("#trouble-words").textContent ?? "");
   }
@@ -240,4 +265,17 @@ class Page {
       /** @type {HTMLAnchorElement} */ (link).href = target.href;
     }
   }
+}
+
+/** A centre and zoom as an address has them. @param {import("./geo.js").Position | null} center @param {number | null} zoom */
+function spot(center, zoom) {
+  return `${center?.map((degree) => degree.toFixed(5))}/${zoom}`;
+}
+
+/** Why there is no card. @param {unknown} error */
+function regret(error) {
+  if (!lasting(error)) return _("This place cannot be read just now. Please try again.");
+  return error instanceof Refused && error.status === 410
+    ? _("This place is no longer on the map.")
+    : _("This place is not on the map.");
 }

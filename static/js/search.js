@@ -84,7 +84,7 @@ export class Search {
     this.asked = asked;
     this.everywhere = null;
     this.#tell();
-    if (query || area) this.#ask();
+    if (query || area || open || categories.length) this.#ask();
   }
 
   /** @returns {Promise<any>} every match; null when the question was overtaken or not answered */

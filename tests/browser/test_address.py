@@ -78,11 +78,11 @@ def test_a_shared_place_outside_of_the_view_says_so_and_leads_there(desk):
     )
 
 
-def test_a_shared_place_that_is_gone_says_so(desk):
+def test_a_shared_place_that_never_was_says_so(desk):
     desk.forgive("404")
     page = settled(desk.open(sel="ZZZZZZZZZZ"))
 
-    expect(page.locator("#card-title")).to_have_text("这家已经不在地图上了。")
+    expect(page.locator("#card-title")).to_have_text("这家不在地图上。")
 
 
 def test_an_area_of_the_matrix_opens_the_map_on_it(desk):
@@ -118,3 +118,37 @@ def test_language_and_mode_keep_the_view(desk):
     page.get_by_role("link", name="Large type").click()
     settled(page)
     assert parameters(page) | {"lang": "en", "mode": "elder", "cat": "clinic"} == parameters(page)
+
+
+def test_the_first_address_can_be_shared(desk):
+    page = settled(desk.open())
+
+    assert {"c", "z"} <= parameters(page).keys()
+
+
+def test_back_brings_the_first_view_back_after_a_search_that_moved_the_map(desk):
+    page = settled(desk.open())
+    first, everything = parameters(page), rows(page).count()
+    lon = float(first["c"].split(",")[0])
+    far = max(everybody(page), key=lambda one: abs(one["geometry"]["coordinates"][0] - lon))
+    page.locator("#search-box").fill(far["properties"]["name"])
+    page.keyboard.press("Enter")
+    expect(page.locator("#card")).to_be_visible()
+    expect(page.locator(".card-note")).to_have_count(0)
+
+    page.go_back()
+    expect(page.locator("#card")).to_be_hidden()
+    page.go_back()
+
+    expect(rows(page)).to_have_count(everything)
+    assert parameters(page) == first
+
+
+def test_an_area_that_cannot_be_is_refused_once_and_for_all(desk):
+    desk.forgive("422")
+    desk.forgive("404")
+    page = settled(desk.open(area="999"))
+
+    expect(page.locator("#trouble-words")).to_contain_text("999")
+    expect(page.locator("#trouble-again")).to_be_hidden()
+    expect(page.locator("#results-title")).not_to_contain_text("正在")

@@ -36,7 +36,7 @@ def test_a_refusal_says_why_and_offers_a_press_on_the_map(desk):
     page = settled(desk.open())
 
     page.locator("#near-me").click()
-    expect(page.locator("#near-reason")).to_contain_text("没有获准")
+    expect(page.locator("#near-reason")).to_contain_text("没有获得定位许可")
     page.locator("#near-press").click()
     expect(page.locator("#placing")).to_be_visible()
     press_middle_of_map(page)
@@ -98,3 +98,38 @@ def test_a_place_can_be_forgotten(desk):
 
     expect(page.locator("#near-me")).to_have_attribute("aria-pressed", "false")
     assert rows(page).locator(".row-away").count() == 0
+
+
+def test_the_address_keeps_its_centre_until_the_reader_pans(desk):
+    page = settled(desk.open())
+    before = page.url
+    page.context.grant_permissions(["geolocation"])
+    page.context.set_geolocation({"longitude": 123.4678, "latitude": 41.7654})
+    page.locator("#near-me").click()
+    page.locator(".row-away").first.wait_for()
+    page.wait_for_timeout(400)
+
+    assert page.url == before
+    rows(page).first.locator(".row-main").click()
+    expect(page.locator("#card-title")).to_be_visible()
+    assert "123.46" not in page.url.split("c=")[1] or before.split("c=")[1][:6] == "123.46"
+
+    page.locator(".neighbour-map").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        "(c) => !location.search.includes(c)", arg=before.split("c=")[1].split("&")[0]
+    )
+
+
+def test_a_place_pressed_on_a_phone_is_seen_above_the_sheet(phone):
+    page = settled(phone.open())
+    page.locator("#near-me").click()
+    page.locator("#near-press").click()
+    expect(page.locator("html")).to_have_attribute("data-sheet", "low")
+    page.locator("#near-centre").click()
+
+    expect(page.locator("html")).to_have_attribute("data-sheet", "half")
+    page.locator(".row-away").first.wait_for()
+    page.wait_for_timeout(400)
+    dot = page.locator(".leaflet-place-pane path").last.bounding_box()
+    assert dot["y"] + dot["height"] < page.locator("#panel").bounding_box()["y"]

@@ -38,6 +38,14 @@ def test_the_most_of_a_category_is_darkest_and_none_is_not_shaded():
     assert [row.cells[1].shade for row in shown.rows] == [SHADES, 1, 0]
 
 
+def test_the_highest_per_1000_stays_on_the_scale_whatever_it_is_divided_by():
+    # 6 * 0.2 / 0.2 is a little more than 6.
+    shown = sheet(table(area(clinic=1, residents=5000)), CATEGORIES, "per_1000")
+
+    assert shown.rows[0].cells[0].text == "0.20"
+    assert shown.rows[0].cells[0].shade == SHADES
+
+
 def test_two_clinics_do_not_look_like_plenty():
     assert sheet(table(area(clinic=2)), CATEGORIES).rows[0].cells[0].shade == 2
 
