@@ -20,14 +20,14 @@ from tests.bench.stores import Stores
 
 READY = "/ready-made/"
 LEAST, MOST = 300, 700
-"""Features of an answer, as in the comparison that DESIGN.md's peers were measured by."""
+"""Features of an answer, as many as the peers below were asked for."""
 
 _SECONDS = 6.0
 _FRESH = 6000  # views, more than are answered in the time
 _SCREEN_DEG = {11: 0.62, 13: 0.154, 15: 0.0386, 17: 0.0097}
 """What a desk screen shows from west to east, by zoom."""
 _PEERS = "Fresh views elsewhere, measured alike: Datasette 0.021, tipg 0.015, pygeoapi 0.010."
-_DATUM_NOTE = "Aims: repeated 0.5 of the ready-made rate or better, fresh 0.1 or better."
+_AIMS = "Aims: repeated 0.5 of the ready-made rate or better, fresh 0.1 or better."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def measure(stores: Stores, sizes: list[int], folder: Path, *, with_memory: bool
         [row for one in every.values() for row in one.rows],
         f"View: a box with {LEAST} to {MOST} merchants, limit=1000, no zoom and so no clusters.",
         "Map: the box and zoom of a screen, zoom 11 to 17, limit=400, as the page asks.",
-        _DATUM_NOTE,
+        _AIMS,
         _PEERS,
     )
     if with_memory:

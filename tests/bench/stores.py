@@ -6,16 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import geopandas as gpd
-
-from geodata import search
+from geodata import merchants
 from geodata.demo.crowd import scattered
 from geodata.policy import Actor, Role
 from geodata.store import Store, open_store
 from tests.bench.shown import thousands
 
 ACTOR = Actor("bench", Role.ADMIN)
-_BATCH = 20_000
 
 
 @contextmanager
@@ -50,18 +47,9 @@ def _fill(path: Path, n: int) -> None:
     print(f"Filling a store with {thousands(n)} merchants …", end=" ", flush=True)
     part = path.with_suffix(".part")
     part.unlink(missing_ok=True)
-    city = scattered(n)
+    city = scattered(n).assign(row=range(1, n + 1))
     with opened(part) as store, store.writing() as tx:
-        for start in range(0, n, _BATCH):
-            tx.insert("merchant", _rows(city.iloc[start : start + _BATCH]), by=ACTOR)
+        merchants.merge(tx, city, actor=ACTOR)
     # The last connection that closes puts the write-ahead log into the file.
     part.rename(path)
     print(f"{time.perf_counter() - began:.0f} s", flush=True)
-
-
-def _rows(some: gpd.GeoDataFrame) -> list[dict[str, object]]:
-    places = some.drop(columns=["geometry", "version", "revision", "changed"])
-    rows = places.assign(lon=some.geometry.x, lat=some.geometry.y).to_dict("records")
-    for row in rows:
-        row["terms"] = search.terms(row["name"], address=row["address"], phones=[row["phones"]])
-    return rows
