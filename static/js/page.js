@@ -94,13 +94,17 @@ class Page {
     this.merchants.setFilter({ categories, query, open, area });
     find("#open-now").setAttribute("aria-pressed", String(open));
     if (area !== (before.area ?? "")) this.#focusArea(area, !change && !view.center);
-    if (change?.travelled) this.#travel(view, before);
+    if (change?.travelled) this.#travel(view);
     if (view.selected !== (before.selected ?? "")) this.#showSelected(view, !change);
     this.#keepLinks();
   }
 
-  #travel({ center, zoom }, before) {
-    if (!center || spot(center, zoom) === spot(before.center, before.zoom)) return;
+  #travel({ center, zoom }) {
+    if (!center) return;
+    // A move may still be under way: where the map is counts, not what was noted last.
+    this.map.stop();
+    const { lng, lat } = this.map.getCenter();
+    if (spot(center, zoom) === spot([lng, lat], this.map.getZoom())) return;
     this.#let();
     this.map.setView([center[1], center[0]], zoom ?? this.map.getZoom(), { animate: false });
   }

@@ -1,5 +1,6 @@
 """Stores of every size, filled once a run (or once for good, with ``--keep``)."""
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,8 +46,8 @@ class Stores:
 def _fill(path: Path, n: int) -> None:
     began = time.perf_counter()
     print(f"Filling a store with {thousands(n)} merchants …", end=" ", flush=True)
-    part = path.with_suffix(".part")
-    part.unlink(missing_ok=True)
+    # Of this process alone: two runs may keep their stores in one folder.
+    part = path.with_name(f"{path.name}.{os.getpid()}")
     city = scattered(n).assign(row=range(1, n + 1))
     with opened(part) as store, store.writing() as tx:
         merchants.merge(tx, city, actor=ACTOR)
