@@ -1,5 +1,6 @@
 """The door for servers: ``gunicorn wsgi:app``, or ``python wsgi.py`` for one office."""
 
+import gc
 import logging
 import os
 import sys
@@ -16,6 +17,8 @@ try:
     app = create_app(settings)
 except LinjuError as error:
     sys.exit(f"{sentence(error.code, error.details)} ({error})")
+# The collector would walk over half a million objects of libraries again and again.
+gc.freeze()
 
 
 def serve() -> None:

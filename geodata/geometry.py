@@ -65,6 +65,15 @@ class BBox:
         """Tell whether the point is inside or on the edge; NaN is outside."""
         return self.west <= lon <= self.east and self.south <= lat <= self.north
 
+    def grown(self, lon: float, lat: float) -> "BBox":
+        """Return the box with so many degrees more on every side, as far as the world goes."""
+        return BBox(
+            max(self.west - lon, -_LON),
+            max(self.south - lat, -_LAT),
+            min(self.east + lon, _LON),
+            min(self.north + lat, _LAT),
+        )
+
 
 class Mended(NamedTuple):
     """What :func:`mend` gives, row by row."""

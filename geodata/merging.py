@@ -5,15 +5,16 @@ file; the caller's transaction makes it all or nothing.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import batched
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 
 from geodata import ids
-from geodata.geometry import metres_between
+from geodata.geometry import BBox, metres_between
 from geodata.policy import Action, Actor, require
 from geodata.store import Progress, Writer
 from geodata.store.reader import Values
@@ -25,7 +26,11 @@ SAME_PLACE_M = 100.0
 UNMOVED_M = 0.05
 """A shift below this is what changing the datum and back leaves, not a move."""
 
+# Degrees of at least SAME_PLACE_M: 111 m at 60 degrees north, beyond all of China.
+_CELL_LON, _CELL_LAT = 0.002, 0.001
+
 BATCH = 5000
+_LOOKED_UP = 500  # a box around more holds too many of others
 _SORTED_FROM = 20_000  # a sheet that a person made keeps its order
 
 _POSITION = ("lon", "lat", "source_datum", "source_lon", "source_lat")
@@ -109,7 +114,8 @@ class _Merge:
         """Write a batch of rows."""
         for area in {row["area"] for row in rows}:
             require(self.actor, self.kind.action, area=area)
-        fresh, edits = [], []
+        fresh: list[Values] = []
+        edits: dict[str, Values] = {}
         for row, old in zip(rows, self._known(rows), strict=True):
             if old is None:
                 fresh.append(row)
@@ -118,75 +124,87 @@ class _Merge:
             else:
                 self.claimed.add(old["id"])
                 require(self.actor, self.kind.action, area=old["area"])
-                edits.append((old, self.kind.derive(old, _told(old, row))))
+                told = _told(old, row)
+                if any(old[column] != value for column, value in told.items()):
+                    edits[old["id"]] = told
+                else:
+                    self.done.unchanged += 1
         added = [
             self.kind.complete(row | {"id": row.get("id") or new})
             for row, new in zip(fresh, ids.fresh(len(fresh)), strict=True)
         ]
         how: dict[str, Any] = {"by": self.actor, "action": "import", "why": self.why}
         self.tx.insert(self.kind.table, added, **how)
-        changed = self.tx.update_many(self.kind.table, edits, **how)
+        olds = self.tx.rows(self.kind.table, keys=list(edits)) if edits else []
+        changes = [(old, self.kind.derive(old, edits[old["id"]])) for old in olds]
+        self.tx.update_many(self.kind.table, changes, **how)
         self.done.added += len(added)
-        self.done.changed += len(changed)
-        self.done.unchanged += len(edits) - len(changed)
+        self.done.changed += len(changes)
 
     def _known(self, rows: list[Values]) -> list[Values | None]:
-        table = self.kind.table
         told = [row["id"] for row in rows if row.get("id")]
-        by_id = {old["id"]: old for old in self.tx.rows(table, keys=told)} if told else {}
-        alike = _Alike(self.kind.by)
-        if self.last:
-            names = sorted({row["name"] for row in rows})
-            for old in self.tx.rows(table, upto=self.last, name=names):
-                # What the file names by its id is not taken for another by its name.
-                if old["id"] not in self.named:
-                    alike.add(old)
-        return [by_id.get(row.get("id", "")) or alike.nearest(row) for row in rows]
+        by_id = {old["id"]: old for old in self._rows(rows, keys=told)} if told else {}
+        found = [by_id.get(row.get("id", "")) for row in rows]
+        for look in (self._nearest, self._addressed) if self.last else ():
+            for rest in batched([at for at, old in enumerate(found) if old is None], _LOOKED_UP):
+                for at, old in look([rows[at] for at in rest]):
+                    found[rest[at]] = old
+        return found
 
+    def _nearest(self, rows: list[Values]) -> Iterator[tuple[int, Values]]:
+        lons, lats = [row["lon"] for row in rows], [row["lat"] for row in rows]
+        around = BBox(min(lons), min(lats), max(lons), max(lats)).grown(_CELL_LON, _CELL_LAT)
+        # A grid, because a chain may have a thousand shops.
+        cells: defaultdict[tuple[object, ...], list[Values]] = defaultdict(list)
+        for old in self._alike(rows, box=around):
+            cells[*self._equal(old), *_cell(old)].append(old)
+        pairs = []
+        for at, row in enumerate(rows):
+            equal, (column, line) = self._equal(row), _cell(row)
+            pairs += [
+                (at, old)
+                for right in (-1, 0, 1)
+                for up in (-1, 0, 1)
+                for old in cells.get((*equal, column + right, line + up), ())
+                # Every compound has a 1号楼: two addresses are two places, however near.
+                if not (old["address"] and row["address"] and old["address"] != row["address"])
+            ]
+        metres = metres_between(
+            [lons[at] for at, _ in pairs],
+            [lats[at] for at, _ in pairs],
+            [old["lon"] for _, old in pairs],
+            [old["lat"] for _, old in pairs],
+        )
+        # The nearest comes last, and stays.
+        for which in np.argsort(-metres, kind="stable")[(metres > SAME_PLACE_M).sum() :].tolist():
+            yield pairs[which]
 
-class _Alike:
-    """Known places by what must be equal, and by a grid: a chain may have a thousand shops."""
+    def _addressed(self, rows: list[Values]) -> Iterator[tuple[int, Values]]:
+        addresses = sorted({row["address"] for row in rows} - {""})
+        known: dict[tuple[object, ...], Values] = {}
+        for old in self._alike(rows, address=addresses) if addresses else ():
+            known.setdefault((*self._equal(old), old["address"]), old)
+        for at, row in enumerate(rows):
+            if same := known.get((*self._equal(row), row["address"])):
+                yield at, same
 
-    def __init__(self, by: Sequence[str]) -> None:
-        self._by = by
-        self._near: defaultdict[tuple[object, ...], list[Values]] = defaultdict(list)
-        self._addressed: dict[tuple[object, ...], Values] = {}
+    def _alike(self, rows: list[Values], **where: Any) -> list[Values]:
+        """Return the known places of the same names, but those that the file names by their id."""
+        names = sorted({row["name"] for row in rows})
+        found = self._rows(rows, upto=self.last, name=names, **where)
+        return [old for old in found if old["id"] not in self.named]
 
-    def add(self, old: Values) -> None:
-        equal = tuple(old[column] for column in self._by)
-        self._near[(*equal, *_cell(old))].append(old)
-        if old["address"]:
-            self._addressed.setdefault((*equal, old["address"]), old)
+    def _rows(self, rows: list[Values], **where: Any) -> list[Values]:
+        """Return known places with the columns that the file tells: most are as they were."""
+        columns = {"id", "area", "address", *rows[0]} - {"row"}
+        return self.tx.rows(self.kind.table, columns=columns, **where)
 
-    def nearest(self, row: Mapping[str, Any]) -> Values | None:
-        if not self._near:
-            return None
-        equal = tuple(row[column] for column in self._by)
-        column, line = _cell(row)
-        candidates = [
-            old
-            for right in (-1, 0, 1)
-            for up in (-1, 0, 1)
-            for old in self._near.get((*equal, column + right, line + up), ())
-        ]
-        # Every compound has a 1号楼: two addresses are two places, however near.
-        candidates = [c for c in candidates if not _contradict(c["address"], row["address"])]
-        if candidates:
-            lons, lats = [c["lon"] for c in candidates], [c["lat"] for c in candidates]
-            distances = metres_between(row["lon"], row["lat"], lons, lats).tolist()
-            best = min(range(len(candidates)), key=distances.__getitem__)
-            if distances[best] <= SAME_PLACE_M:
-                return candidates[best]
-        return self._addressed.get((*equal, row["address"])) if row["address"] else None
-
-
-def _contradict(one: str, other: str) -> bool:
-    return bool(one) and bool(other) and one != other
+    def _equal(self, row: Values) -> tuple[object, ...]:
+        return tuple([row[column] for column in self.kind.by])
 
 
 def _cell(row: Mapping[str, Any]) -> tuple[int, int]:
-    # 0.002 degrees of longitude are 111 m at 60 degrees north, beyond all of China.
-    return int(row["lon"] // 0.002), int(row["lat"] // 0.001)
+    return int(row["lon"] // _CELL_LON), int(row["lat"] // _CELL_LAT)
 
 
 def _told(old: Values, row: Values) -> Values:

@@ -88,7 +88,8 @@ def _spelled(run: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _name_terms(name: str) -> list[str]:
+@lru_cache(maxsize=4096)  # a chain writes one name a hundred times
+def _name_terms(name: str) -> str:
     found: list[str] = []
     for place, run in enumerate(_runs(name)):
         if place == 0:
@@ -99,7 +100,7 @@ def _name_terms(name: str) -> list[str]:
             if place == 0:
                 found += (_HEAD + spelled[0], _HEAD + spelled[1])
             found += spelled
-    return found
+    return " ".join(dict.fromkeys(found))
 
 
 def terms(name: str, *, address: str = "", phones: Iterable[str] = ()) -> str:
@@ -111,13 +112,13 @@ def terms(name: str, *, address: str = "", phones: Iterable[str] = ()) -> str:
     >>> "bianmin" in terms("泉富便民").split()
     True
     """
-    found = _name_terms(name)
+    found: list[str] = []
     for run in _runs(address):
         found += _endings(run)
     for phone in phones:
         digits = "".join(filter(str.isdigit, fold(phone)))
         found += [digits[start : start + LONGEST] for start in range(min(len(digits), 64))]
-    return " ".join(dict.fromkeys(found))
+    return " ".join([_name_terms(name), *dict.fromkeys(found)]).strip()
 
 
 def wanted(query: str) -> list[str]:

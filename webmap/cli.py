@@ -4,7 +4,7 @@ import getpass
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +39,17 @@ def plainly[**P, R](command: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        before = None
         try:
+            before = store().revision()
             return command(*args, **kwargs)
         except LinjuError as error:
             raise click.ClickException(sentence(error.code, error.details)) from error
         except KeyboardInterrupt:
-            click.echo("\n" + _("Stopped. The store is as it was."), err=True)
+            # It may come while the commit is under way, and that one ends as it will.
+            untouched = before is None or store().revision() == before
+            said = _("Stopped. The store is as it was.")
+            click.echo("\n" + (said if untouched else _("Too late: all was written.")), err=True)
             sys.exit(130)
 
     return wrapped
@@ -250,8 +255,8 @@ def _keep_apart(*, dry_run: bool) -> None:
 
 def _warn_of_datum(frame: gpd.GeoDataFrame) -> None:
     with store().reading() as tx:
-        known = merchants.named(tx, frame["name"].iloc[:2000])
-        doubt = exchange.suspect_datum(frame, tx.frame("area"), known)
+        named = partial(merchants.named, tx)
+        doubt = exchange.suspect_datum(frame, tx.frame("area"), named)
     if doubt is not None:
         click.secho(
             _(

@@ -309,9 +309,10 @@ def _first_near(groups: NDArray[np.int64], lon: Floats, lat: Floats) -> NDArray[
             first[at] = head
             continue
         for right, up in _AROUND:
-            other = heads.get((group, column + right, row + up), -1)
-            apart = np.hypot(east[other] - east[at], north[other] - north[at])
-            if other >= 0 and apart <= _SAME_PLACE_M:
+            other = heads.get((group, column + right, row + up))
+            if other is None:
+                continue
+            if np.hypot(east[other] - east[at], north[other] - north[at]) <= _SAME_PLACE_M:
                 first[at] = other
                 break
     return first

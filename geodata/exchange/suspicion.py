@@ -1,13 +1,12 @@
 """Whether a file's positions look like another datum than the one that was told."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from geodata import divisions
 from geodata.datum import Datum, convert
@@ -22,7 +21,8 @@ _SHORTEST_NAME = 2
 _AHEAD = 5
 _FOR_ONE_AGAINST = 4
 
-type Witness = Callable[[Floats, Floats], Mask]
+type Witness = Callable[[Datum], Mask]
+type Named = Callable[[Iterable[str]], gpd.GeoDataFrame]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Suspicion:
 
 
 def suspect_datum(
-    frame: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, known: gpd.GeoDataFrame | None = None
+    frame: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, named: Named | None = None
 ) -> Suspicion | None:
     """Tell whether the positions of an import fit another datum clearly better.
 
@@ -54,10 +54,11 @@ def suspect_datum(
         most common datum count, and of more than 2,000 an even sample.
     areas
         With code, name and geometry, EPSG:4326.
-    known
-        With name and geometry, EPSG:4326; a name that occurs twice proves nothing,
-        nor does one with the same source_lon and source_lat: the file itself, imported
-        before, whatever datum was told then.
+    named
+        Gives the known places of the names it is asked for, with name, source_lon,
+        source_lat and geometry, EPSG:4326; a name that occurs twice proves nothing, nor
+        does a place with the same source position: the file itself, imported before,
+        whatever datum was told then.
 
     Returns
     -------
@@ -76,12 +77,11 @@ def suspect_datum(
         return None
     told = str(frame["source_datum"].mode().iloc[0])
     rows = frame[frame["source_datum"] == told]
-    rows = rows.iloc[:: -(-len(rows) // _SAMPLE)]
-    witnesses: list[Witness] = [_InNamedArea(rows, areas), _NearNamesake(rows, known)]
-    agreed = {
-        datum: np.concatenate([witness(*_read_as(rows, datum)) for witness in witnesses])
-        for datum in Datum
-    }
+    witnesses: list[Witness] = [_InNamedArea(_sampled(rows), areas)]
+    if named is not None:
+        single = rows[~rows["name"].duplicated(keep=False)]
+        witnesses.append(_NearNamesake(_sampled(single), named))
+    agreed = {datum: np.concatenate([witness(datum) for witness in witnesses]) for datum in Datum}
     evidence = len(agreed[Datum.WGS84])
     lead = {datum: _lead(agreed[datum], agreed[Datum(told)]) for datum in Datum}
     better = max(lead, key=lambda datum: lead[datum])
@@ -89,6 +89,10 @@ def suspect_datum(
         return None
     counts = {datum: int(mask.sum()) for datum, mask in agreed.items()}
     return Suspicion(Datum(told), better, counts, evidence)
+
+
+def _sampled(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return rows.iloc[:: max(1, -(-len(rows) // _SAMPLE))]
 
 
 def _read_as(rows: gpd.GeoDataFrame, datum: Datum) -> tuple[Floats, Floats]:
@@ -119,11 +123,13 @@ class _InNamedArea:
             for at in _deepest(address, named, lengths, depth)
         ]
         self._row = np.array([row for row, _ in pairs], dtype=np.int64)
+        self._rows = rows
         shapes = areas.geometry.to_numpy()
         self._shapes = shapes[[at for _, at in pairs]]
         shapely.prepare(shapes)
 
-    def __call__(self, lon: Floats, lat: Floats) -> Mask:
+    def __call__(self, datum: Datum) -> Mask:
+        lon, lat = _read_as(self._rows, datum)
         inside = shapely.contains_xy(self._shapes, lon[self._row], lat[self._row])
         rows, place = np.unique(self._row, return_inverse=True)
         # A name that two areas share is met by lying in either.
@@ -146,22 +152,15 @@ def _deepest(
 class _NearNamesake:
     """Ask whether places lie near the known ones of the same name."""
 
-    def __init__(self, rows: gpd.GeoDataFrame, known: gpd.GeoDataFrame | None) -> None:
-        self._row: NDArray[np.int64] = np.empty(0, dtype=np.int64)
-        self._lon = self._lat = np.empty(0)
-        if known is None or known.empty:
-            return
-        single = known[~known["name"].duplicated(keep=False)].set_index("name")
-        mask = (rows["name"].isin(single.index) & ~rows["name"].duplicated(keep=False)).to_numpy()
-        namesakes = single.loc[rows["name"][mask]]
-        other = np.ones(len(namesakes), dtype=np.bool_)
-        if "source_lon" in known:
-            given = rows.loc[mask, _GIVEN].to_numpy()
-            other = ~np.isclose(given, namesakes[_GIVEN], rtol=0, atol=_SAME_DEG).all(axis=1)
-        self._row = np.flatnonzero(mask)[other]
-        places = namesakes.geometry[other]
-        self._lon, self._lat = places.x.to_numpy(), places.y.to_numpy()
+    def __init__(self, rows: gpd.GeoDataFrame, named: Named) -> None:
+        known = named(rows["name"])
+        known = known[~known["name"].duplicated(keep=False)].set_index("name")
+        rows = rows[rows["name"].isin(known.index)]
+        namesakes = known.loc[rows["name"]]
+        other = ~np.isclose(rows[_GIVEN], namesakes[_GIVEN], rtol=0, atol=_SAME_DEG).all(axis=1)
+        self._rows, self._places = rows[other], namesakes.geometry[other]
 
-    def __call__(self, lon: Floats, lat: Floats) -> Mask:
-        away = metres_between(lon[self._row], lat[self._row], self._lon, self._lat)
+    def __call__(self, datum: Datum) -> Mask:
+        lon, lat = _read_as(self._rows, datum)
+        away = metres_between(lon, lat, self._places.x, self._places.y)
         return np.asarray(away <= _NEAR_M)

@@ -35,6 +35,7 @@ from geodata.store.backend import Backend, forget_in_children
 BUSY_S = 30
 APPLICATION_ID = 0x47504B47  # "GPKG"
 GPKG_VERSION = 10300
+_READERS_KB, _WRITERS_KB = 8_000, 64_000
 
 # OGC 12-128r19, annex C. The texts of the two undefined systems are its own.
 _REGISTERS = (
@@ -72,7 +73,7 @@ _REGISTERS = (
     "CREATE VIRTUAL TABLE merchant_box USING rtree(id, minx, maxx, miny, maxy)",
     """CREATE VIRTUAL TABLE merchant_terms USING fts5(terms, content='merchant',
         content_rowid='fid', tokenize="unicode61 remove_diacritics 0 tokenchars '_'",
-        prefix='1 2', detail=none, columnsize=0)""",
+        prefix='1', detail=none, columnsize=0)""",
 )
 
 # An edit in another program that leaves the version alone would have no history.
@@ -122,6 +123,10 @@ class GeoPackage(Backend):
 
     @override
     def begin(self, conn: Connection, *, write: bool) -> None:
+        # An import comes back to pages all over the file; a worker that reads should stay small.
+        if conn.info.get("writes") is not write:
+            conn.exec_driver_sql(f"PRAGMA cache_size=-{_WRITERS_KB if write else _READERS_KB}")
+            conn.info["writes"] = write
         conn.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
     @override
@@ -264,6 +269,6 @@ def _mark(path: Path) -> None:
 def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-8000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

@@ -1,6 +1,6 @@
 """Reading: one snapshot of the store, asked by subject words."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -124,18 +124,27 @@ class Reader:
         self,
         table: str,
         *,
+        columns: Collection[str] = (),
         keys: Sequence[str] | None = None,
         upto: int | None = None,
+        box: BBox | None = None,
         **equal: object,
     ) -> list[Values]:
-        """Return rows by keys or equal columns (a list: any of), in the order they came in."""
+        """Return rows by keys, place or equal columns (a list: any of), in the order they came in.
+
+        ``columns`` are all where none is named; ``upto`` is the last fid that counts.
+        """
         source = schema.metadata.tables[table]
-        query = select(source)
+        query = select(*(c for c in source.c if not columns or c.name in columns))
         for column, value in equal.items():
             named = source.c[column]
             query = query.where(named.in_(value) if isinstance(value, list) else named == value)
         if keys is not None:
             query = query.where(source.c[schema.HISTORIED[table]].in_(list(keys)))
+        if box is not None:
+            query = query.where(
+                source.c.lon.between(box.west, box.east), source.c.lat.between(box.south, box.north)
+            )
         if upto is not None:
             query = query.where(source.c.fid <= upto)
         if "fid" in source.c:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     cast,
     func,
+    literal_column,
     type_coerce,
 )
 from sqlalchemy.dialects import sqlite
@@ -83,7 +84,7 @@ class _PostGIS(UserDefinedType[bytes]):
 
     @override
     def bind_expression(self, bindvalue: BindParameter[bytes]) -> ColumnElement[Any]:
-        return func.ST_GeomFromWKB(cast(bindvalue, LargeBinary), SRID)
+        return func.ST_GeomFromWKB(cast(bindvalue, LargeBinary), literal_column(str(SRID)))
 
     @override
     def column_expression(self, colexpr: ColumnElement[bytes]) -> ColumnElement[Any]:
@@ -142,7 +143,7 @@ merchant = Table(
 )
 Index("merchant_quad", merchant.c.quad)
 Index("merchant_area", merchant.c.area, merchant.c.status)
-Index("merchant_name", merchant.c.name, merchant.c.category)
+Index("merchant_name", merchant.c.name, merchant.c.lon)
 Index("merchant_hours", merchant.c.hours)
 
 home = Table(
@@ -163,6 +164,7 @@ home = Table(
     sqlite_autoincrement=True,
 )
 Index("home_area", home.c.area)
+Index("home_name", home.c.name, home.c.lon)
 
 area = Table(
     "area",

@@ -1,0 +1,65 @@
+"""A large file against a large store: a chain's thousand shops, moved and met again."""
+
+import random
+
+import pytest
+
+from geodata import merchants, merging
+from tests.factories import ADMIN, merchants_frame
+
+SHOPS = 1200
+"""More than are looked up at once."""
+
+
+@pytest.fixture
+def chain():
+    """Return shops of one name and no address, 330 m apart and more, all over the city."""
+    dice = random.Random(6)
+    places = dice.sample([(column, line) for column in range(80) for line in range(80)], SHOPS)
+    return [
+        {"name": "便利店", "lon": 123.3 + column * 0.004, "lat": 41.7 + line * 0.003}
+        for column, line in places
+    ]
+
+
+def merge(store, rows):
+    with store.writing() as tx:
+        done = merchants.merge(tx, merchants_frame(*rows), actor=ADMIN)
+    return done.added, done.changed, done.unchanged, len(done.repeats)
+
+
+def test_each_shop_of_a_chain_is_met_again(store, chain):
+    assert merge(store, chain) == (SHOPS, 0, 0, 0)
+    assert merge(store, chain[::-1]) == (0, 0, SHOPS, 0)
+
+
+def test_each_shop_takes_the_nearest_for_itself(store, chain):
+    merge(store, chain)
+    ids = {}
+    with store.reading() as tx:
+        for row in tx.rows("merchant"):
+            ids[round(row["lon"], 6), round(row["lat"], 6)] = row["id"]
+    moved = [shop | {"lon": shop["lon"] + 0.0004} for shop in chain]
+
+    assert merge(store, moved) == (0, SHOPS, 0, 0)
+    with store.reading() as tx:
+        for row in tx.rows("merchant"):
+            assert ids[round(row["lon"] - 0.0004, 6), round(row["lat"], 6)] == row["id"]
+
+
+def test_shops_far_from_any_known_one_are_new_unless_the_address_is_known(store, chain):
+    rows = [shop | {"address": f"甲路{number}号"} for number, shop in enumerate(chain)]
+    merge(store, rows)
+    away = [row | {"lon": row["lon"] + 0.002} for row in rows]
+    nameless = [row | {"address": ""} for row in away]
+
+    assert merge(store, away[:600]) == (0, 600, 0, 0)
+    assert merge(store, nameless[600:]) == (600, 0, 0, 0)
+
+
+def test_the_edge_of_a_look_up_hides_nobody(store, chain, monkeypatch):
+    merge(store, chain[:40])
+    monkeypatch.setattr(merging, "_LOOKED_UP", 1)
+    moved = [shop | {"lat": shop["lat"] - 0.00089} for shop in chain[:40]]
+
+    assert merge(store, moved) == (0, 40, 0, 0)
