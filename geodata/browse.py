@@ -1,8 +1,10 @@
 """Browse merchants as a map does: those in a box as points, or as clusters where they are many."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from geodata import areas, search
@@ -32,8 +34,10 @@ COLUMNS = (
     "closed_until",
     "version",
 )
+"""What a place of an answer is made of, in this order; a search has its terms behind them."""
 
 
+_category = itemgetter(COLUMNS.index("category"))
 _WORLD = BBox(-180, -90, 180, 90)
 
 
@@ -88,10 +92,16 @@ def find(tx: Reader, query: Query, at: datetime, *, calendar: Calendar = CALENDA
         rows = tx.merchants(wide, COLUMNS, limit=query.limit + 1)
         if len(rows) <= query.limit:
             return _counted(query, rows)
-    counts = tx.count(wide)
+    if query.zoom is not None and query.categories is None:
+        # Clusters of everything know the counts too.
+        clusters = tx.clusters(wide, _fine_level(query))
+        counts = _by_category(clusters)
+    else:
+        clusters, counts = None, tx.count(wide)
     matched = sum(counts.get(name, 0) for name in _chosen(query, counts))
     if matched > query.limit and query.zoom is not None:
-        clusters = tx.clusters(replace(wide, categories=query.categories), _fine_level(query))
+        if clusters is None:
+            clusters = tx.clusters(replace(wide, categories=query.categories), _fine_level(query))
         return _mixed(tx, Found(matched, counts, [], clusters), query.limit)
     return Found(matched, counts, _places(tx, query, wide))
 
@@ -133,11 +143,7 @@ def _fine_level(query: Query) -> int:
 
 
 def _from_tallies(tx: Reader, query: Query, near: list[Cluster], total: int) -> Found:
-    counts: dict[str, int] = {}
-    for cluster in near:
-        for name, n in cluster.categories.items():
-            counts[name] = counts.get(name, 0) + n
-    counts = dict(sorted(counts.items()))
+    counts = _by_category(near)
     if query.categories is not None:
         near = tx.tallied(
             Filter(box=query.box, categories=query.categories, area=areas.prefix(query.area)),
@@ -147,17 +153,22 @@ def _from_tallies(tx: Reader, query: Query, near: list[Cluster], total: int) -> 
     return _mixed(tx, Found(total, counts, [], near, whole_cells=True), query.limit)
 
 
+def _by_category(clusters: Iterable[Cluster]) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for cluster in clusters:
+        counts.update(cluster.categories)
+    return dict(sorted(counts.items()))
+
+
 def _from_rows(tx: Reader, query: Query, wide: Filter) -> Found:
     return _counted(query, tx.merchants(wide, COLUMNS, limit=query.limit))
 
 
 def _counted(query: Query, rows: Sequence[Any]) -> Found:
     """Count what was read: all that the box holds of every category."""
-    counts: dict[str, int] = {}
-    for row in rows:
-        counts[row.category] = counts.get(row.category, 0) + 1
-    chosen = set(_chosen(query, counts))
-    places = [row for row in rows if row.category in chosen]
+    counts = Counter(map(_category, rows))
+    chosen = query.categories
+    places = [row for row in rows if _category(row) in chosen] if chosen is not None else list(rows)
     return Found(len(places), dict(sorted(counts.items())), places)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 import geopandas as gpd
 import shapely
@@ -93,7 +93,7 @@ class MerchantEntry:
             "source_lon": self.lon,
             "source_lat": self.lat,
             "address": self.address,
-            "phones": ";".join(self.phones),
+            "phones": ";".join(filter(None, self.phones)),
             "hours": self.hours,
             "note": self.note,
         }
@@ -219,7 +219,7 @@ def _entry(row: Values) -> dict[str, Any]:
 
 def split_phones(joined: str) -> tuple[str, ...]:
     """Return the single phones of a row's ``phones``."""
-    return tuple(phone for phone in joined.split(";") if phone)
+    return tuple(joined.split(";")) if joined else ()
 
 
 def _terms(row: Values) -> str:
@@ -341,39 +341,28 @@ def named(tx: Reader, names: Iterable[str]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry=points, crs=4326)
 
 
-class Shown(Protocol):
-    """A merchant's row as a query gives it, its columns as attributes."""
-
-    id: str
-    name: str
-    category: str
-    lon: float
-    lat: float
-    address: str
-    phones: str
-    hours: str
-    area: str
-    status: str
-    closed_until: str
-    version: int
-
-
 def opening(
-    row: Shown, at: datetime, *, calendar: hours.Calendar = hours.CALENDAR
+    written: str,
+    status: str,
+    closed_until: str,
+    at: datetime,
+    *,
+    calendar: hours.Calendar = hours.CALENDAR,
 ) -> tuple[str, hours.State]:
     """Return a merchant's status and whether it is open at a moment, and until when.
 
-    A merchant that was closed until a day before is published again. One that is still closed
-    is not open, and opens when its hours first say so after that day.
+    ``written`` are its hours. A merchant that was closed until a day before is published
+    again. One that is still closed is not open, and opens when its hours first say so after
+    that day.
     """
-    if row.status != Status.CLOSED:
-        return str(row.status), hours.state(row.hours, at, calendar=calendar)
-    last = _last_day(row.closed_until)
+    if status != Status.CLOSED:
+        return str(status), hours.state(written, at, calendar=calendar)
+    last = _last_day(closed_until)
     if last is None:
         return str(Status.CLOSED), hours.State(open=False, until=None)
     again = last + timedelta(days=1)
     if again <= at:
-        return str(Status.PUBLISHED), hours.state(row.hours, at, calendar=calendar)
-    then = hours.state(row.hours, again, calendar=calendar)
+        return str(Status.PUBLISHED), hours.state(written, at, calendar=calendar)
+    then = hours.state(written, again, calendar=calendar)
     until = then.until if then.open is False else again
     return str(Status.CLOSED), hours.State(open=False, until=until)

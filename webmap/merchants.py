@@ -1,9 +1,8 @@
 """Merchants over HTTP: those in view, and one with all that a card tells."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from types import SimpleNamespace
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from flask import Blueprint
@@ -184,45 +183,45 @@ def _soon(at: datetime) -> datetime:
     return at.replace(second=0, microsecond=0) + timedelta(minutes=1)
 
 
-def _features(
-    rows: Sequence[merchants.Shown], at: datetime
-) -> tuple[list[dict[str, Any]], datetime]:
+def _features(rows: Iterable[Sequence[Any]], at: datetime) -> tuple[list[dict[str, Any]], datetime]:
     features: list[dict[str, Any]] = []
     days = calendar()
     soonest = at + timedelta(days=1)
     # A city has a few hundred texts of hours: asked once an answer, not once a merchant.
-    known: dict[tuple[str, str, str], tuple[str, hours.State]] = {}
+    known: dict[tuple[str, str, str], dict[str, Any]] = {}
+    # A fresh answer is mostly this loop: attributes of a row would double it.
     for row in rows:
-        asked = (row.hours, row.status, row.closed_until)
-        if asked not in known:
-            known[asked] = merchants.opening(row, at, calendar=days)
-        status, state = known[asked]
-        if state.until is not None and state.until < soonest:
-            soonest = state.until
+        (_, key, name, category, lon, lat, address, phones, written, area) = row[:10]
+        status, closed_until, version = row[10:13]
+        asked = (written, status, closed_until)
+        told = known.get(asked)
+        if told is None:
+            status, state = merchants.opening(*asked, at, calendar=days)
+            if state.until is not None:
+                soonest = min(soonest, state.until)
+            told = known[asked] = {
+                "status": status,
+                "open": state.open,
+                "until": state.until and state.until.isoformat(),
+            }
         features.append(
             {
                 "type": "Feature",
-                "id": row.id,
-                "geometry": {"type": "Point", "coordinates": (row.lon, row.lat)},
-                "properties": _properties(row, status, state),
+                "id": key,
+                "geometry": {"type": "Point", "coordinates": (lon, lat)},
+                "properties": {
+                    "name": name,
+                    "category": category,
+                    "address": address,
+                    "phones": merchants.split_phones(phones),
+                    "hours": written,
+                    "area": area,
+                    "version": version,
+                    **told,
+                },
             }
         )
     return features, soonest
-
-
-def _properties(row: merchants.Shown, status: str, state: hours.State) -> dict[str, Any]:
-    return {
-        "name": row.name,
-        "category": row.category,
-        "address": row.address,
-        "phones": merchants.split_phones(row.phones),
-        "hours": row.hours,
-        "open": state.open,
-        "until": state.until,
-        "area": row.area,
-        "status": status,
-        "version": row.version,
-    }
 
 
 def _cluster(cluster: Cluster) -> dict[str, Any]:
@@ -244,7 +243,7 @@ def single(_asked: Parameters, merchant_id: str) -> Answer:
     with store().reading() as tx:
         row = merchants.get(tx, merchant_id, actor=current_actor())
         path = areas.path(tx, row["area"])
-    (feature,), until = _features([cast("merchants.Shown", SimpleNamespace(**row))], at)
+    (feature,), until = _features([[row[name] for name in browse.COLUMNS]], at)
     today = at.astimezone(hours.SHANGHAI).date()
     week = hours.week(row["hours"], today, calendar=calendar())
     feature["properties"] |= {

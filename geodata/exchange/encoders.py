@@ -14,13 +14,13 @@ import geopandas as gpd
 import numpy as np
 import orjson
 import pandas as pd
-import pyogrio
 import shapely
 import xlsxwriter
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import Invalid
+from geodata.exchange import gdal
 from geodata.exchange.report import Problem, Report
 from geodata.exchange.tables import Format
 
@@ -224,11 +224,11 @@ def _is_whole(column: Column) -> bool:
 @contextmanager
 def _fixed_time() -> Iterator[None]:
     """Let GDAL write the same time of change every time."""
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _GPKG_WHEN})
+    gdal.pyogrio().set_gdal_config_options({"OGR_CURRENT_DATE": _GPKG_WHEN})
     try:
         yield
     finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+        gdal.pyogrio().set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
 
 def _kml(sheet: Sheet, path: Path) -> None:

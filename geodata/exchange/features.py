@@ -14,14 +14,13 @@ import geopandas as gpd
 import numpy as np
 import orjson
 import pandas as pd
-import pyogrio
 import pyproj
 from numpy.typing import NDArray
 
 from geodata.errors import Invalid
+from geodata.exchange import gdal
 from geodata.exchange.kml import placemarks
 from geodata.exchange.tables import (
-    GDAL_ERRORS,
     Format,
     Table,
     Texts,
@@ -107,14 +106,14 @@ def read_gpkg(path: Path, kind: Kind, layer: int | str | None, folder: Path) -> 
         copy.with_name(copy.name + "-wal").write_bytes(log.read_bytes())
     try:
         with quiet():
-            layers = {str(name): shape for name, shape in pyogrio.list_layers(copy)}
+            layers = {str(name): shape for name, shape in gdal.pyogrio().list_layers(copy)}
             if not layers:
                 raise Invalid("file_empty")
             chosen = _layer(layers, kind) if layer is None else choose(list(layers), layer)
-            size = pyogrio.read_info(copy, layer=chosen, force_feature_count=True)
+            size = gdal.pyogrio().read_info(copy, layer=chosen, force_feature_count=True)
             check_size(size["features"], len(size["fields"]))
             frame = gpd.read_file(copy, layer=chosen, datetime_as_string=True)
-    except GDAL_ERRORS as error:
+    except gdal.failures() as error:
         raise _unreadable(path, Format.GPKG) from error
     shapes = _in_wgs84(frame) if isinstance(frame, gpd.GeoDataFrame) else None
     plain = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))

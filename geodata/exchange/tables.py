@@ -10,10 +10,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pyogrio.errors import (
-    DataLayerError,
-    DataSourceError,
-)
 
 from geodata.errors import Invalid, NotFound
 from geodata.exchange.headings import Choice, understand
@@ -26,9 +22,6 @@ MAX_ROWS = 1_048_576
 MAX_COLUMNS = 256
 MAX_CELLS = 32_000_000
 """What a file may hold. A spreadsheet itself ends at 1,048,576 rows."""
-
-GDAL_ERRORS = (DataSourceError, DataLayerError)
-"""What reading a broken file through GeoPandas ends in."""
 
 _HEADER_AMONG = 10
 

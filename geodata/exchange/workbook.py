@@ -12,10 +12,10 @@ import geopandas as gpd
 import numpy as np
 
 from geodata.errors import Invalid
+from geodata.exchange import gdal
 from geodata.exchange.headings import Choice
 from geodata.exchange.report import Problem
 from geodata.exchange.tables import (
-    GDAL_ERRORS,
     MAX_UNPACKED_BYTES,
     Grid,
     Texts,
@@ -106,7 +106,7 @@ def read_xlsx(
     try:
         with zipfile.ZipFile(path) as source:
             return _read(_Book(source), kind, columns, sheet, folder)
-    except (zipfile.BadZipFile, NotImplementedError, *GDAL_ERRORS, expat.ExpatError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, *gdal.failures(), expat.ExpatError) as error:
         raise Invalid("file_unreadable", path=path.name, format="xlsx", reason="content") from error
 
 

@@ -10,12 +10,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 from xlsxwriter.exceptions import FileCreateError
 
 from geodata.datum import Datum, convert, convert_geometry
 from geodata.errors import Invalid, Unavailable
-from geodata.exchange import encoders
+from geodata.exchange import encoders, gdal
 from geodata.exchange.report import Problem, Report
 from geodata.exchange.tables import Format, Texts, format_named
 from geodata.exchange.vocabulary import LEVELS, STATUSES, WRITTEN
@@ -257,7 +256,7 @@ def _deliver(target: Target, known: Format | None, encode: Callable[[Path], None
             with made.open("rb+") as file:
                 os.fsync(file.fileno())
             made.replace(target)
-    except (OSError, FileCreateError, DataSourceError, DataLayerError) as error:
+    except (OSError, FileCreateError, *gdal.failures()) as error:
         name = str(target) if isinstance(target, str | Path) else ""
         reason = getattr(error, "strerror", None) or str(error)
         raise Unavailable("file_unwritable", path=name, reason=reason) from error

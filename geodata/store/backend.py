@@ -7,13 +7,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine
+from sqlalchemy import ColumnElement, Connection, Engine, Select
 
 from geodata.errors import LinjuError
-from geodata.geometry import BBox
 
 
-def forget_in_children(engine: Engine) -> None:
+def _forget_in_children(engine: Engine) -> None:
     """See that a forked process opens connections of its own and leaves its parent's alone."""
     known = weakref.ref(engine)
 
@@ -28,7 +27,15 @@ def forget_in_children(engine: Engine) -> None:
 class Backend(ABC):
     """One engine: how it begins, what finds a box or a word, what it keeps beside a table."""
 
-    engine: Engine
+    near: ColumnElement[bool]
+    """What an index says is in the box :west, :south, :east, :north, and a few more."""
+    matching: ColumnElement[bool]
+    """What has a term beginning with each prefix of :words, as :meth:`words` writes them."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.statements: dict[tuple[Select[Any], tuple[bool, ...]], Select[Any]] = {}
+        _forget_in_children(engine)
 
     @abstractmethod
     def create(self, conn: Connection) -> None:
@@ -54,13 +61,10 @@ class Backend(ABC):
     def alone(self, conn: Connection) -> None:
         """Let nobody else write until the transaction ends."""
 
+    @staticmethod
     @abstractmethod
-    def near(self, box: BBox) -> ColumnElement[bool]:
-        """Return the merchants that an index says are in the box, and a few more."""
-
-    @abstractmethod
-    def matching(self, prefixes: Sequence[str]) -> ColumnElement[bool]:
-        """Return the merchants that have a term beginning with each of the prefixes."""
+    def words(prefixes: Sequence[str]) -> str:
+        """Write prefixes as the engine's search for words wants them."""
 
     @abstractmethod
     def index(self, conn: Connection, rows: Iterable[dict[str, Any]]) -> None:

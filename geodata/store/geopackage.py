@@ -14,23 +14,18 @@ from pathlib import Path
 from typing import Any, override
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
-    Engine,
-    bindparam,
     create_engine,
     event,
     inspect,
-    select,
     text,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from geodata.errors import Invalid, LinjuError, Unavailable
-from geodata.geometry import BBox
 from geodata.store import schema
-from geodata.store.backend import Backend, forget_in_children
+from geodata.store.backend import Backend
 
 BUSY_S = 30
 APPLICATION_ID = 0x47504B47  # "GPKG"
@@ -97,11 +92,11 @@ class GeoPackage(Backend):
                 _mark(path)
         except (OSError, sqlite3.Error) as error:
             raise Unavailable("store_unreachable", path=str(path)) from error
-        self.engine: Engine = create_engine(
+        engine = create_engine(
             f"sqlite:///{path}", connect_args={"timeout": BUSY_S}, pool_size=8, max_overflow=16
         )
-        event.listen(self.engine, "connect", _prepare)
-        forget_in_children(self.engine)
+        event.listen(engine, "connect", _prepare)
+        super().__init__(engine)
         self._watch: tuple[int, sqlite3.Connection] | None = None
         self._watching = threading.Lock()
 
@@ -144,21 +139,20 @@ class GeoPackage(Backend):
     def alone(self, conn: Connection) -> None:
         """Do nothing: BEGIN IMMEDIATE has locked the file."""
 
-    @override
-    def near(self, box: BBox) -> ColumnElement[bool]:
-        found = text(
+    near = schema.merchant.c.fid.in_(
+        text(
             "SELECT id FROM merchant_box"
-            " WHERE maxx >= :w AND minx <= :e AND maxy >= :s AND miny <= :n"
-        ).bindparams(w=box.west, s=box.south, e=box.east, n=box.north)
-        return schema.merchant.c.fid.in_(found)
-
-    @override
-    def matching(self, prefixes: Sequence[str]) -> ColumnElement[bool]:
-        asked = " ".join(f'"{prefix}" *' for prefix in prefixes)
-        found = select(text("rowid")).select_from(text("merchant_terms"))
-        return schema.merchant.c.fid.in_(
-            found.where(text("merchant_terms MATCH :asked").bindparams(bindparam("asked", asked)))
+            " WHERE maxx >= :west AND minx <= :east AND maxy >= :south AND miny <= :north"
         )
+    )
+    matching = schema.merchant.c.fid.in_(
+        text("SELECT rowid FROM merchant_terms WHERE merchant_terms MATCH :words")
+    )
+
+    @staticmethod
+    @override
+    def words(prefixes: Sequence[str]) -> str:
+        return " ".join(f'"{prefix}" *' for prefix in prefixes)
 
     @override
     def index(self, conn: Connection, rows: Iterable[dict[str, Any]]) -> None:

@@ -6,9 +6,9 @@ from typing import Any, override
 
 import psycopg
 from sqlalchemy import (
-    ColumnElement,
     Connection,
-    Engine,
+    Double,
+    bindparam,
     cast,
     create_engine,
     false,
@@ -23,9 +23,8 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from geodata.errors import Invalid, LinjuError, Unavailable
-from geodata.geometry import BBox
 from geodata.store import schema
-from geodata.store.backend import Backend, forget_in_children
+from geodata.store.backend import Backend
 
 _SCHEMA_LOCK = 0x4C494E4A55  # "LINJU": one key for pg_advisory_xact_lock
 CONNECT_S = 5
@@ -45,18 +44,18 @@ class PostGIS(Backend):
 
     def __init__(self, url: str) -> None:
         driver_url = "postgresql+psycopg://" + url.split("://", 1)[1]
-        self.engine: Engine = create_engine(
-            driver_url,
-            pool_pre_ping=True,
-            pool_size=8,
-            max_overflow=16,
-            connect_args={
-                "connect_timeout": CONNECT_S,
-                "options": f"-c lock_timeout={BUSY_S}s -c timezone=UTC",
-            },
+        super().__init__(
+            create_engine(
+                driver_url,
+                pool_pre_ping=True,
+                pool_size=8,
+                max_overflow=16,
+                connect_args={
+                    "connect_timeout": CONNECT_S,
+                    "options": f"-c lock_timeout={BUSY_S}s -c timezone=UTC",
+                },
+            )
         )
-
-        forget_in_children(self.engine)
 
     @override
     def create(self, conn: Connection) -> None:
@@ -95,15 +94,18 @@ class PostGIS(Backend):
     def alone(self, conn: Connection) -> None:
         conn.execute(text("LOCK TABLE clock IN EXCLUSIVE MODE"))
 
-    @override
-    def near(self, box: BBox) -> ColumnElement[bool]:
-        envelope = func.ST_MakeEnvelope(box.west, box.south, box.east, box.north, schema.SRID)
-        return literal_column("merchant.geom").op("&&")(envelope)
+    near = literal_column("merchant.geom").op("&&")(
+        func.ST_MakeEnvelope(
+            *(bindparam(side, type_=Double) for side in ("west", "south", "east", "north")),
+            schema.SRID,
+        )
+    )
+    matching = literal_column("merchant.term_vector").op("@@")(cast(bindparam("words"), TSQUERY))
 
+    @staticmethod
     @override
-    def matching(self, prefixes: Sequence[str]) -> ColumnElement[bool]:
-        asked = " & ".join(f"'{prefix}':*" for prefix in prefixes)
-        return literal_column("merchant.term_vector").op("@@")(cast(asked, TSQUERY))
+    def words(prefixes: Sequence[str]) -> str:
+        return " & ".join(f"'{prefix}':*" for prefix in prefixes)
 
     @override
     def index(self, conn: Connection, rows: Iterable[dict[str, Any]]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
 
 import geopandas as gpd
@@ -10,9 +11,12 @@ import shapely
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
+    Result,
     Row,
     Select,
     and_,
+    bindparam,
     func,
     literal_column,
     or_,
@@ -51,6 +55,12 @@ class Filter:
     words: tuple[str, ...] = ()
 
     @property
+    def shape(self) -> tuple[bool, ...]:
+        """Tell which of the conditions there are: filters of one shape share a statement."""
+        some = self.box, self.categories, self.closed_before, self.hours
+        return bool(self.area), bool(self.words), *(one is not None for one in some)
+
+    @property
     def counted(self) -> bool:
         """Tell whether the tallies know the answer: they hold what residents see."""
         return not self.words and self.hours is None and self.statuses == PUBLIC
@@ -61,10 +71,11 @@ PUBLIC = ("published", "closed")
 
 def within(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
     """Return the codes that begin with a prefix of digits, so that an index can serve it."""
-    if not prefix:
-        return true()
-    upto = prefix[:-1] + chr(ord(prefix[-1]) + 1)
-    return and_(column >= prefix, column < upto)
+    return and_(column >= prefix, column < _after(prefix)) if prefix else true()
+
+
+def _after(prefix: str) -> str:
+    return prefix[:-1] + chr(ord(prefix[-1]) + 1)
 
 
 class Reader:
@@ -93,12 +104,11 @@ class Reader:
 
     def revision(self, area: str = "") -> int:
         """Return a number that grows with every change of anything inside the prefix."""
-        clock = schema.clock.c
-        inside = or_(within(clock.area, area), clock.area == EVERYWHERE)
-        return int(
-            self._conn.execute(select(func.coalesce(func.sum(clock.rev), 0)).where(inside)).scalar()
-            or 0
-        )
+        query = _REVISION
+        if area:
+            clock = schema.clock.c
+            query = query.where(or_(within(clock.area, area), clock.area == EVERYWHERE))
+        return int(self._conn.execute(query).scalar() or 0)
 
     def row(self, table: str, key: str) -> Values:
         """Return one row by the key that people know it by.
@@ -160,15 +170,12 @@ class Reader:
 
         ``chosen`` narrows merchants, ``area`` (a code prefix) anything else.
         """
-        source = schema.metadata.tables[table]
-        query = select(*(c for c in source.c if c.name not in tallies.DERIVED)).order_by(
-            source.c.fid
-        )
+        query = _everything(table)
         if chosen is not None:
-            query = self._narrowed(query, chosen)
-        elif area:
-            query = query.where(within(source.c["area" if table == "home" else "code"], area))
-        rows = self._conn.execute(query)
+            rows = self._asked(query, chosen)
+        else:
+            code = schema.metadata.tables[table].c["area" if table == "home" else "code"]
+            rows = self._conn.execute(query.where(within(code, area)))
         names = [*rows.keys()]
         columns = dict(zip(names, zip(*rows.all(), strict=True), strict=False))
         data = {name: list(columns.get(name, ())) for name in names}
@@ -229,42 +236,24 @@ class Reader:
         self, chosen: Filter, columns: Sequence[str], *, limit: int, fids: Iterable[int] = ()
     ) -> Sequence[Row[Any]]:
         """Return some columns of the merchants meant, or of those with the fids given."""
-        source = schema.merchant
-        query = select(*(source.c[name] for name in columns)).limit(limit)
+        query = _columns(tuple(columns))
         if wanted := list(fids):
-            query = query.where(source.c.fid.in_(wanted))
-        else:
-            query = self._narrowed(query, chosen)
-        return self._conn.execute(query).all()
+            query = query.where(schema.merchant.c.fid.in_(wanted))
+            return self._conn.execute(query, {"limit": limit}).all()
+        return self._asked(query, chosen, limit=limit).all()
 
     def extent(self, area: str = "") -> BBox | None:
         """Return the box of the merchants that residents see inside a prefix, or None."""
-        at = schema.merchant.c
-        query = select(func.min(at.lon), func.min(at.lat), func.max(at.lon), func.max(at.lat))
-        sides = self._conn.execute(self._narrowed(query, Filter(area=area))).one()
+        sides = self._asked(_EXTENT, Filter(area=area)).one()
         return None if sides[0] is None else BBox(*sides)
 
     def count(self, chosen: Filter) -> dict[str, int]:
         """Count the merchants meant, by category."""
-        source = schema.merchant
-        query = select(source.c.category, func.count()).group_by(source.c.category)
-        rows = self._conn.execute(self._narrowed(query, chosen))
-        return dict(sorted((category, n) for category, n in rows))
+        return dict(sorted((category, n) for category, n in self._asked(_COUNT, chosen)))
 
     def clusters(self, chosen: Filter, level: int) -> list[tallies.Cluster]:
         """Gather the merchants meant into cells of the level, counting each row."""
-        source = schema.merchant
-        # PostgreSQL shifts by an integer only, and a parameter would be a bigint.
-        cell = source.c.quad.op(">>")(literal_column(str(tallies.shift(level)))).label("cell")
-        query = select(
-            cell,
-            source.c.category,
-            func.count(),
-            func.sum(source.c.lon),
-            func.sum(source.c.lat),
-            func.min(source.c.fid),
-        ).group_by(cell, source.c.category)
-        return tallies.gather(self._conn.execute(self._narrowed(query, chosen)))
+        return tallies.gather(self._asked(_cells(level), chosen))
 
     def tallied(self, chosen: Filter, level: int) -> list[tallies.Cluster]:
         """Gather from the ready counts instead: whole cells, at any number of merchants."""
@@ -312,29 +301,90 @@ class Reader:
         """Ask the store for next to nothing, to see that it answers and is ours."""
         self.meta("schema")
 
-    def _narrowed(self, query: Select[Any], chosen: Filter) -> Select[Any]:
-        column = schema.merchant.c
-        query = query.where(within(column.area, chosen.area), self._status(chosen))
-        if chosen.categories is not None:
-            query = query.where(column.category.in_(chosen.categories))
-        if chosen.hours is not None:
-            query = query.where(column.hours.in_(chosen.hours))
-        if chosen.words:
-            query = query.where(self._backend.matching(chosen.words))
+    def _asked(
+        self, query: Select[Any], chosen: Filter, **more: object
+    ) -> Result[*tuple[Any, ...]]:
+        """Ask a kept query for the merchants meant."""
+        kept = self._backend.statements
+        statement = kept.get((query, chosen.shape))
+        if statement is None:
+            statement = kept[query, chosen.shape] = self._narrowed(query, chosen)
+        told: Values = {
+            "area": chosen.area,
+            "area_end": chosen.area and _after(chosen.area),
+            "statuses": chosen.statuses,
+            "closed_before": chosen.closed_before,
+            "categories": chosen.categories,
+            "hours": chosen.hours,
+            "words": self._backend.words(chosen.words),
+        }
         if (box := chosen.box) is not None:
+            told |= {"west": box.west, "south": box.south, "east": box.east, "north": box.north}
+        return self._conn.execute(statement, told | more)
+
+    def _narrowed(self, query: Select[Any], chosen: Filter) -> Select[Any]:
+        """Return a query with a condition for all that narrows; the values come with the asking."""
+        column = schema.merchant.c
+        query = query.where(column.status.in_(bindparam("statuses", expanding=True)))
+        if chosen.area:
+            query = query.where(
+                column.area >= bindparam("area"), column.area < bindparam("area_end")
+            )
+        if chosen.closed_before is not None:
+            until = column.closed_until
+            again = and_(until != "", until < bindparam("closed_before"))
+            query = query.where(or_(column.status != "closed", again))
+        if chosen.categories is not None:
+            query = query.where(column.category.in_(bindparam("categories", expanding=True)))
+        if chosen.hours is not None:
+            query = query.where(column.hours.in_(bindparam("hours", expanding=True)))
+        if chosen.words:
+            query = query.where(self._backend.matching)
+        if chosen.box is not None:
             # The index rounds boxes outwards to 32 bits: look again, exactly.
             query = query.where(
-                column.lon.between(box.west, box.east), column.lat.between(box.south, box.north)
+                column.lon.between(bindparam("west"), bindparam("east")),
+                column.lat.between(bindparam("south"), bindparam("north")),
             )
             if not chosen.words:
-                query = query.where(self._backend.near(box))
+                query = query.where(self._backend.near)
         return query
 
-    @staticmethod
-    def _status(chosen: Filter) -> ColumnElement[bool]:
-        column = schema.merchant.c
-        inside = column.status.in_(chosen.statuses)
-        if chosen.closed_before is None:
-            return inside
-        again = and_(column.closed_until != "", column.closed_until < chosen.closed_before)
-        return and_(inside, or_(column.status != "closed", again))
+
+# A statement that is kept costs SQLAlchemy a third of one that is made anew.
+_REVISION = select(func.coalesce(func.sum(schema.clock.c.rev), 0))
+_COUNT = select(schema.merchant.c.category, func.count()).group_by(schema.merchant.c.category)
+_EXTENT = select(
+    func.min(schema.merchant.c.lon),
+    func.min(schema.merchant.c.lat),
+    func.max(schema.merchant.c.lon),
+    func.max(schema.merchant.c.lat),
+)
+
+
+@cache
+def _columns(names: tuple[str, ...]) -> Select[Any]:
+    columns = [schema.merchant.c[name] for name in names]
+    return select(*columns).limit(bindparam("limit", type_=Integer))
+
+
+@cache
+def _everything(table: str) -> Select[Any]:
+    source = schema.metadata.tables[table]
+    columns = [column for column in source.c if column.name not in tallies.DERIVED]
+    return select(*columns).order_by(source.c.fid)
+
+
+@cache
+def _cells(level: int) -> Select[Any]:
+    source = schema.merchant
+    # PostgreSQL shifts by an integer only, and a parameter would be a bigint.
+    cell = source.c.quad.op(">>")(literal_column(str(tallies.shift(level)))).label("cell")
+    return select(
+        cell,
+        source.c.category,
+        func.count(),
+        func.sum(source.c.lon),
+        func.sum(source.c.lat),
+        func.min(source.c.fid),
+    ).group_by(cell, source.c.category)

@@ -13,7 +13,7 @@ from typing import Any
 from flask import Flask, Response
 
 from tests.bench.api import READY
-from webmap import create_app
+from wsgi import app as linju
 
 ready = Flask("ready")
 
@@ -27,9 +27,6 @@ def _bytes(name: str) -> bytes:
 def ready_made(name: str) -> Response:
     """Return what was once the answer of Linju."""
     return Response(_bytes(name), content_type="application/geo+json")
-
-
-linju = create_app()
 
 
 def app(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:

@@ -249,8 +249,8 @@ class TestOpening:
         with store.writing() as tx:
             merchants.edit(tx, merchant_id, told, version=1, actor=ADMIN)
         with store.reading() as tx:
-            (row,) = tx.merchants(merchants.Filter(), ["status", "closed_until", "hours"], limit=1)
-        return merchants.opening(row, at)
+            row = tx.row("merchant", merchant_id)
+        return merchants.opening(row["hours"], row["status"], row["closed_until"], at)
 
     def test_a_published_one_follows_its_hours(self, store):
         status, state = self.at(store, self.NOON, note="x")
