@@ -270,7 +270,9 @@ def _categories(rows: Rows, categories: Iterable[CategoryWords]) -> Texts:
         words |= {plain(word): category.id for word in own if plain(word)}
     cells = rows.text("category", needed=True)
     found, unknown = cleaning.looked_up(cells, lambda cell: words.get(plain(cell), ""))
-    hints = {cell: _nearest(plain(cell), words) for cell in set(cells[unknown])}
+    names = {category.id: category.name for category in known}
+    every = "、".join(names.values())
+    hints = {c: names.get(_nearest(plain(c), words), every) for c in set(cells[unknown])}
     rows.findings.add(
         unknown,
         "category",

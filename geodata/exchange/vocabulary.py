@@ -162,6 +162,12 @@ STATUSES: dict[str, str] = {
 }
 """Status → what people write for it; the second word is what an export writes."""
 
+SEVERITIES: dict[str, tuple[str, str]] = {
+    "error": ("未收", "error"),
+    "warning": ("提醒", "warning"),
+}
+"""How bad a problem is → the word that a report writes, in Chinese and in English."""
+
 LEVELS: dict[str, str] = {
     "province": "province 省 省级 直辖市 自治区",
     "city": "city 市 市级 地级市 地市 地级",

@@ -17,7 +17,7 @@ from geodata.errors import Invalid, Unavailable
 from geodata.exchange import encoders, gdal
 from geodata.exchange.report import Problem, Report
 from geodata.exchange.tables import Format, Texts, format_named
-from geodata.exchange.vocabulary import LEVELS, STATUSES, WRITTEN
+from geodata.exchange.vocabulary import LEVELS, SEVERITIES, STATUSES, WRITTEN
 
 type Language = Literal["zh", "en"]
 type Target = Path | str | IO[bytes]
@@ -127,7 +127,7 @@ def write_report(
     lines = pd.DataFrame(
         {
             "row": np.array([problem.row for problem in ordered], dtype=np.int64),
-            "severity": [str(problem.severity) for problem in ordered],
+            "severity": [_severity(problem, language) for problem in ordered],
             "field": [_heading(problem.field, language) for problem in ordered],
             "value": [problem.value for problem in ordered],
             "reason": [what for what, _ in told],
@@ -136,6 +136,10 @@ def write_report(
     )
     sheet = _sheet(lines, known, Datum.WGS84, language, {}, private=())
     _deliver(target, known, lambda path: encoders.encode(sheet, path, known))
+
+
+def _severity(problem: Problem, language: Language) -> str:
+    return SEVERITIES[problem.severity][language == "en"]
 
 
 def _suffix(target: Target) -> str:

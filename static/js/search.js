@@ -1,12 +1,13 @@
 // @ts-check
 /**
  * The search box. What matches in view is on the map and in the list already;
- * here it is told what matches elsewhere.
+ * here it is told what matches elsewhere, and that the words name a category.
  * @module
  */
 
 import { find } from "./dom.js";
-import { ngettext } from "./i18n.js";
+import { _, ngettext } from "./i18n.js";
+import { magnetDrawing } from "./shapes.js";
 
 const DEBOUNCE_MS = 250;
 
@@ -23,6 +24,7 @@ export class Search {
     this.input = /** @type {HTMLInputElement} */ (find("#search-box"));
     this.clear = find("#search-clear");
     this.elsewhere = find("#elsewhere");
+    this.meant = find("#meant");
     this.inView = 0;
     this.input.value = state.view.query;
     this.input.addEventListener("input", () => this.#typed());
@@ -30,6 +32,8 @@ export class Search {
     this.clear.addEventListener("click", () => this.#set("", true));
     find("#search").addEventListener("submit", (event) => this.#enter(event));
     this.elsewhere.addEventListener("click", () => this.#fit());
+    this.meant.addEventListener("click", () => this.#take());
+    merchants.on("categories", () => this.#suggest());
     state.addEventListener("change", () => this.#follow());
     this.#follow();
   }
@@ -70,6 +74,10 @@ export class Search {
     event.preventDefault();
     this.#set(this.input.value, false);
     if (!this.state.view.query) return;
+    if (this.category?.name.toLowerCase() === this.state.view.query.toLowerCase()) {
+      this.#take();
+      return;
+    }
     const answer = await this.#ask();
     if (answer?.features.length) this.open(answer.features[0]);
   }
@@ -78,6 +86,7 @@ export class Search {
     const { query } = this.state.view;
     if (document.activeElement !== this.input) this.input.value = query;
     this.clear.hidden = !this.input.value;
+    this.#suggest();
     const { categories, open, area } = this.state.view;
     const asked = JSON.stringify([query, categories, open, area]);
     if (asked === this.asked) return;
@@ -109,6 +118,24 @@ export class Search {
       find("#elsewhere-words").textContent =
         ngettext("{n} more outside of the view", "{n} more outside of the view", outside);
     }
+  }
+
+  // Who types 理发 wants every barber, whatever its name says.
+  #suggest() {
+    const query = this.state.view.query.toLowerCase();
+    const names = [...this.merchants.categories.values()].filter(({ hidden }) => !hidden);
+    this.category = query && names.find(({ name }) => name.toLowerCase().startsWith(query));
+    this.meant.hidden = !this.category;
+    if (this.category) {
+      const words = _("Show the category {name}", { name: this.category.name });
+      this.meant.replaceChildren(magnetDrawing(this.category), words);
+    }
+  }
+
+  #take() {
+    this.input.value = "";
+    this.state.change({ query: "", categories: [this.category.id] }, { push: true });
+    find("#results-title").focus();
   }
 
   #fit() {

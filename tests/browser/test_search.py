@@ -57,3 +57,28 @@ def test_a_search_is_one_step_back_however_many_letters_it_took(desk):
 
     expect(rows(page)).to_have_count(everything)
     expect(page.locator("#search-box")).to_have_value("")
+
+
+def test_the_name_of_a_category_leads_to_all_of_it(desk):
+    page = settled(desk.open())
+    barbers = [m["id"] for m in everybody(page) if m["properties"]["category"] == "barber"]
+    page.locator("#search-box").fill("理")
+    expect(page.locator("#meant")).to_have_text(re.compile("理发"))
+
+    page.locator("#meant").click()
+
+    expect(page.locator("#search-box")).to_have_value("")
+    expect(page.locator("#meant")).to_be_hidden()
+    expect(page.locator("#results-title")).to_be_focused()
+    assert "cat=barber" in page.url
+    expect(rows(page)).to_have_count(len(barbers))
+
+
+def test_enter_takes_the_category_whose_name_was_typed(desk):
+    page = settled(desk.open())
+    page.locator("#search-box").fill("理发")
+
+    page.keyboard.press("Enter")
+
+    expect(page).to_have_url(re.compile("cat=barber"))
+    expect(page.locator("#card")).to_be_hidden()

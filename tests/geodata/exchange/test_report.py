@@ -59,8 +59,8 @@ def test_a_csv_of_it_has_the_words_of_the_caller_and_no_formula(report, tmp_path
     with (tmp_path / "report.csv").open(encoding="utf-8-sig", newline="") as file:
         lines = list(csv.reader(file))
     assert lines[0] == ["行号", "程度", "栏目", "原值", "问题", "如何改正"]
-    assert lines[1][1:] == ["warning", "", "价格", "heading_unknown!", "choose_column"]
-    assert lines[2][1:] == ["warning", "坐标系", "gcj02", "datum_differs!", "check_datum bd09"]
+    assert lines[1][1:] == ["提醒", "", "价格", "heading_unknown!", "choose_column"]
+    assert lines[2][1:] == ["提醒", "坐标系", "gcj02", "datum_differs!", "check_datum bd09"]
     assert not any(cell.startswith("=") for line in lines for cell in line)
 
 

@@ -15,6 +15,7 @@ from geodata.exchange.rows import _first_near
 from geodata.exchange.tables import texts
 
 HEADER = "名称,类别,经度,纬度"
+EVERY = "购物、诊所、维修、理发、AED、花艺"
 
 
 def told(report):
@@ -207,14 +208,14 @@ class TestCategory:
     @pytest.mark.parametrize(
         "word, nearest",
         [
-            ("口腔诊所分店", "clinic"),
-            ("修理鞋", "repair"),
-            ("Barbr", "barber"),
-            ("药店", ""),
-            ("？", ""),
+            ("口腔诊所分店", "诊所"),
+            ("修理鞋", "维修"),
+            ("Barbr", "理发"),
+            ("药店", EVERY),
+            ("？", EVERY),
         ],
     )
-    def test_an_unknown_one_is_told_with_the_nearest(self, read, word, nearest):
+    def test_an_unknown_one_is_told_with_the_nearest_or_with_all(self, read, word, nearest):
         frame, report = read(f"{HEADER}\n甲,{word},123.4,41.7\n")
 
         assert frame.empty
