@@ -61,7 +61,7 @@ def test_a_search_is_one_step_back_however_many_letters_it_took(desk):
 
 def test_the_name_of_a_category_leads_to_all_of_it(desk):
     page = settled(desk.open())
-    barbers = [m["id"] for m in everybody(page) if m["properties"]["category"] == "barber"]
+    barbers = page.locator("[data-category=barber] .legend-count").inner_text()
     page.locator("#search-box").fill("理")
     expect(page.locator("#meant")).to_have_text(re.compile("理发"))
 
@@ -71,7 +71,7 @@ def test_the_name_of_a_category_leads_to_all_of_it(desk):
     expect(page.locator("#meant")).to_be_hidden()
     expect(page.locator("#results-title")).to_be_focused()
     assert "cat=barber" in page.url
-    expect(rows(page)).to_have_count(len(barbers))
+    expect(rows(page)).to_have_count(int(barbers))
 
 
 def test_enter_takes_the_category_whose_name_was_typed(desk):
