@@ -22,6 +22,8 @@ export class Card {
     this.box = find("#card");
     /** @type {(() => void) | null} asks once more for what could not be read */
     this.again = null;
+    /** @type {(() => void) | null} shows the same once more, when the categories have come */
+    this.redraw = null;
     this.onclose = does.close;
   }
 
@@ -45,6 +47,7 @@ export class Card {
       this.#facts(properties),
       this.#actions(properties),
     );
+    this.redraw = () => this.show(feature, { outside, focus: false });
     if (focus) find("#card-title").focus();
   }
 
@@ -68,12 +71,12 @@ export class Card {
     this.box.hidden = true;
     document.documentElement.classList.remove("has-card");
     this.box.replaceChildren();
-    this.again = null;
+    this.again = this.redraw = null;
   }
 
   #fill(...parts) {
     this.box.replaceChildren(...parts.filter(Boolean));
-    this.again = null;
+    this.again = this.redraw = null;
     this.box.hidden = false;
     this.box.scrollTop = 0;
     document.documentElement.classList.add("has-card");

@@ -24,6 +24,12 @@ export function metres(a, b) {
   return 2 * EARTH_M * Math.asin(Math.sqrt(h));
 }
 
+/** What a pixel is on the ground in the middle of a map. @param {L.Map} map */
+export function metresPerPixel(map) {
+  const around = 2 * Math.PI * 6_378_137; // of Web Mercator's sphere
+  return (around * Math.cos(map.getCenter().lat * RADIANS)) / (256 * 2 ** map.getZoom());
+}
+
 /**
  * The box to ask for when a box is seen: a little wider, its edges on a grid
  * that depends on the zoom alone, so that neighbouring views ask the same

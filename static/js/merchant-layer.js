@@ -10,9 +10,10 @@
  * @module
  */
 
+import { apart } from "./apart.js";
 import { getJson, lasting, withParameters } from "./fetching.js";
 import { keyOf, sum, tally } from "./features.js";
-import { askedBox } from "./geo.js";
+import { askedBox, metresPerPixel } from "./geo.js";
 import { LABEL_HEIGHT, Magnet, clusterSize, labelText, labelWidth, magnetSize } from "./magnets.js";
 import { UNKNOWN } from "./shapes.js";
 
@@ -43,7 +44,8 @@ const DEBOUNCE_MS = 120;
 const FRESH_MS = 60_000;
 const LONGEST_WAIT_MS = 30_000;
 const NAMES_FROM_ZOOM = 16;
-const SPREAD_FROM_ZOOM = 17;
+/** As far as a magnet may lie from its place on the ground. */
+const SHIFTED_M = 40;
 
 export const MerchantLayer = L.LayerGroup.extend({
   /** @param {{itemsUrl: string, categoriesUrl: string}} options */
@@ -322,7 +324,7 @@ export const MerchantLayer = L.LayerGroup.extend({
     };
   },
 
-  // Place the magnets for this zoom: those at one spot are spread around it,
+  // Place the magnets for this zoom: none hides another where there is room,
   // and names are written where they cover neither a magnet nor a name.
   _arrange() {
     if (!this._map) return;
@@ -340,31 +342,20 @@ export const MerchantLayer = L.LayerGroup.extend({
     if (this._chosen) this._magnets.get(keyOf(this._chosen))?.bringToFront();
   },
 
+  // The chosen one and a pile lie where they are; the others make way for each
+  // other, but never so far that they would seem to stand in another street.
   _spread() {
-    const spots = new Map();
-    for (const [key, { feature }] of this._magnets) {
-      const spot = feature.geometry.coordinates.map((degree) => degree.toFixed(5)).join();
-      spots.set(spot, [...(spots.get(spot) ?? []), key]);
-    }
-    const places = new Map();
-    const apart = this._map.getZoom() >= SPREAD_FROM_ZOOM;
-    for (const keys of spots.values()) {
-      keys.sort();
-      keys.forEach((key, index) => {
-        const { feature } = this._magnets.get(key);
-        const [lon, lat] = feature.geometry.coordinates;
-        places.set(key, apart && keys.length > 1 ? this._around([lat, lon], index, keys.length) : [lat, lon]);
-      });
-    }
-    return places;
-  },
-
-  _around(latLng, index, count) {
-    const size = magnetSize(this._map.getZoom(), this.elder);
-    const radius = Math.max(size * 0.62, (count * size * 1.1) / (2 * Math.PI));
-    const angle = (index / count) * 2 * Math.PI - Math.PI / 2;
-    const point = this._map.latLngToLayerPoint(latLng);
-    return this._map.layerPointToLatLng(point.add([radius * Math.cos(angle), radius * Math.sin(angle)]));
+    const map = this._map;
+    const keys = [...this._magnets.keys()].sort();
+    const discs = keys.map((key) => {
+      const { feature } = this._magnets.get(key);
+      const [lon, lat] = feature.geometry.coordinates;
+      const { size, chosen, count } = this._look(feature);
+      return { ...map.latLngToLayerPoint([lat, lon]), size, fixed: chosen || Boolean(count) };
+    });
+    const size = magnetSize(map.getZoom(), this.elder);
+    const places = apart(discs, Math.min(1.5 * size, SHIFTED_M / metresPerPixel(map)));
+    return new Map(keys.map((key, at) => [key, map.layerPointToLatLng(L.point(places[at]))]));
   },
 
   _inOrderOfNames() {

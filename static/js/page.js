@@ -64,6 +64,7 @@ class Page {
     merchants.on("categories", () => {
       this.legend = new Legend(state, merchants.categories.values());
       if (this.shown) this.#show(this.shown);
+      this.card.redraw?.();
     });
     merchants.on("items", (items) => this.#show(items));
     merchants.on("answered", () => this.#answered());

@@ -159,6 +159,20 @@ def test_what_lies_at_one_spot_is_spread_apart_close_up(desk):
     assert painted(page, COLOURS[one["category"]]) > 2 * 900 * 0.5
 
 
+def test_a_card_that_came_before_the_categories_names_its_category_in_the_end(desk):
+    page = settled(desk.open())
+    clinic = alone(everybody(page), "clinic")
+    waiting = []
+    page.route("**/api/categories*", waiting.append)
+
+    page.goto(page.url.split("?")[0] + "?sel=" + clinic["id"])
+    expect(page.locator("#card-title")).to_have_text(clinic["properties"]["name"])
+    expect(page.locator("#card .card-title p")).to_have_text("clinic")
+    waiting.pop().continue_()
+
+    expect(page.locator("#card .card-title p")).to_have_text("诊所")
+
+
 def test_a_lost_connection_keeps_the_magnets_and_mends_itself(desk):
     desk.forgive("ERR_INTERNET_DISCONNECTED")
     desk.forgive("ERR_FAILED")
