@@ -43,8 +43,9 @@ class Page {
       show: (feature) => this.#go(feature),
     });
     this.search = new Search(this.state, merchants, (feature) => this.#select(feature, true));
-    this.#listen();
+    // Before anybody listens: where the map is put is not yet a view that was shared.
     this.#place();
+    this.#listen();
     this.#follow(null);
     // From here on the address says what is seen, so that it can be shared and come back to.
     this.#moved();

@@ -1,5 +1,7 @@
 """The phone: a sheet over the map. And 长辈版: everything larger."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -141,3 +143,14 @@ def test_type_and_targets_of_the_matrix_are_large_enough(request, kind, type_px,
 
     assert smallest_type[0] >= type_px, smallest_type
     assert smallest_target[0] >= target_px, smallest_target
+
+
+def test_a_link_to_a_merchant_alone_leads_to_it(phone):
+    page = settled(phone.open())
+    far = max(everybody(page), key=lambda merchant: merchant["geometry"]["coordinates"][0])
+
+    page = settled(phone.open(sel=far["id"]))
+
+    expect(page.locator("#card-title")).to_have_text(far["properties"]["name"])
+    expect(page).to_have_url(re.compile(r"z=17"))
+    expect(page.locator(".card-note")).to_have_count(0)
