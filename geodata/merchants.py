@@ -93,7 +93,7 @@ class MerchantEntry:
             "source_lon": self.lon,
             "source_lat": self.lat,
             "address": self.address,
-            "phones": ";".join(filter(None, self.phones)),
+            "phones": ";".join(split_phones(self._text("phones"))),
             "hours": self.hours,
             "note": self.note,
         }
@@ -219,7 +219,7 @@ def _entry(row: Values) -> dict[str, Any]:
 
 def split_phones(joined: str) -> tuple[str, ...]:
     """Return the single phones of a row's ``phones``."""
-    return tuple(joined.split(";")) if joined else ()
+    return tuple(filter(None, joined.split(";")))
 
 
 def _terms(row: Values) -> str:

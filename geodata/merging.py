@@ -14,6 +14,7 @@ import geopandas as gpd
 import numpy as np
 
 from geodata import ids
+from geodata.errors import Conflict
 from geodata.geometry import BBox, metres_between
 from geodata.policy import Action, Actor, require
 from geodata.store import Progress, Writer
@@ -31,7 +32,11 @@ _CELL_LON, _CELL_LAT = 0.002, 0.001
 
 BATCH = 5000
 _LOOKED_UP = 500  # a box around more holds too many of others
+_MEASURED = 50_000  # pairs at once
 _SORTED_FROM = 20_000  # a sheet that a person made keeps its order
+
+type Match = tuple[int, Values]
+"""Which row of the file, and a known place that it may be."""
 
 _POSITION = ("lon", "lat", "source_datum", "source_lon", "source_lat")
 
@@ -83,6 +88,8 @@ def merge(
     ------
     Forbidden
         ``forbidden``, for a place outside the actor's scope, where it was or where it would be.
+    Conflict
+        ``version_stale``, when another has changed a place meanwhile.
     """
     if len(frame) >= _SORTED_FROM:
         # Neighbours come to lie on the same pages of the file: a view reads half of them.
@@ -116,6 +123,7 @@ class _Merge:
             require(self.actor, self.kind.action, area=area)
         fresh: list[Values] = []
         edits: dict[str, Values] = {}
+        seen: dict[str, int] = {}
         for row, old in zip(rows, self._known(rows), strict=True):
             if old is None:
                 fresh.append(row)
@@ -126,7 +134,7 @@ class _Merge:
                 require(self.actor, self.kind.action, area=old["area"])
                 told = _told(old, row)
                 if any(old[column] != value for column, value in told.items()):
-                    edits[old["id"]] = told
+                    edits[old["id"]], seen[old["id"]] = told, old["version"]
                 else:
                     self.done.unchanged += 1
         added = [
@@ -136,6 +144,9 @@ class _Merge:
         how: dict[str, Any] = {"by": self.actor, "action": "import", "why": self.why}
         self.tx.insert(self.kind.table, added, **how)
         olds = self.tx.rows(self.kind.table, keys=list(edits)) if edits else []
+        # The snapshot of PostgreSQL moves between statements: what was decided must still hold.
+        if stale := seen.items() - {(old["id"], old["version"]) for old in olds}:
+            raise Conflict("version_stale", key=min(stale)[0])
         changes = [(old, self.kind.derive(old, edits[old["id"]])) for old in olds]
         self.tx.update_many(self.kind.table, changes, **how)
         self.done.added += len(added)
@@ -148,18 +159,21 @@ class _Merge:
         for look in (self._nearest, self._addressed) if self.last else ():
             for rest in batched([at for at, old in enumerate(found) if old is None], _LOOKED_UP):
                 for at, old in look([rows[at] for at in rest]):
-                    found[rest[at]] = old
+                    found[rest[at]] = found[rest[at]] or old
         return found
 
-    def _nearest(self, rows: list[Values]) -> Iterator[tuple[int, Values]]:
+    def _nearest(self, rows: list[Values]) -> Iterator[Match]:
         lons, lats = [row["lon"] for row in rows], [row["lat"] for row in rows]
         around = BBox(min(lons), min(lats), max(lons), max(lats)).grown(_CELL_LON, _CELL_LAT)
         # A grid, because a chain may have a thousand shops.
         cells: defaultdict[tuple[object, ...], list[Values]] = defaultdict(list)
         for old in self._alike(rows, box=around):
             cells[*self._equal(old), *_cell(old)].append(old)
-        pairs = []
+        pairs: list[Match] = []
         for at, row in enumerate(rows):
+            if len(pairs) >= _MEASURED:
+                yield from _by_distance(rows, pairs)
+                pairs = []
             equal, (column, line) = self._equal(row), _cell(row)
             pairs += [
                 (at, old)
@@ -169,17 +183,9 @@ class _Merge:
                 # Every compound has a 1号楼: two addresses are two places, however near.
                 if not (old["address"] and row["address"] and old["address"] != row["address"])
             ]
-        metres = metres_between(
-            [lons[at] for at, _ in pairs],
-            [lats[at] for at, _ in pairs],
-            [old["lon"] for _, old in pairs],
-            [old["lat"] for _, old in pairs],
-        )
-        # The nearest comes last, and stays.
-        for which in np.argsort(-metres, kind="stable")[(metres > SAME_PLACE_M).sum() :].tolist():
-            yield pairs[which]
+        yield from _by_distance(rows, pairs)
 
-    def _addressed(self, rows: list[Values]) -> Iterator[tuple[int, Values]]:
+    def _addressed(self, rows: list[Values]) -> Iterator[Match]:
         addresses = sorted({row["address"] for row in rows} - {""})
         known: dict[tuple[object, ...], Values] = {}
         for old in self._alike(rows, address=addresses) if addresses else ():
@@ -196,11 +202,24 @@ class _Merge:
 
     def _rows(self, rows: list[Values], **where: Any) -> list[Values]:
         """Return known places with the columns that the file tells: most are as they were."""
-        columns = {"id", "area", "address", *rows[0]} - {"row"}
+        columns = {"id", "version", "area", "address", *rows[0]} - {"row"}
         return self.tx.rows(self.kind.table, columns=columns, **where)
 
     def _equal(self, row: Values) -> tuple[object, ...]:
         return tuple([row[column] for column in self.kind.by])
+
+
+def _by_distance(rows: list[Values], pairs: list[Match]) -> Iterator[Match]:
+    """Return those that are near enough, the nearest first; of equals, the one known longer."""
+    metres = metres_between(
+        [rows[at]["lon"] for at, _ in pairs],
+        [rows[at]["lat"] for at, _ in pairs],
+        [old["lon"] for _, old in pairs],
+        [old["lat"] for _, old in pairs],
+    )
+    near = int((metres <= SAME_PLACE_M).sum())
+    for which in np.argsort(metres, kind="stable")[:near].tolist():
+        yield pairs[which]
 
 
 def _cell(row: Mapping[str, Any]) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 """Commands for the person who runs an office: ``flask --app wsgi …``."""
 
 import getpass
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from geodata.demo import filling
 from geodata.errors import LinjuError
 from geodata.exchange import Problem, Reading, Report
 from geodata.policy import RESIDENT, Actor, Role
-from geodata.store import Progress
+from geodata.store import Progress, Writer
 from webmap.errors import sentence
 from webmap.i18n import gettext as _
 from webmap.reports import told
@@ -39,20 +40,30 @@ def plainly[**P, R](command: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        before = None
+        interrupted = signal.getsignal(signal.SIGINT)
         try:
-            before = store().revision()
             return command(*args, **kwargs)
         except LinjuError as error:
             raise click.ClickException(sentence(error.code, error.details)) from error
         except KeyboardInterrupt:
-            # It may come while the commit is under way, and that one ends as it will.
-            untouched = before is None or store().revision() == before
-            said = _("Stopped. The store is as it was.")
-            click.echo("\n" + (said if untouched else _("Too late: all was written.")), err=True)
+            click.echo("\n" + _("Stopped. The store is as it was."), err=True)
             sys.exit(130)
+        finally:
+            signal.signal(signal.SIGINT, interrupted)
 
     return wrapped
+
+
+def _go_through() -> None:
+    """Let nobody stop the command any more: a commit ends as it will, and is then told."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def _writing(*, keep: bool = True) -> Iterator[Writer]:
+    with store().writing(keep=keep) as tx:
+        yield tx
+        _go_through()
 
 
 @contextmanager
@@ -194,13 +205,13 @@ def demo_command(*, if_empty: bool, remove: bool) -> None:
     if remove:
         if state != "yes":
             raise click.ClickException(_("There is no demonstration here."))
-        with store().writing() as tx:
+        with _writing() as tx:
             filling.remove(tx, actor=actor)
         click.echo(_("The demonstration is gone. Bring your own areas and merchants in."))
     elif empty and state is None:
         click.echo(_("Drawing the demonstration neighbourhood …"), err=True)
         made = demo.neighbourhood()
-        with store().writing() as tx:
+        with _writing() as tx:
             filling.fill(tx, made, actor=actor)
         click.echo(_("The demonstration neighbourhood is ready."))
     elif not if_empty:
@@ -228,7 +239,13 @@ def restore(file: Path, *, yes: bool) -> None:
     if not yes:
         click.confirm(_("All that is here now will be replaced. Go on?"), abort=True)
     with progress(_("Reading")) as move:
-        store().restore(file, actor=operator(), progress=move)
+
+        def moved(done: int, total: int) -> None:
+            move(done, total)
+            if done >= total:
+                _go_through()
+
+        store().restore(file, actor=operator(), progress=moved)
     click.echo(_("Restored from {file}.", file=file))
 
 
@@ -282,7 +299,7 @@ def _merge(
     report: Path | None,
 ) -> None:
     result = reading.report
-    with progress(_("Writing")) as move, store().writing(keep=not dry_run) as tx:
+    with progress(_("Writing")) as move, _writing(keep=not dry_run) as tx:
         done = merge(tx, reading.frame, actor=operator(), why=file.name, progress=move)
     result.added, result.changed = done.added, done.changed
     result.unchanged = done.unchanged

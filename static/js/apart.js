@@ -23,6 +23,7 @@ const TURN = Math.PI * (3 - Math.sqrt(5));
  */
 export function apart(discs, most) {
   const places = discs.map(({ x, y }) => ({ x, y }));
+  const turns = ranks(discs);
   const widest = Math.max(0, ...discs.map(({ size }) => size));
   for (let pass = 0; pass < PASSES; pass += 1) {
     let moved = false;
@@ -31,7 +32,7 @@ export function apart(discs, most) {
       for (let next = at + 1; next < order.length; next += 1) {
         const b = order[next];
         if (places[b].x - places[a].x >= widest) break;
-        moved = part(discs, places, a, b) || moved;
+        moved = part(discs, places, a, b, turns) || moved;
       }
     });
     if (!moved) break;
@@ -40,14 +41,34 @@ export function apart(discs, most) {
   return places;
 }
 
-/** @param {readonly Disc[]} discs @param {{x: number, y: number}[]} places @param {number} a @param {number} b */
-function part(discs, places, a, b) {
+/**
+ * Which each is of those at its spot, so that a pile falls apart alike whatever else is drawn.
+ * @param {readonly Disc[]} discs
+ */
+function ranks(discs) {
+  const seen = new Map();
+  return discs.map(({ x, y }) => {
+    const spot = `${Math.round(x)},${Math.round(y)}`;
+    const rank = seen.get(spot) ?? 0;
+    seen.set(spot, rank + 1);
+    return rank;
+  });
+}
+
+/**
+ * @param {readonly Disc[]} discs
+ * @param {{x: number, y: number}[]} places
+ * @param {number} a
+ * @param {number} b
+ * @param {readonly number[]} turns
+ */
+function part(discs, places, a, b, turns) {
   if (discs[a].fixed && discs[b].fixed) return false;
   let [dx, dy] = [places[b].x - places[a].x, places[b].y - places[a].y];
   const away = Math.hypot(dx, dy);
   const lacking = ((discs[a].size + discs[b].size) / 2) * CLOSE - away;
   if (lacking < 0.5) return false;
-  if (away < 0.01) [dx, dy] = [Math.cos(b * TURN), Math.sin(b * TURN)];
+  if (away < 0.01) [dx, dy] = [Math.cos(turns[b] * TURN), Math.sin(turns[b] * TURN)];
   else [dx, dy] = [dx / away, dy / away];
   const share = discs[a].fixed ? 0 : discs[b].fixed ? 1 : 0.5;
   places[a].x -= dx * lacking * share;

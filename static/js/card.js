@@ -47,7 +47,7 @@ export class Card {
       this.#facts(properties),
       this.#actions(properties),
     );
-    this.redraw = () => this.show(feature, { outside, focus: false });
+    this.redraw = () => this.show(feature, { outside, focus: this.box.contains(document.activeElement) });
     if (focus) find("#card-title").focus();
   }
 

@@ -32,7 +32,6 @@ export class Search {
     this.clear.addEventListener("click", () => this.#set("", true));
     find("#search").addEventListener("submit", (event) => this.#enter(event));
     this.elsewhere.addEventListener("click", () => this.#fit());
-    this.meant.addEventListener("click", () => this.#take());
     merchants.on("categories", () => this.#suggest());
     state.addEventListener("change", () => this.#follow());
     this.#follow();
@@ -72,12 +71,13 @@ export class Search {
 
   async #enter(event) {
     event.preventDefault();
-    this.#set(this.input.value, false);
-    if (!this.state.view.query) return;
-    if (this.category?.name.toLowerCase() === this.state.view.query.toLowerCase()) {
-      this.#take();
+    const category = this.#named(this.input.value)[0];
+    if (category && folded(category.name) === folded(this.input.value)) {
+      this.#take(category);
       return;
     }
+    this.#set(this.input.value, false);
+    if (!this.state.view.query) return;
     const answer = await this.#ask();
     if (answer?.features.length) this.open(answer.features[0]);
   }
@@ -122,19 +122,24 @@ export class Search {
 
   // Who types 理发 wants every barber, whatever its name says.
   #suggest() {
-    const query = this.state.view.query.toLowerCase();
-    const names = [...this.merchants.categories.values()].filter(({ hidden }) => !hidden);
-    this.category = query && names.find(({ name }) => name.toLowerCase().startsWith(query));
-    this.meant.hidden = !this.category;
-    if (this.category) {
-      const words = _("Show the category {name}", { name: this.category.name });
-      this.meant.replaceChildren(magnetDrawing(this.category), words);
-    }
+    const [category] = this.#named(this.state.view.query);
+    this.meant.hidden = !category;
+    if (!category) return;
+    this.meant.replaceChildren(magnetDrawing(category), _("Show the category {name}", { name: category.name }));
+    this.meant.onclick = () => this.#take(category);
   }
 
-  #take() {
+  /** The categories that a text begins to name. @param {string} text */
+  #named(text) {
+    const categories = [...this.merchants.categories.values()];
+    return folded(text) ? categories.filter(({ name, hidden }) => !hidden && folded(name).startsWith(folded(text))) : [];
+  }
+
+  /** @param {import("./merchant-layer.js").Category} category */
+  #take(category) {
+    clearTimeout(this.timer);
     this.input.value = "";
-    this.state.change({ query: "", categories: [this.category.id] }, { push: true });
+    this.state.change({ query: "", categories: [category.id] }, { push: true });
     find("#results-title").focus();
   }
 
@@ -143,4 +148,9 @@ export class Search {
     this.merchants.fit(places);
     find("#results-title").focus();
   }
+}
+
+/** @param {string} text */
+function folded(text) {
+  return text.trim().toLowerCase();
 }

@@ -47,3 +47,10 @@ def test_the_others_make_way_for_what_is_fixed(desk):
 
     assert (chosen, last) == ((0, 0), (0, 3))
     assert math.dist(other, chosen) > 30
+
+
+def test_a_pile_falls_apart_alike_whatever_else_is_drawn(desk):
+    page = settled(desk.open())
+    pile = [disc(100, 100), disc(100, 100), disc(100, 100)]
+
+    assert moved(page, [disc(900, 900), *pile])[1:] == moved(page, pile)

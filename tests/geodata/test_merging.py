@@ -4,8 +4,10 @@ import random
 
 import pytest
 
-from geodata import merchants, merging
-from tests.factories import ADMIN, merchants_frame
+from geodata import ids, merchants, merging
+from geodata.errors import Conflict
+from geodata.policy import RESIDENT
+from tests.factories import ADMIN, CENTRE, entry, merchants_frame
 
 SHOPS = 1200
 """More than are looked up at once."""
@@ -63,3 +65,40 @@ def test_the_edge_of_a_look_up_hides_nobody(store, chain, monkeypatch):
     moved = [shop | {"lat": shop["lat"] - 0.00089} for shop in chain[:40]]
 
     assert merge(store, moved) == (0, 40, 0, 0)
+
+
+def test_of_two_at_one_spot_the_one_known_longer_is_meant(store):
+    shop = {"name": "便利店", "lon": CENTRE[0], "lat": CENTRE[1]}
+    merge(store, [shop | {"phones": "1"}])
+    with store.writing() as tx:
+        merchants.propose(tx, entry("便利店"), actor=RESIDENT)
+
+    assert merge(store, [shop | {"phones": "2"}]) == (0, 1, 0, 0)
+    with store.reading() as tx:
+        told = [(row["status"], row["phones"]) for row in tx.rows("merchant")]
+    assert told == [("published", "2"), ("pending", "")]
+
+
+def test_a_place_that_another_changed_meanwhile_is_not_written_over(store, monkeypatch):
+    shop = {"name": "便利店", "note": "old"}
+    merge(store, [shop])
+    new_ids = ids.fresh
+
+    with store.writing() as tx:
+        (known,) = tx.rows("merchant")
+
+        def changed_meanwhile(n):
+            tx.update("merchant", known["id"], {"note": "theirs"}, version=1, by=ADMIN)
+            return new_ids(n)
+
+        monkeypatch.setattr(ids, "fresh", changed_meanwhile)
+        with pytest.raises(Conflict, match="version_stale"):
+            merchants.merge(tx, merchants_frame(shop | {"note": "file"}), actor=ADMIN)
+
+
+def test_a_crowd_of_one_name_is_measured_in_parts(store, monkeypatch):
+    crowd = [{"name": "摊", "lon": CENTRE[0] + at * 2e-5, "lat": CENTRE[1]} for at in range(60)]
+    merge(store, crowd)
+    monkeypatch.setattr(merging, "_MEASURED", 100)
+
+    assert merge(store, crowd) == (0, 0, 60, 0)
