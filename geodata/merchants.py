@@ -100,6 +100,7 @@ class MerchantEntry:
 
 
 _BLANK = {"closed_until": "", "owner": ""}
+_NEW = _BLANK | dict.fromkeys(("address", "phones", "hours", "note", "area"), "")
 
 
 def propose(tx: Writer, entry: MerchantEntry, *, actor: Actor, idempotency_key: str = "") -> str:
@@ -313,12 +314,10 @@ def _kind(tx: Reader) -> Kind:
 
 
 def _completed(row: Values) -> Values:
-    blank = dict.fromkeys(("address", "phones", "hours", "note"), "") | _BLANK
-    blank["status"] = str(Status.PUBLISHED)
-    if row.get("closed_until"):
-        blank["status"] = str(Status.CLOSED)
-    full = blank | {k: v for k, v in row.items() if v != "" and k != "row"} | {"area": row["area"]}
-    return full | {"terms": _terms(full)}
+    status = Status.CLOSED if row.get("closed_until") else Status.PUBLISHED
+    full = _NEW | {"status": str(status)} | {k: v for k, v in row.items() if v != ""}
+    full["terms"] = _terms(full)
+    return full
 
 
 def _derived(old: Values, told: Values) -> Values:
