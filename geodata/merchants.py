@@ -220,6 +220,8 @@ def _entry(row: Values) -> dict[str, Any]:
 
 def split_phones(joined: str) -> tuple[str, ...]:
     """Return the single phones of a row's ``phones``."""
+    if ";" not in joined:  # as nearly always
+        return (joined,) if joined else ()
     return tuple(filter(None, joined.split(";")))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
@@ -186,6 +187,7 @@ def _soon(at: datetime) -> datetime:
 def _features(rows: Iterable[Sequence[Any]], at: datetime) -> tuple[list[dict[str, Any]], datetime]:
     features: list[dict[str, Any]] = []
     days = calendar()
+    minute = at.replace(second=0, microsecond=0)
     soonest = at + timedelta(days=1)
     # A city has a few hundred texts of hours: asked once an answer, not once a merchant.
     known: dict[tuple[str, str, str], dict[str, Any]] = {}
@@ -196,14 +198,9 @@ def _features(rows: Iterable[Sequence[Any]], at: datetime) -> tuple[list[dict[st
         asked = (written, status, closed_until)
         told = known.get(asked)
         if told is None:
-            status, state = merchants.opening(*asked, at, calendar=days)
-            if state.until is not None:
-                soonest = min(soonest, state.until)
-            told = known[asked] = {
-                "status": status,
-                "open": state.open,
-                "until": state.until and state.until.isoformat(),
-            }
+            told, until = _opening(*asked, minute, days)
+            soonest = min(soonest, until or soonest)
+            known[asked] = told
         features.append(
             {
                 "type": "Feature",
@@ -222,6 +219,16 @@ def _features(rows: Iterable[Sequence[Any]], at: datetime) -> tuple[list[dict[st
             }
         )
     return features, soonest
+
+
+@lru_cache(maxsize=4096)
+def _opening(
+    written: str, status: str, closed_until: str, minute: datetime, days: hours.Calendar
+) -> tuple[dict[str, Any], datetime | None]:
+    """Return what a feature tells of opening, which changes at a full minute, and until when."""
+    status, state = merchants.opening(written, status, closed_until, minute, calendar=days)
+    until = state.until and state.until.isoformat()
+    return {"status": status, "open": state.open, "until": until}, state.until
 
 
 def _cluster(cluster: Cluster) -> dict[str, Any]:
