@@ -14,8 +14,15 @@ from geodata.errors import Invalid
 
 Step = Callable[[Connection], None]
 
+
+def _places_by_name_and_longitude(conn: Connection) -> None:
+    conn.execute(text("DROP INDEX merchant_name"))
+    conn.execute(text("CREATE INDEX merchant_name ON merchant (name, lon)"))
+    conn.execute(text("CREATE INDEX home_name ON home (name, lon)"))
+
+
 FIRST = 1
-STEPS: Mapping[int, Step] = {}
+STEPS: Mapping[int, Step] = {2: _places_by_name_and_longitude}
 """By the number that a store has afterwards; the first was made whole."""
 
 

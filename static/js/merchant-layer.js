@@ -193,6 +193,7 @@ export const MerchantLayer = L.LayerGroup.extend({
     try {
       const { categories } = await getJson(this.options.categoriesUrl);
       this.categories = new Map(categories.map((category) => [category.id, category]));
+      this._arrange();
       this.fire("categories");
     } catch (error) {
       await new Promise((after) => setTimeout(after, this._wait));

@@ -8,8 +8,9 @@ RESULTS = "#results > li"
 
 
 def settled(page: Page) -> Page:
-    """Wait until the first answer stands on the map and in the list."""
+    """Wait until the first answer stands on the map and in the list, in its colours."""
     page.locator("html[data-ready]").wait_for()
+    page.locator(".legend-entry").first.wait_for(state="attached")
     return page
 
 

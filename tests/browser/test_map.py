@@ -163,7 +163,11 @@ def test_a_card_that_came_before_the_categories_names_its_category_in_the_end(de
     page = settled(desk.open())
     clinic = alone(everybody(page), "clinic")
     waiting = []
-    page.route("**/api/categories*", waiting.append)
+
+    def hold(route):
+        waiting.append(route)
+
+    page.route("**/api/categories*", hold)
 
     page.goto(page.url.split("?")[0] + "?sel=" + clinic["id"])
     expect(page.locator("#card-title")).to_have_text(clinic["properties"]["name"])

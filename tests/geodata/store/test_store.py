@@ -9,6 +9,7 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 import shapely
+import sqlalchemy
 
 from geodata import merchants
 from geodata.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
@@ -261,14 +262,37 @@ class TestProcesses:
         assert store.revision() == before + 1
 
 
+def indexes(conn):
+    found = sqlalchemy.inspect(conn)
+    return {
+        index["name"]: index["column_names"]
+        for table in ("merchant", "home")
+        for index in found.get_indexes(table)
+    }
+
+
 class TestMigrations:
+    def test_a_store_of_the_first_version_becomes_what_a_fresh_one_is(self, store):
+        with store.transaction(write=True) as conn:
+            fresh = indexes(conn)
+            conn.execute(sqlalchemy.text("DROP INDEX home_name"))
+            conn.execute(sqlalchemy.text("DROP INDEX merchant_name"))
+            conn.execute(sqlalchemy.text("CREATE INDEX merchant_name ON merchant (name, category)"))
+            migrations.stamp(conn, migrations.FIRST)
+        store.migrate()
+        with store.transaction(write=False) as conn:
+            assert indexes(conn) == fresh
+        with store.reading() as tx:
+            assert tx.meta("schema") == str(migrations.newest())
+
     def test_an_older_store_goes_through_every_step_in_order(self, store):
         seen = []
-        steps = {n: lambda _conn, n=n: seen.append(n) for n in (2, 3)}
+        now = migrations.newest()
+        steps = {n: lambda _conn, n=n: seen.append(n) for n in (now + 1, now + 2)}
         with store.transaction(write=True) as conn:
             migrations.step_up(conn, steps)
             migrations.step_up(conn, steps)
-        assert seen == [2, 3]
+        assert seen == [now + 1, now + 2]
 
     def test_a_store_of_a_later_linju_is_left_alone(self, store, store_url):
         with store.transaction(write=True) as conn:
