@@ -52,7 +52,7 @@ def merge(
 
 
 def _number(value: object) -> int | None:
-    return None if pd.isna(value) else int(value)  # type: ignore[call-overload]  # of any frame
+    return None if pd.isna(value) else int(value)  # type: ignore[call-overload]  # a cell is of any type
 
 
 def _kind(tx: Reader) -> Kind:

@@ -99,10 +99,10 @@ class MerchantCollection(BaseModel):
 
     type: Literal["FeatureCollection"]
     numberMatched: int  # noqa: N815 - as OGC API Features names it
-    numberReturned: int  # noqa: N815
+    numberReturned: int  # noqa: N815 - as above
     revision: int
     counts: dict[str, int]
-    wholeCells: bool  # noqa: N815
+    wholeCells: bool  # noqa: N815 - in the manner of the two above
     features: list[MerchantFeature | ClusterFeature]
 
 
@@ -193,8 +193,8 @@ def _features(rows: Iterable[Sequence[Any]], at: datetime) -> tuple[list[dict[st
     known: dict[tuple[str, str, str], dict[str, Any]] = {}
     # A fresh answer is mostly this loop: attributes of a row would double it.
     for row in rows:
-        (_, key, name, category, lon, lat, address, phones, written, area) = row[:10]
-        status, closed_until, version = row[10:13]
+        _, key, name, category, lon, lat, address, phones, written, area, *rest = row
+        status, closed_until, version, *_ = rest
         asked = (written, status, closed_until)
         told = known.get(asked)
         if told is None:

@@ -127,8 +127,8 @@ def pairs(column: Texts) -> tuple[Floats, Floats]:
     ([123.45, 123.45, nan], [41.79, 41.79, nan])
     """
     parts = [_PAIR.split(cell.strip("()（）[] ")) for cell in column]
-    first = degrees(texts([part[0] if len(part) == 2 else "" for part in parts]))  # noqa: PLR2004
-    second = degrees(texts([part[1] if len(part) == 2 else "" for part in parts]))  # noqa: PLR2004
+    halves = [part if len(part) == _BOTH else ("", "") for part in parts]
+    first, second = (degrees(texts([half[at] for half in halves])) for at in (0, 1))
     turned = (np.abs(first) < _EASTERN_DEG) & (second > _EASTERN_DEG)
     return np.where(turned, second, first), np.where(turned, first, second)
 
@@ -203,6 +203,7 @@ def filled(column: Texts) -> Mask:
 
 
 _EASTERN_DEG = 60.0
+_BOTH = 2  # longitude and latitude
 
 
 def _cleaned(cell: str, *, lines: bool) -> str:

@@ -106,6 +106,7 @@ def read_xlsx(
     try:
         with zipfile.ZipFile(path) as source:
             return _read(_Book(source), kind, columns, sheet, folder)
+    # NotImplementedError: a compression that zipfile does not know.
     except (zipfile.BadZipFile, NotImplementedError, *gdal.failures(), expat.ExpatError) as error:
         raise Invalid("file_unreadable", path=path.name, format="xlsx", reason="content") from error
 

@@ -84,11 +84,12 @@ def _measure(store: Path, n: int, folder: Path) -> Measured:
                 what: load.run(server.address, paths, seconds=_SECONDS, packed=packed)
                 for what, paths in ways
             }
-            rows += [_row(n, what, one, found["ready-made"], packed) for what, one in found.items()]
+            ready = found["ready-made"]
+            rows += [_row(n, what, one, ready, packed=packed) for what, one in found.items()]
         return Measured(rows, _memory(server))
 
 
-def _row(n: int, what: str, one: Load, ready: Load, packed: bool) -> tuple[str, ...]:  # noqa: FBT001
+def _row(n: int, what: str, one: Load, ready: Load, *, packed: bool) -> tuple[str, ...]:
     return (
         f"{thousands(n)}, {what}{', gzip' if packed else ''}",
         number(one.rate),

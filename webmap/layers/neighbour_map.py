@@ -33,7 +33,7 @@ class NeighbourMap(folium.Map):
     """
 
     default_js = [("leaflet", "vendor/leaflet/leaflet.js")]  # noqa: RUF012  as Folium declares it
-    default_css = [("leaflet_css", "vendor/leaflet/leaflet.css")]  # noqa: RUF012
+    default_css = [("leaflet_css", "vendor/leaflet/leaflet.css")]  # noqa: RUF012  likewise
 
     _template = Template("""
         {% macro html(this, kwargs) %}
