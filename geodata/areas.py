@@ -60,6 +60,14 @@ def path(tx: Reader, code: str) -> list[Values]:
     return [found[code] for code in reversed(codes) if code in found]
 
 
+def middles(tx: Reader, *, level: str) -> gpd.GeoDataFrame:
+    """Return a point inside each area of a level: name, level, geometry, WGS 84."""
+    rows = [row for row in listed(tx, level=level) if row["name"]]
+    points = shapely.point_on_surface(shapely.from_wkb([row["geom"] for row in rows]))
+    told = {"name": [row["name"] for row in rows], "level": level}
+    return gpd.GeoDataFrame(told, geometry=list(points), crs=4326)
+
+
 def containing(tx: Reader, lon: ArrayLike, lat: ArrayLike) -> list[str]:
     """Return for each point (degrees, WGS 84) the code of the deepest area that holds it.
 

@@ -106,6 +106,11 @@ def find(tx: Reader, query: Query, at: datetime, *, calendar: Calendar = CALENDA
     return Found(matched, counts, _places(tx, query, wide))
 
 
+def columns(places: Sequence[Any], *names: str) -> list[list[Any]]:
+    """Return some columns (of :data:`COLUMNS`) of an answer's places, each as a list."""
+    return [[place[at] for place in places] for at in map(COLUMNS.index, names)]
+
+
 def _filter(tx: Reader, query: Query, at: datetime, calendar: Calendar) -> Filter:
     found = Filter(
         box=query.box,

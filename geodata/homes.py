@@ -9,6 +9,7 @@ from geodata.policy import Action, Actor, require
 from geodata.store import Progress, Reader, Writer
 from geodata.store.reader import Values
 
+_LETTERS = 2
 _NUMBERS = ("households", "residents", "elders_alone")
 
 
@@ -25,6 +26,18 @@ def frame(tx: Reader, *, actor: Actor, area: str = "") -> gpd.GeoDataFrame:
     """
     require(actor, Action.HOME_READ, area=area)
     return tx.frame("home", area=area)
+
+
+def named(tx: Reader, text: str, *, limit: int = 8) -> list[Values]:
+    """Return homes whose name holds all the words of a text: id, name, lon, lat. For everybody.
+
+    Where a building stands can be seen from the street; how many live in it is for staff,
+    see :func:`frame`. Fewer than two letters find nothing.
+    """
+    words = text.split()
+    if sum(map(len, words)) < _LETTERS:
+        return []
+    return tx.named("home", words, ("id", "name", "lon", "lat"), limit)
 
 
 def merge(

@@ -25,6 +25,7 @@ class Action(StrEnum):
     HOME_EDIT = "home_edit"
     HOME_READ = "home_read"
     CATEGORY_EDIT = "category_edit"
+    ROADS_EDIT = "roads_edit"
     STORE_BACKUP = "store_backup"
     STORE_RESTORE = "store_restore"
 
@@ -56,6 +57,7 @@ GRANTS: dict[Action, frozenset[Role]] = {
     Action.HOME_EDIT: _STAFF,
     Action.HOME_READ: _STAFF,
     Action.CATEGORY_EDIT: _ADMINS,
+    Action.ROADS_EDIT: _ADMINS,
     Action.STORE_BACKUP: _ADMINS,
     Action.STORE_RESTORE: _ADMINS,
 }

@@ -10,6 +10,7 @@ from flask_compress import Compress
 
 from geodata.errors import Invalid
 from geodata.hours import CALENDAR, Calendar
+from geodata.roads import Roads
 from geodata.store import open_store
 from webmap import (
     answers,
@@ -18,18 +19,23 @@ from webmap import (
     cli,
     errors,
     health,
+    homes,
     i18n,
     map,  # noqa: A004 - the subject's word
     matrix,
     merchants,
+    near,
     openapi,
     pages,
     request,
     security,
 )
+from webmap import (
+    roads as roads_pages,
+)
 from webmap.config import Settings
 
-SUBJECTS = (map, merchants, categories, areas, matrix, health, openapi)
+SUBJECTS = (map, merchants, near, roads_pages, categories, areas, homes, matrix, health, openapi)
 """The modules with a blueprint ``bp``."""
 
 _STATIC = Path(__file__).parents[1] / "static"
@@ -60,7 +66,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         ],
     )
     calendar = _calendar(settings)
-    app.extensions |= request.bind(open_store(settings.store_url), settings, calendar)
+    roads = Roads(settings.roads_folder, settings.valhalla_url)
+    app.extensions |= request.bind(open_store(settings.store_url), settings, calendar, roads)
     answers.init_app(app)
     Compress(app)
     for part in (i18n, pages, errors):

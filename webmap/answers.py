@@ -100,6 +100,7 @@ class Operation:
     answers: type[BaseModel]
     media_type: str
     path_parameters: tuple[str, ...]
+    personal: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +161,13 @@ def api(
     *,
     answers: type[BaseModel],
     media_type: str = "application/json",
+    personal: bool = False,
 ) -> Callable[[Callable[..., Answer]], Callable[..., Response]]:
     """Make a view of a function that takes parameters and returns an :class:`Answer`.
 
     The function's first argument is a :class:`Parameters` model; further ones come
-    from the path. Its docstring is the summary in the OpenAPI document.
+    from the path. Its docstring is the summary in the OpenAPI document. ``personal`` is what
+    tells where somebody is: neither the question nor the answer is kept, here or on the way.
     """
 
     def decorate(view: Callable[..., Answer]) -> Callable[..., Response]:
@@ -174,6 +177,8 @@ def api(
 
         @wraps(view)
         def answer(**path_values: str) -> Response:
+            if personal:
+                return _unkept(view(parsed(model), **path_values), media_type)
             at, revision = now(), store().revision()
             cache: _Cache = current_app.extensions[_CACHE]
             packed = "gzip" in request.headers.get("Accept-Encoding", "")
@@ -190,7 +195,7 @@ def api(
         summary = (inspect.getdoc(view) or "").split("\n", 1)[0]
         names = tuple(parameter.name for parameter in rest)
         OPERATIONS.append(
-            Operation(path, view.__name__, summary, model, answers, media_type, names)
+            Operation(path, view.__name__, summary, model, answers, media_type, names, personal)
         )
         return answer
 
@@ -234,6 +239,12 @@ def _encode(
     # Level 1: a fresh answer waits for it, and the gain of more is a few per cent.
     body = gzip.compress(plain, 1, mtime=0) if packed else plain
     return _Encoded(revision, until, etag, body, packed, media_type)
+
+
+def _unkept(found: Answer, media_type: str) -> Response:
+    answer = Response(orjson.dumps(found.document), content_type=media_type)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _respond(encoded: _Encoded) -> Response:

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -57,6 +58,11 @@ class Settings(BaseModel):
     tiles_max_zoom: int = Field(18, ge=1, le=22, description="Deepest zoom of the tile source")
     tiles_attribution: str = Field("", description="Whose map it is; shown on the map")
     tiles_review_number: str = Field("", description="Review number (审图号) of a public map")
+    valhalla_url: str = Field(
+        "",
+        description="Address of a Valhalla server that finds the ways, instead of the tiles "
+        "built here",
+    )
     holidays: str = Field(
         "",
         description="CSV file of the official holiday notice (`date,kind`), over the built-in "
@@ -106,10 +112,23 @@ class Settings(BaseModel):
             return value
         raise ValueError("not an address of tiles")
 
+    @field_validator("valhalla_url")
+    @classmethod
+    def _is_engine(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value == "" or (parts.scheme in ("http", "https") and parts.hostname):
+            return value.rstrip("/")
+        raise ValueError("not an http:// or https:// address")
+
     @property
     def store_url(self) -> str:
         """Return where the store is."""
         return self.store or str(self.instance / "linju.gpkg")
+
+    @property
+    def roads_folder(self) -> Path:
+        """The folder of the streets' versions."""
+        return self.instance / "roads"
 
 
 def table() -> list[tuple[str, str, str]]:

@@ -76,6 +76,36 @@ SENTENCES: Mapping[str, str] = {
     "calendar_date_invalid": marked("Row {row} of the holidays has no date: {value}"),
     "calendar_date_twice": marked("Two rows of the holidays disagree about {value}."),
     "calendar_kind_invalid": marked("Row {row} of the holidays is neither off nor worked: {value}"),
+    "off_network": marked("No street is within {limit_m} m of this place."),
+    "no_route": marked("There is no way from here to there."),
+    "streets_missing": marked("No streets are installed here, so ways cannot be found."),
+    "streets_unreadable": marked("The streets' files are damaged. Build them again."),
+    "streets_version_not_found": marked("These streets are not here any more."),
+    "streets_unfit": marked(
+        "The new streets did not pass their check ({reason}). Those in use are untouched."
+    ),
+    "streets_elsewhere": marked(
+        "None of the {n} places on the map lies within 300 m of these streets, which are at"
+        " {bounds} (west, south, east, north). Those in use are untouched. Meant all the same:"
+        " --anyway"
+    ),
+    "roads_busy": marked("Streets are just being built. Try again when that is done."),
+    "rollback_missing": marked("There are no former streets to go back to."),
+    "extract_unreadable": marked(
+        "{path} cannot be read as OpenStreetMap data: {reason}. Those in use are untouched."
+    ),
+    "extract_without_streets": marked("There are no streets in {path}."),
+    "clip_unknown": marked(
+        "{clip} is no clip: an area's code, west,south,east,north, or a file of areas."
+    ),
+    "clip_without_streets": marked("There are no streets inside the clip."),
+    "closures_invalid": marked("Closure {at} is not a proper shape: {reason}."),
+    "closures_too_large": marked("The closures are too many or too large for one question."),
+    "engine_failed": marked("The ways could not be found: {reason}"),
+    "engine_unreachable": marked("The server that finds the ways cannot be reached."),
+    "engine_slow": marked("The server that finds the ways took too long."),
+    "ground_failed": marked("The basemap could not be drawn: {reason}"),
+    "ground_unavailable": marked("The basemap cannot be drawn on this kind of machine."),
     "setting_unknown": marked("There is no setting {name}. Did you mean {meant}?"),
     "setting_invalid": marked("The setting {name} is not right: {reason}."),
     "bad_request": marked("The request could not be understood."),
@@ -90,10 +120,16 @@ _HTTP_CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 
 
 def sentence(code: str, details: Mapping[str, object]) -> str:
     """Say an error in the reader's language."""
-    told = {k: ", ".join(map(str, v)) if isinstance(v, list) else v for k, v in details.items()}
+    told = {name: _plain(value) for name, value in details.items()}
     said = SENTENCES.get(code, SENTENCES["bad_request"])
     nothing = dict.fromkeys((name for _, name, _, _ in Formatter().parse(said) if name), "")
     return gettext(said, **(nothing | told))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else value
 
 
 def init_app(app: Flask) -> None:

@@ -6,9 +6,21 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from geodata.errors import Unavailable
+from geodata.roads import Streets
 from webmap import i18n
-from webmap.layers import BoundaryLayer, MerchantLayer, NeighbourMap, Panel, TileGround
-from webmap.request import Home, home, settings
+from webmap.i18n import gettext as _
+from webmap.layers import (
+    BoundaryLayer,
+    MerchantLayer,
+    NeighbourMap,
+    Panel,
+    ReachLayer,
+    StreetGround,
+    TileGround,
+    WayLayer,
+)
+from webmap.request import Home, home, roads, settings
 
 bp = Blueprint("map", __name__)
 
@@ -23,8 +35,8 @@ def page() -> ResponseReturnValue:
     return render_template(
         "map/index.html",
         map_html=Markup(empty.html()),  # noqa: S704  a constant of ours: an element and its id
-        stylesheets=[address for _, address in empty.default_css],
-        scripts=[address for _, address in empty.default_js],
+        stylesheets=[address for _name, address in empty.default_css],
+        scripts=[address for _name, address in empty.default_js] + _ground_scripts(),
         map_script_url=url_for(".script", lang=i18n.language()),
     )
 
@@ -50,11 +62,45 @@ def _map(place: Home) -> NeighbourMap:
 
 
 def _with_layers() -> NeighbourMap:
-    place = home()
+    place, streets = home(), _streets()
     whole = _map(place)
+    ground = _ground(streets)
+    if ground is not None:
+        ground.add_to(whole)
+    boundaries = BoundaryLayer(url_for("areas.listed"), place.code, filled=ground is None)
+    language = i18n.language()
+    merchants = MerchantLayer(
+        url_for("merchants.listed"), url_for("categories.listed", lang=language)
+    )
+    reach = ReachLayer(url_for("near.reach", lang=language))
+    way = WayLayer(url_for("near.route", lang=language))
+    panel = Panel(
+        merchants,
+        boundaries,
+        way,
+        reach,
+        nearest_url=url_for("near.nearest", lang=language) if streets else "",
+        homes_url=url_for("homes.named"),
+        streets=streets.name if streets else "",
+    )
+    for part in (boundaries, reach, way, merchants, panel):
+        part.add_to(whole)
+    return whole
+
+
+def _streets() -> Streets | None:
+    """Return the streets in use; without them, or while their files are damaged, the map serves."""
+    try:
+        return roads().now()
+    except Unavailable:
+        return None
+
+
+def _ground(streets: Streets | None) -> TileGround | StreetGround | None:
+    """Return what lies under everything: the operator's tiles, else our own streets, else paper."""
     told = settings()
     if told.tiles_url:
-        TileGround(
+        return TileGround(
             told.tiles_url,
             datum=told.tiles_datum,
             overlay_url=told.tiles_overlay_url,
@@ -63,11 +109,19 @@ def _with_layers() -> NeighbourMap:
             attribution=told.tiles_attribution,
             review_number=told.tiles_review_number,
             max_zoom=told.tiles_max_zoom,
-        ).add_to(whole)
-    boundaries = BoundaryLayer(url_for("areas.listed"), place.code, filled=not told.tiles_url)
-    merchants = MerchantLayer(
-        url_for("merchants.listed"), url_for("categories.listed", lang=i18n.language())
-    )
-    for part in (boundaries, merchants, Panel(merchants, boundaries)):
-        part.add_to(whole)
-    return whole
+        )
+    if streets is None or streets.version is None or streets.ground is None:
+        return None
+    version = streets.version
+    source = _("Streets drawn for the demonstration") if version.demo else _OSM
+    return StreetGround(url_for("roads.ground", version=version.name), source)
+
+
+def _ground_scripts() -> list[str]:
+    ground = _ground(_streets())
+    if not isinstance(ground, StreetGround):
+        return []
+    return [url_for("static", filename=path) for path in ground.scripts]
+
+
+_OSM = "© OpenStreetMap"

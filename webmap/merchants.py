@@ -1,68 +1,44 @@
 """Merchants over HTTP: those in view, and one with all that a card tells."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from flask import Blueprint
 from pydantic import BaseModel, Field
 
-from geodata import areas, browse, categories, hours, merchants
+from geodata import areas, browse, hours, merchants
 from geodata.datum import Datum, convert
-from geodata.errors import Invalid
 from geodata.store.tallies import Cluster
-from webmap.answers import Answer, Box, Listed, Parameters, api
+from webmap.answers import Answer, Parameters, api
+from webmap.features import (
+    GEOJSON,
+    MerchantFeature,
+    MerchantFilter,
+    MerchantProperties,
+    Point,
+    features,
+)
 from webmap.request import calendar, current_actor, now, store
 
 bp = Blueprint("merchants", __name__)
 
-GEOJSON = "application/geo+json"
 MOST = 5000
 """The largest ``limit`` that an answer is asked to keep."""
 
 _WEEK = 7
 
 
-class MerchantQuery(Parameters):
-    """What narrows the merchants of an answer; nothing given is everything."""
+class MerchantQuery(MerchantFilter):
+    """What a map asks; nothing given is everything."""
 
-    bbox: Annotated[Box | None, Field(description="west,south,east,north; degrees, WGS 84")] = None
     zoom: Annotated[
         int | None,
         Field(ge=0, le=22, description="Web Mercator zoom; with it, what is too many is clustered"),
     ] = None
-    category: Annotated[Listed | None, Field(description="Category ids, with commas")] = None
-    q: Annotated[
-        str,
-        Field(max_length=100, description="A piece of the name, pinyin, initials, phone, address"),
-    ] = ""
-    open: Annotated[Literal["now"] | None, Field(description="Only what is open now")] = None
-    area: Annotated[str, Field(pattern=r"^\d{0,15}$", description="An area's code")] = ""
     limit: Annotated[int, Field(ge=1, le=MOST, description="Features at most")] = 400
-
-
-class Point(BaseModel):
-    """A GeoJSON point, WGS 84."""
-
-    type: Literal["Point"]
-    coordinates: tuple[float, float]
-
-
-class MerchantProperties(BaseModel):
-    """A merchant as a list and a map show it. ``until``: when ``open`` changes next."""
-
-    name: str
-    category: str
-    address: str
-    phones: list[str]
-    hours: str
-    open: bool | None
-    until: datetime | None
-    area: str
-    status: Literal["published", "closed"]
-    version: int
 
 
 class ClusterProperties(BaseModel):
@@ -71,15 +47,6 @@ class ClusterProperties(BaseModel):
     cluster: Literal[True]
     count: int
     categories: dict[str, int]
-
-
-class MerchantFeature(BaseModel):
-    """A merchant."""
-
-    type: Literal["Feature"]
-    id: str
-    geometry: Point
-    properties: MerchantProperties
 
 
 class ClusterFeature(BaseModel):
@@ -148,32 +115,22 @@ def listed(asked: MerchantQuery) -> Answer:
     """Return the merchants that residents see, as points or as clusters."""
     at = now()
     with store().reading() as tx:
-        if asked.category and (strange := set(asked.category) - categories.known(tx)):
-            raise Invalid("parameter_invalid", names=["category"], reasons=sorted(strange))
-        query = browse.Query(
-            box=asked.bbox,
-            zoom=asked.zoom,
-            categories=asked.category,
-            text=asked.q,
-            open_now=asked.open == "now",
-            area=asked.area,
-            limit=asked.limit,
-        )
+        query = replace(asked.query(tx), zoom=asked.zoom, limit=asked.limit)
         found = browse.find(tx, query, at, calendar=calendar())
         revision = tx.revision()
-    places, until = _features(found.places, at)
-    features = places + [_cluster(cluster) for cluster in found.clusters]
+    places, until = features(found.places, at)
+    every = places + [_cluster(cluster) for cluster in found.clusters]
     if asked.open:
         until = min(until, _soon(at))
     return Answer(
         {
             "type": "FeatureCollection",
             "numberMatched": found.matched,
-            "numberReturned": len(features),
+            "numberReturned": len(every),
             "revision": revision,
             "counts": found.counts,
             "wholeCells": found.whole_cells,
-            "features": features,
+            "features": every,
         },
         until,
     )
@@ -182,53 +139,6 @@ def listed(asked: MerchantQuery) -> Answer:
 def _soon(at: datetime) -> datetime:
     # Which of all the merchants of a city opens next is not worth finding out.
     return at.replace(second=0, microsecond=0) + timedelta(minutes=1)
-
-
-def _features(rows: Iterable[Sequence[Any]], at: datetime) -> tuple[list[dict[str, Any]], datetime]:
-    features: list[dict[str, Any]] = []
-    days = calendar()
-    minute = at.replace(second=0, microsecond=0)
-    soonest = at + timedelta(days=1)
-    # A city has a few hundred texts of hours: asked once an answer, not once a merchant.
-    known: dict[tuple[str, str, str], dict[str, Any]] = {}
-    # A fresh answer is mostly this loop: attributes of a row would double it.
-    for row in rows:
-        _, key, name, category, lon, lat, address, phones, written, area, *rest = row
-        status, closed_until, version, *_ = rest
-        asked = (written, status, closed_until)
-        told = known.get(asked)
-        if told is None:
-            told, until = _opening(*asked, minute, days)
-            soonest = min(soonest, until or soonest)
-            known[asked] = told
-        features.append(
-            {
-                "type": "Feature",
-                "id": key,
-                "geometry": {"type": "Point", "coordinates": (lon, lat)},
-                "properties": {
-                    "name": name,
-                    "category": category,
-                    "address": address,
-                    "phones": merchants.split_phones(phones),
-                    "hours": written,
-                    "area": area,
-                    "version": version,
-                    **told,
-                },
-            }
-        )
-    return features, soonest
-
-
-@lru_cache(maxsize=4096)
-def _opening(
-    written: str, status: str, closed_until: str, minute: datetime, days: hours.Calendar
-) -> tuple[dict[str, Any], datetime | None]:
-    """Return what a feature tells of opening, which changes at a full minute, and until when."""
-    status, state = merchants.opening(written, status, closed_until, minute, calendar=days)
-    until = state.until and state.until.isoformat()
-    return {"status": status, "open": state.open, "until": until}, state.until
 
 
 def _cluster(cluster: Cluster) -> dict[str, Any]:
@@ -250,7 +160,7 @@ def single(_asked: Parameters, merchant_id: str) -> Answer:
     with store().reading() as tx:
         row = merchants.get(tx, merchant_id, actor=current_actor())
         path = areas.path(tx, row["area"])
-    (feature,), until = _features([[row[name] for name in browse.COLUMNS]], at)
+    (feature,), until = features([[row[name] for name in browse.COLUMNS]], at)
     today = at.astimezone(hours.SHANGHAI).date()
     week = hours.week(row["hours"], today, calendar=calendar())
     feature["properties"] |= {

@@ -84,9 +84,13 @@ def _operation(operation: Operation) -> dict[str, Any]:
             },
             "304": {"description": "What the If-None-Match says is still true"},
             "422": _problem("A parameter is not right, or not known"),
-            "503": _problem("The store is away or busy; try again"),
+            "503": _problem("A part is away or busy; try again"),
         },
     }
+    if operation.personal:
+        # What tells where somebody is is never kept, so there is nothing to compare.
+        del found["responses"]["304"], found["responses"]["200"]["headers"]
+        found["responses"]["404"] = _problem("There is no way")
     if operation.path_parameters or "parent" in operation.parameters.model_fields:
         found["responses"]["404"] = _problem("There is no such thing")
     return found
@@ -108,7 +112,7 @@ def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
             {
                 "name": name,
                 "in": "query",
-                "required": False,
+                "required": name in schema.get("required", ()),
                 "description": told.get("description", ""),
                 "schema": kept,
             }

@@ -10,10 +10,12 @@ from geodata import divisions
 from geodata.geometry import CELL_BITS, BBox, web_mercator_cell
 from geodata.hours import Calendar
 from geodata.policy import RESIDENT, Actor
+from geodata.roads import Roads, Streets
 from geodata.store import Reader, Store
 from webmap.config import Settings
 
 _STORE, _SETTINGS, _CALENDAR = "linju_store", "linju_settings", "linju_calendar"
+_ROADS = "linju_roads"
 
 CHINA = (104.0, 35.0, 4)
 """Where a map without any place opens: longitude, latitude, zoom."""
@@ -33,9 +35,25 @@ class Home(NamedTuple):
     zoom: int
 
 
-def bind(store: Store, settings: Settings, calendar: Calendar) -> dict[str, Any]:
+def bind(store: Store, settings: Settings, calendar: Calendar, roads: Roads) -> dict[str, Any]:
     """Return what an application must keep in its extensions for this module."""
-    return {_STORE: store, _SETTINGS: settings, _CALENDAR: calendar}
+    return {_STORE: store, _SETTINGS: settings, _CALENDAR: calendar, _ROADS: roads}
+
+
+def roads() -> Roads:
+    """Return the application's way to its streets."""
+    return cast("Roads", current_app.extensions[_ROADS])
+
+
+def streets() -> Streets:
+    """Return the streets in use.
+
+    Raises
+    ------
+    Unavailable
+        ``streets_missing``: none were built; ``streets_unreadable``.
+    """
+    return roads().require()
 
 
 def calendar() -> Calendar:

@@ -42,7 +42,6 @@ def init_app(app: Flask, settings: Settings) -> None:
         "X-Frame-Options": "SAMEORIGIN",
         "Referrer-Policy": "same-origin",
         "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=()",
-        "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
     }
     allowed = {host.strip().lower() for host in settings.hosts.split(",") if host.strip()}
@@ -57,6 +56,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     def secured(answer: Response) -> Response:
         for name, value in headers.items():
             answer.headers.setdefault(name, value)
+        # Over a plain connection browsers ignore it, and complain on the console.
+        if request.is_secure:
+            answer.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         return answer
 
     if settings.proxies:

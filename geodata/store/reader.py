@@ -182,6 +182,20 @@ class Reader:
         geometry = shapely.from_wkb(data.pop("geom"))
         return gpd.GeoDataFrame(data, geometry=geometry, crs=schema.SRID)
 
+    def named(
+        self, table: str, words: Sequence[str], columns: Sequence[str], limit: int
+    ) -> list[Values]:
+        """Return rows whose name holds all the words, the shortest names first."""
+        source = schema.metadata.tables[table]
+        name = source.c.name
+        query = (
+            select(*(source.c[column] for column in columns))
+            .where(*(name.contains(word, autoescape=True) for word in words))
+            .order_by(func.length(name), name)
+            .limit(limit)
+        )
+        return [dict(zip(columns, row, strict=True)) for row in self._conn.execute(query)]
+
     def last_fid(self, table: str) -> int:
         """Return the fid of the row that came in last, 0 where there is none."""
         fid = schema.metadata.tables[table].c.fid

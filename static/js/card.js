@@ -14,7 +14,8 @@ import { magnetDrawing } from "./shapes.js";
 export class Card {
   /**
    * @param {any} merchants the layer
-   * @param {{close: () => void, show: (feature: any) => void}} does
+   * @param {{close: () => void, show: (feature: any) => void, way: (feature: any) => Node | null}} does
+   *   `way` gives the part that tells how to get there
    */
   constructor(merchants, does) {
     this.merchants = merchants;
@@ -44,6 +45,7 @@ export class Card {
       outside && this.#note(_("This place is outside of the view."), _("Go there"), () => this.does.show(feature)),
       this.#openness(properties),
       this.#phones(properties),
+      this.does.way(feature),
       this.#facts(properties),
       this.#actions(properties),
     );

@@ -13,6 +13,8 @@ const LINE = { interactive: false, fill: true, weight: 1.5, lineJoin: "round" };
 const HOME = { ...LINE, color: "#8f7a5c", weight: 2.5, dashArray: "10 5", fillColor: "#fffdf6", fillOpacity: 1 };
 const OTHER = { ...LINE, color: "#d3c4a9", fillColor: "#f8f2e6", fillOpacity: 1 };
 const HOME_GRID = { ...HOME, color: "#c2b08f", weight: 1.5, dashArray: "5 5" };
+/** Over streets a border is a broad soft band, so that the names under it can be read. */
+const OVER_STREETS = { weight: 6, opacity: 0.3, dashArray: null };
 const FOCUS = { ...LINE, color: "#2b2622", weight: 3, fillColor: "#fffdf6", fillOpacity: 1 };
 
 /** The level of area that a zoom can show without crowding. @param {number} zoom */
@@ -114,7 +116,9 @@ export const BoundaryLayer = L.LayerGroup.extend({
   },
 
   _outline(area, style) {
-    this.addLayer(L.geoJSON(area, { style: { ...style, fill: this.options.filled, renderer: this._renderer, pane: "areas" } }));
+    const { filled } = this.options;
+    const soft = filled || style === FOCUS ? {} : OVER_STREETS;
+    this.addLayer(L.geoJSON(area, { style: { ...style, ...soft, fill: filled, renderer: this._renderer, pane: "areas" } }));
   },
 
   _write(area) {
@@ -173,7 +177,7 @@ export function tileGround({ urls, datum, reviewNumber, attribution, ...options 
 }
 
 /** Leaflet writes a credit as HTML, so it is given text that means itself. @param {string} text */
-function asText(text) {
+export function asText(text) {
   const element = document.createElement("span");
   element.textContent = text;
   return element.innerHTML;

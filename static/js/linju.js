@@ -10,6 +10,9 @@ import { BoundaryLayer, tileGround } from "./ground.js";
 import { MerchantLayer } from "./merchant-layer.js";
 import { neighbourMap } from "./neighbour-map.js";
 import { openPage } from "./page.js";
+import { ReachLayer } from "./reach-layer.js";
+import { streetGround } from "./street-ground.js";
+import { WayLayer } from "./way-layer.js";
 
 keepIcons();
 
@@ -18,6 +21,9 @@ globalThis.linju = Object.freeze({
   neighbourMap,
   boundaryLayer: (options) => new BoundaryLayer(options),
   merchantLayer: (options) => new MerchantLayer(options),
+  reachLayer: (options) => new ReachLayer(options),
   tileGround,
+  streetGround,
+  wayLayer: (options) => new WayLayer(options),
   openPage,
 });

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { straight } from "./distance.js";
+import { straight, walked } from "./distance.js";
 import { find, icon, make } from "./dom.js";
 import { keyOf, tally } from "./features.js";
 import { metres } from "./geo.js";
@@ -38,10 +38,17 @@ export class List {
    * @param {import("./geo.js").Position | null} how.near where the reader is
    * @param {import("./geo.js").Position} how.middle of the view
    * @param {boolean} how.best they come best match first, which is kept: Enter opens the first
+   * @param {(id: string) => import("./distance.js").Away | undefined} how.along how far a merchant is along streets
+   * @param {import("./distance.js").Mode} how.mode in which that was measured
    */
-  show(features, { near, middle, best }) {
+  show(features, { near, middle, best, along, mode }) {
     const focused = document.activeElement?.closest("li")?.dataset.key;
-    const rows = this.#ordered(features, near ?? middle, { near, best }).map(({ feature, away }) => this.#row(feature, near ? away : null));
+    const said = (feature, away) => {
+      const told = along(feature.id);
+      return told ? walked(told, mode) : straight(away);
+    };
+    const rows = this.#ordered(features, near ?? middle, { near, best, along })
+      .map(({ feature, away }) => this.#row(feature, near ? said(feature, away) : ""));
     const same = rows.length === this.rows.size && [...this.rows.values()].every((row, at) => row === rows[at]);
     this.rows = new Map(rows.map((row) => [row.dataset.key ?? "", row]));
     if (!same) this.box.replaceChildren(...rows);
@@ -52,7 +59,7 @@ export class List {
   // A row that says the same is kept: most of the list survives a small move.
   #row(feature, away) {
     const key = keyOf(feature);
-    const made = JSON.stringify([feature.properties, feature.geometry.coordinates, away && straight(away), this.merchants.categories.size]);
+    const made = JSON.stringify([feature.properties, feature.geometry.coordinates, away, this.merchants.categories.size]);
     const known = this.rows.get(key);
     if (known && this.made.get(known) === made) return known;
     const row = feature.properties.cluster ? this.#cluster(feature) : this.#merchant(feature, away);
@@ -61,13 +68,15 @@ export class List {
     return row;
   }
 
-  #ordered(features, from, { near, best }) {
+  #ordered(features, from, { near, best, along }) {
     const placed = features.map((feature) => ({
       feature,
       away: metres(from, feature.geometry.coordinates),
+      lasts: (near && along(feature.id)?.duration_s) ?? Infinity,
       rank: near ? 0 : this.#rank(feature.properties),
     }));
-    return best ? placed : placed.sort((a, b) => a.rank - b.rank || a.away - b.away);
+    const nearer = (a, b) => (a.lasts === b.lasts ? a.away - b.away : a.lasts - b.lasts);
+    return best && !near ? placed : placed.sort((a, b) => a.rank - b.rank || nearer(a, b));
   }
 
   // Shops that are open first; public service points, the quieter group, last.
@@ -95,6 +104,7 @@ export class List {
     return Boolean(row);
   }
 
+  /** @param {string} away how far it is, in words; empty where nobody has said from where */
   #merchant(feature, away) {
     const { properties } = feature;
     const category = this.merchants.category(properties.category);
@@ -113,7 +123,7 @@ export class List {
           make("bdi", { class: "row-name" }, properties.name),
           make("span", { class: "visually-hidden" }, ` ${category.name} `),
           make("span", { class: "row-facts" },
-            away !== null && make("span", { class: "row-away" }, straight(away)),
+            away && make("span", { class: "row-away" }, away),
             make("span", { class: `open-${said.kind}` }, said.text)),
         ),
       ),

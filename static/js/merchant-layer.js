@@ -201,6 +201,13 @@ export const MerchantLayer = L.LayerGroup.extend({
     }
   },
 
+  /** What narrows the merchants of this view, as an address has it. @returns {Record<string, string>} */
+  question() {
+    const { categories, query, open, area } = this._filter;
+    const { bbox } = this._seen();
+    return { bbox, category: categories.join(","), q: query, open: open ? "now" : "", area };
+  },
+
   // All categories are asked for first: unless there are so many that the
   // server makes clusters, the legend then filters at once and its counts are
   // those of the map.
@@ -221,14 +228,8 @@ export const MerchantLayer = L.LayerGroup.extend({
 
   /** @param {Record<string, string | number>} place @param {readonly string[]} categories */
   _address(place, categories) {
-    const { query, open, area } = this._filter;
-    return withParameters(this.options.itemsUrl, {
-      ...place,
-      category: categories.join(","),
-      q: query,
-      open: open ? "now" : "",
-      area,
-    });
+    const { bbox: _seen, ...narrowed } = this.question();
+    return withParameters(this.options.itemsUrl, { ...narrowed, category: categories.join(","), ...place });
   },
 
   _fail(error) {

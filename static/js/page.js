@@ -10,6 +10,7 @@ import { Card } from "./card.js";
 import { find } from "./dom.js";
 import { Refused, below, getJson, lasting } from "./fetching.js";
 import { _, ngettext } from "./i18n.js";
+import { Journey } from "./journey.js";
 import { Legend } from "./legend.js";
 import { List } from "./list.js";
 import { Near } from "./near.js";
@@ -17,23 +18,27 @@ import { Search } from "./search.js";
 import { Sheet } from "./sheet.js";
 
 const CLOSE_UP = 17;
+/** So many of the nearest are brought into view. */
+const SHOWN_NEAREST = 3;
 
 /**
  * Bring the page to life.
- * @param {{map: any, merchants: any, boundaries: any}} parts
+ * @param {{map: any, merchants: any, boundaries: any, way: any, reach: any,
+ *   urls: {nearest: string, homes: string, streets: string}}} parts `nearest` is empty where no streets are installed
  */
 export function openPage(parts) {
   return new Page(parts);
 }
 
 class Page {
-  constructor({ map, merchants, boundaries }) {
+  constructor({ map, merchants, boundaries, way, reach, urls }) {
     this.map = map;
     this.merchants = merchants;
     this.boundaries = boundaries;
     this.state = map.state;
     this.sheet = new Sheet();
-    this.near = new Near(map);
+    this.near = new Near(map, urls.homes);
+    this.journey = new Journey({ merchants, way, reach, near: this.near, state: this.state, urls });
     this.list = new List(merchants, {
       select: (feature) => this.#select(feature, true),
       enter: (feature) => this.#enter(feature),
@@ -41,6 +46,7 @@ class Page {
     this.card = new Card(merchants, {
       close: () => this.#close(),
       show: (feature) => this.#go(feature),
+      way: (feature) => this.journey.part(feature),
     });
     this.search = new Search(this.state, merchants, (feature) => this.#select(feature, true));
     // Before anybody listens: where the map is put is not yet a view that was shared.
@@ -77,6 +83,12 @@ class Page {
     find("#elsewhere").addEventListener("click", () => this.#let(), { capture: true });
     state.addEventListener("change", ({ detail }) => this.#follow(detail));
     near.addEventListener("change", () => this.#placed());
+    this.journey.addEventListener("nearest", () => this.#nearest());
+    this.journey.addEventListener("outdated", () => this.#outdated());
+    near.addEventListener("asking", () => this.#ask());
+    near.addEventListener("asked", () => document.documentElement.classList.remove("is-asking"));
+    this.journey.addEventListener("way", () => this.#showAll(this.journey.way, CLOSE_UP));
+    this.journey.addEventListener("rings", () => this.#showAll(this.journey.reach, CLOSE_UP));
     near.addEventListener("placing", () => this.sheet.go("low"));
     near.addEventListener("settled", () => this.sheet.go("half"));
     this.sheet.addEventListener("change", () => this.#cover());
@@ -98,6 +110,7 @@ class Page {
     if (area !== (before.area ?? "")) this.#focusArea(area, !change && !view.center);
     if (change?.travelled) this.#travel(view);
     if (view.selected !== (before.selected ?? "")) this.#showSelected(view, !change);
+    if (view.rings !== (before.rings ?? false)) this.journey.follow();
     this.#keepLinks();
   }
 
@@ -115,6 +128,7 @@ class Page {
     this.list.mark(selected);
     if (!selected) {
       this.card.hide();
+      this.journey.leave();
       this.merchants.choose(null);
       return;
     }
@@ -127,7 +141,7 @@ class Page {
       if (first && !center) this.#go(feature);
       // Whoever chose it here is brought to it; a shared view stays as it was shared.
       this.card.show(feature, { outside: first && Boolean(center) && !this.#inView(feature), focus });
-      if (!first) this.#reveal(feature);
+      if (!first || !center) this.#reveal(feature);
     } catch (error) {
       if (this.state.view.selected !== selected) return;
       this.merchants.choose(null);
@@ -178,7 +192,7 @@ class Page {
 
   #close() {
     const { selected } = this.state.view;
-    this.state.change({ selected: "" }, { push: true });
+    this.state.change({ selected: "", rings: false }, { push: true });
     this.list.mark(selected);
     if (!this.list.reveal({ focus: true })) find("#results-title").focus();
     this.list.mark("");
@@ -186,12 +200,34 @@ class Page {
 
   #placed() {
     const { place } = this.near;
+    this.nearestId = "";
+    this.journey.placed();
     if (place) {
       this.held = true;
       this.sheet.go("half");
       this.merchants.centre(place, Math.max(16, this.map.getZoom()));
     }
     if (this.shown) this.#show(this.shown);
+    // On a phone the nearest come into sight, not the tools that were just used.
+    if (place && this.sheet.narrow.matches) find("#start").scrollIntoView({ block: "start" });
+  }
+
+  // The whole way, or all rings, beside or above what covers the map.
+  #showAll(layer, maxZoom) {
+    const box = layer.bounds();
+    if (box.isValid()) this.#fit(box, maxZoom);
+  }
+
+  #fit(box, maxZoom) {
+    this.held = true;
+    const { offsetHeight, offsetWidth } = this.card.box;
+    const narrow = this.sheet.narrow.matches;
+    const below = Math.max(this.sheet.covers(), offsetHeight);
+    this.map.fitBounds(box, {
+      paddingTopLeft: [48, 64],
+      paddingBottomRight: narrow ? [48, below + 40] : [offsetWidth + 64, 56],
+      maxZoom,
+    });
   }
 
   // ---- what the map and the server say
@@ -213,33 +249,69 @@ class Page {
     this.shown = items;
     const { lng, lat } = this.merchants.visibleBounds().getCenter();
     const best = Boolean(this.state.view.query);
-    this.list.show(items.features, { near: this.near.place, middle: [lng, lat], best });
+    const { nearest, mode } = this.journey;
+    const features = nearest ?? items.features;
+    this.list.show(features, { near: this.near.place, middle: [lng, lat], best, along: (id) => this.journey.away(id), mode });
+    this.journey.measure();
     this.list.mark(this.state.view.selected);
     this.legend?.count(items.counts);
     this.search.shown(items.matched);
-    const found = ngettext("{n} place in view", "{n} places in view", items.matched);
+    const found = nearest
+      ? ngettext("The nearest place", "The nearest {n} places", nearest.length)
+      : ngettext("{n} place in view", "{n} places in view", items.matched);
     find("#results-title").textContent = found;
-    find("#results-none").hidden = items.features.length > 0;
+    find("#results-none").hidden = features.length > 0;
+    find("#elsewhere").classList.toggle("is-moot", Boolean(nearest));
     announce(found);
     document.documentElement.dataset.ready = "true";
   }
 
   #answered() {
-    find("#trouble").hidden = true;
+    find("#trouble").hidden = this.isOutdated !== true;
     this.card.again?.();
+    this.journey.again();
   }
 
   /** @param {Error} error @param {(() => void) | null} again null where asking again cannot help */
   #trouble(error, again) {
-    const box = find("#trouble");
-    const refused = error instanceof Refused;
-    find("#trouble-words").textContent = refused
+    const sentence = error instanceof Refused
       ? error.sentence || _("The server could not answer.")
       : _("The connection is lost. Trying again…");
-    find("#trouble-again").onclick = again;
-    find("#trouble-again").hidden = !again;
-    box.hidden = false;
-    announce(find("#trouble-words").textContent ?? "");
+    this.#banner(sentence, _("Try again now"), again);
+  }
+
+  /** @param {string} sentence @param {string} action @param {(() => void) | null} act null for no button */
+  #banner(sentence, action, act) {
+    find("#trouble-words").textContent = sentence;
+    find("#trouble-again").textContent = action;
+    find("#trouble-again").onclick = act;
+    find("#trouble-again").hidden = !act;
+    find("#trouble").hidden = false;
+    announce(sentence);
+  }
+
+  // The nearest are shown on the map too, the reader among them: at first, and with another filter.
+  #nearest() {
+    const { nearest } = this.journey;
+    if (this.shown) this.#show(this.shown);
+    if (!nearest?.length || this.state.view.selected || nearest[0].id === this.nearestId) return;
+    this.nearestId = nearest[0].id;
+    const [lon, lat] = this.near.place;
+    const box = L.latLngBounds([[lat, lon]]);
+    for (const { geometry: { coordinates: [x, y] } } of nearest.slice(0, SHOWN_NEAREST)) box.extend([y, x]);
+    if (!this.merchants.visibleBounds().contains(box)) this.#fit(box, CLOSE_UP);
+  }
+
+  // Ways and minutes come from other streets than those that this page has drawn.
+  #outdated() {
+    this.isOutdated = true;
+    this.#banner(_("The streets are other ones now."), _("Show them"), () => location.reload());
+  }
+
+  // On a phone a card would cover the question where one begins.
+  #ask() {
+    document.documentElement.classList.add("is-asking");
+    if (this.sheet.stop === "low") this.sheet.go("half");
   }
 
   #inView({ geometry: { coordinates: [lon, lat] } }) {

@@ -16,6 +16,7 @@
  * @property {boolean} open only what is open now
  * @property {string} selected id of a merchant
  * @property {string} area code of an area
+ * @property {boolean} rings around the chosen merchant, or the reader's place
  */
 
 /** @param {string} search @returns {View} */
@@ -32,6 +33,7 @@ export function parse(search) {
     open: asked.get("open") === "now",
     selected: asked.get("sel") ?? "",
     area: asked.get("area") ?? "",
+    rings: asked.get("rings") === "1",
   };
 }
 
@@ -51,6 +53,7 @@ export function write(view, search) {
   add("open", view.open ? "now" : "");
   add("sel", encodeURIComponent(view.selected));
   add("area", encodeURIComponent(view.area));
+  add("rings", view.rings ? "1" : "");
   for (const name of ["mode", "lang"]) add(name, encodeURIComponent(kept.get(name) ?? ""));
   return parts.length ? `?${parts.join("&")}` : "";
 }

@@ -8,11 +8,11 @@ import contextlib
 import tempfile
 from pathlib import Path
 
-from tests.bench import api, browser, imports, writes
+from tests.bench import api, browser, ground, imports, streets, writes
 from tests.bench.shown import machine, thousands
 from tests.bench.stores import Stores
 
-PARTS = ("browser", "api", "memory", "import", "writes")
+PARTS = ("browser", "api", "memory", "import", "writes", "streets", "ground")
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 _API_FROM = 100_000
 """Below, everything is in memory anyway, and the numbers say nothing new."""
@@ -38,6 +38,10 @@ def main() -> None:
             imports.measure(min(_IMPORTED, sizes[-1]), folder)
         if "writes" in asked.only:
             writes.measure(folder)
+        if "streets" in asked.only:
+            streets.measure(folder)
+        if "ground" in asked.only:
+            ground.measure(folder)
 
 
 def _asked() -> argparse.Namespace:

@@ -1,8 +1,9 @@
 """What a reader does and sees, in words that the browser tests share."""
 
+import re
 from typing import Any
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, Route
 
 RESULTS = "#results > li"
 
@@ -12,6 +13,18 @@ def settled(page: Page) -> Page:
     page.locator("html[data-ready]").wait_for()
     page.locator(".legend-entry").first.wait_for(state="attached")
     return page
+
+
+def without_streets(page: Page) -> None:
+    """Give the page the map's script as an office without streets has it."""
+
+    def bare(route: Route) -> None:
+        answer = route.fetch()
+        script = re.sub(r"^.*street_ground.*\n", "", answer.text(), flags=re.MULTILINE)
+        script = re.sub(r'"nearest": "[^"]*"', '"nearest": ""', script)
+        route.fulfill(response=answer, body=script.replace('"filled": false', '"filled": true'))
+
+    page.route("**/map.js*", bare)
 
 
 def api(page: Page, path: str) -> Any:

@@ -1,35 +1,124 @@
-"""Near me: a position from the device, a refusal, a press on the map."""
+"""Near me: by device, by a press on the map, by a building's name; the list in minutes."""
 
 import re
 
 from playwright.sync_api import expect
 
-from tests.browser.reading import everybody, press_middle_of_map, rows, settled
+from tests.browser.reading import (
+    api,
+    everybody,
+    legend,
+    names,
+    press_middle_of_map,
+    rows,
+    settled,
+    without_streets,
+)
+
+HERE = {"longitude": 123.4700, "latitude": 41.7752}
 
 
-def metres(page):
+def minutes(page):
+    """Return the minutes on foot in the list, as its rows say them."""
+    page.locator(".row-away", has_text="步行").first.wait_for()
     told = page.locator("#results .row-away").all_text_contents()
-    assert told
-    assert all("直线" in text for text in told)
-    numbers = [re.search(r"([\d.]+) (米|公里)", text).groups() for text in told]
-    return [float(number) * (1000 if unit == "公里" else 1) for number, unit in numbers]
+    found = [re.fullmatch(r"步行 (\d+) 分钟 · ([\d.]+) (米|公里)", text) for text in told]
+    assert all(found), told
+    return [int(one[1]) for one in found]
 
 
-def test_a_position_of_the_device_sorts_the_list_by_straight_metres(desk):
-    page = settled(desk.open())
-    lon, lat = everybody(page)[0]["geometry"]["coordinates"]
+def stand(page, place=HERE):
     page.context.grant_permissions(["geolocation"])
-    page.context.set_geolocation({"longitude": lon, "latitude": lat})
-
+    page.context.set_geolocation(place)
     page.locator("#near-me").click()
     expect(page.locator("#near-me")).to_have_attribute("aria-pressed", "true")
-    page.locator(".row-away").first.wait_for()
 
-    page.wait_for_load_state("networkidle")
-    told = metres(page)
+
+def test_a_position_of_the_device_sorts_the_list_by_walking_minutes(anyone):
+    page = settled(anyone.open())
+    stand(page)
+
+    told = minutes(page)
+
     assert told == sorted(told)
-    assert told[0] == 10
-    assert page.locator(".leaflet-place-pane canvas, .leaflet-place-pane path").count() > 0
+    assert len(told) > 5
+    assert page.locator(".leaflet-place-pane path").count() > 0
+
+
+def test_the_list_is_what_the_server_reckoned_wherever_the_map_is(desk):
+    page = settled(desk.open())
+    stand(page)
+    minutes(page)
+
+    near = api(page, "/api/nearest?from=123.47000,41.77520&n=50")["features"]
+
+    assert names(page) == [one["properties"]["name"] for one in near]
+    expect(page.locator("#results-title")).to_have_text("最近的 50 家")
+
+
+def test_the_nearest_clinic_is_found_though_none_is_in_view(anyone):
+    page = settled(anyone.open(c="123.47000,41.77520", z="17"))
+    stand(page)
+    minutes(page)
+
+    legend(page, "clinic").click()
+
+    expect(page.locator("#results-title")).to_have_text("最近的 9 家")
+    told = minutes(page)
+    assert told == sorted(told)
+    first = page.locator("#results .row-name").first.text_content()
+    assert first in [one["properties"]["name"] for one in everybody(page)]
+
+
+def test_a_search_near_me_is_sorted_by_minutes_too(desk):
+    page = settled(desk.open())
+    stand(page)
+    minutes(page)
+
+    page.locator("#search-box").fill("维修")
+
+    expect(page.locator("#results-title")).not_to_have_text("最近的 50 家")
+    told = minutes(page)
+    assert told == sorted(told)
+
+
+def test_what_cannot_be_answered_is_not_asked_again_and_again(desk):
+    desk.forgive("422")
+    page = settled(desk.open())
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    stand(page, {"longitude": 123.60, "latitude": 41.90})
+    expect(page.locator("#start-trouble")).to_be_visible()
+    page.wait_for_timeout(2500)
+
+    assert sum("/api/nearest" in url for url in asked) == 1
+
+
+def test_a_lost_connection_is_tried_again_at_leisure_and_comes_back(desk):
+    desk.forgive("nearest")
+    page = settled(desk.open())
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.route("**/api/nearest*", lambda route: route.abort())
+    stand(page)
+    expect(page.locator("#start-trouble")).to_be_visible()
+    page.wait_for_timeout(1500)
+    assert sum("/api/nearest" in url for url in asked) <= 2
+
+    page.unroute("**/api/nearest*")
+
+    minutes(page)
+    expect(page.locator("#start-trouble")).to_be_hidden()
+
+
+def test_going_by_car_sorts_and_says_otherwise(desk):
+    page = settled(desk.open())
+    stand(page)
+    minutes(page)
+
+    page.locator("#start-modes [data-mode=car]").click()
+
+    expect(page.locator(".row-away").first).to_contain_text("驾车")
 
 
 def test_a_refusal_says_why_and_offers_a_press_on_the_map(desk):
@@ -42,10 +131,50 @@ def test_a_refusal_says_why_and_offers_a_press_on_the_map(desk):
     press_middle_of_map(page)
 
     expect(page.locator("#placing")).to_be_hidden()
-    page.locator(".row-away").first.wait_for()
-    page.wait_for_load_state("networkidle")
-    told = metres(page)
+    expect(page.locator("#start-name")).to_have_text("地图上的位置")
+    told = minutes(page)
     assert told == sorted(told)
+
+
+def test_a_building_can_be_where_one_begins(anyone):
+    page = settled(anyone.open())
+    page.locator("#near-me").click()
+    page.locator("#near-home").fill("泉园二路")
+    home = page.locator("#near-homes button").first
+    home.wait_for()
+    name = home.text_content()
+    home.click()
+
+    expect(page.locator("#start-name")).to_have_text(name)
+    told = minutes(page)
+    assert told == sorted(told)
+
+
+def test_a_building_can_be_chosen_by_keyboard(desk):
+    page = settled(desk.open())
+    page.locator("#near-me").click()
+    page.locator("#near-home").fill("泉园二路 号楼")
+    page.locator("#near-homes button").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#near-homes button").nth(1)).to_be_focused()
+    name = page.locator("#near-homes button").nth(1).text_content()
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#start-name")).to_have_text(name)
+
+
+def test_another_beginning_can_be_chosen(desk):
+    page = settled(desk.open())
+    stand(page)
+    minutes(page)
+
+    page.locator("#start-other").click()
+    page.locator("#near-press").click()
+    page.locator("#near-centre").click()
+
+    expect(page.locator("#start-name")).to_have_text("地图上的位置")
+    minutes(page)
 
 
 def test_a_place_can_be_given_by_keyboard(desk):
@@ -71,48 +200,67 @@ def test_escape_leaves_the_asking_for_a_place(desk):
     expect(page.locator("#near-me")).to_be_focused()
 
 
-def test_a_position_reaches_neither_the_address_nor_the_server(desk):
+def test_a_position_is_told_to_this_server_alone_and_to_no_address_of_a_page(desk):
     page = settled(desk.open())
     asked = []
     page.on("request", lambda request: asked.append(request.url))
-    page.context.grant_permissions(["geolocation"])
-    page.context.set_geolocation({"longitude": 123.4567891, "latitude": 41.7654321})
+    stand(page, {"longitude": 123.4667891, "latitude": 41.7754321})
+    minutes(page)
+    rows(page).first.locator(".row-main").click()
+    page.locator(".way-summary").wait_for()
 
-    page.locator("#near-me").click()
-    expect(page.locator("#near-me")).to_have_attribute("aria-pressed", "true")
-    page.wait_for_timeout(400)
+    telling = [url for url in asked if "123.46679" in url]
+    assert telling
+    assert all(re.search(r"/api/(nearest|route)\?", url) for url in telling)
+    assert not re.search(r"123\.466[78]|from=", page.url)
 
-    # The map's own centre is another thing: it is what the reader looks at.
-    assert not [url for url in [*asked, page.url] if "123.4567891" in url or "41.7654321" in url]
-    assert not [url for url in [*asked, page.url] if re.search("near|from=|position", url)]
+
+def test_off_the_network_the_list_falls_back_to_straight_lines_and_says_why(desk):
+    desk.forgive("422")
+    page = settled(desk.open())
+    stand(page, {"longitude": 123.60, "latitude": 41.90})
+
+    expect(page.locator("#start-trouble")).to_contain_text("300 米之内没有街道")
+
+
+def test_without_streets_distances_are_straight_and_the_page_says_how_to_add_them(desk):
+    without_streets(desk.page)
+    page = settled(desk.open())
+    lon, lat = everybody(page)[0]["geometry"]["coordinates"]
+    stand(page, {"longitude": lon, "latitude": lat})
+
+    page.locator(".row-away").first.wait_for()
+    told = page.locator("#results .row-away").all_text_contents()
+    assert all("直线" in text for text in told)
+    expect(page.locator("#no-streets")).to_contain_text("还没有街道数据")
+    page.locator("#no-streets summary").click()
+    expect(page.locator("#no-streets pre")).to_contain_text("roads build")
+    assert not page.locator("#start-modes button").count()
 
 
 def test_a_place_can_be_forgotten(desk):
     page = settled(desk.open())
-    page.context.grant_permissions(["geolocation"])
-    page.context.set_geolocation({"longitude": 123.46, "latitude": 41.76})
-    page.locator("#near-me").click()
-    expect(page.locator("#near-me")).to_have_attribute("aria-pressed", "true")
+    stand(page)
 
     page.locator("#near-me").click()
 
     expect(page.locator("#near-me")).to_have_attribute("aria-pressed", "false")
+    expect(page.locator("#start")).to_be_hidden()
     assert rows(page).locator(".row-away").count() == 0
 
 
 def test_the_address_keeps_its_centre_until_the_reader_pans(desk):
     page = settled(desk.open())
     before = page.url
-    page.context.grant_permissions(["geolocation"])
-    page.context.set_geolocation({"longitude": 123.4678, "latitude": 41.7654})
-    page.locator("#near-me").click()
+    stand(page)
     page.locator(".row-away").first.wait_for()
     page.wait_for_timeout(400)
 
     assert page.url == before
     rows(page).first.locator(".row-main").click()
-    expect(page.locator("#card-title")).to_be_visible()
-    assert "123.46" not in page.url.split("c=")[1] or before.split("c=")[1][:6] == "123.46"
+    page.locator(".way-summary").wait_for()
+    page.wait_for_timeout(400)
+    assert page.url.split("&sel")[0] == before
 
     page.locator(".neighbour-map").focus()
     page.keyboard.press("ArrowRight")

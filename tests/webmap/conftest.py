@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from geodata import demo
-from geodata.demo import filling
+from geodata.demo import filling, streets
+from geodata.roads import Shelf, build
 from geodata.store import Store, open_store
 from tests.factories import ADMIN
 from webmap import create_app
@@ -22,9 +24,24 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("demo") / "linju.gpkg"
     store = open_store(path)
     with store.writing() as tx:
-        filling.fill(tx, demo.neighbourhood(), actor=ADMIN)
+        filling.fill(tx, drawn(), actor=ADMIN)
     store.close()
     return path
+
+
+@cache
+def drawn() -> demo.Neighbourhood:
+    """Return the demonstration; drawing it takes seconds."""
+    return demo.neighbourhood()
+
+
+@pytest.fixture(scope="session")
+def demonstration_streets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a roads folder with the demonstration's streets; copy it, never write to it."""
+    folder = tmp_path_factory.mktemp("streets")
+    streets.write(drawn().plan, folder / "demo.osm.pbf")
+    build(Shelf(folder / "roads"), folder / "demo.osm.pbf", actor=ADMIN, demo=True)
+    return folder / "roads"
 
 
 @pytest.fixture
@@ -39,6 +56,20 @@ def app(instance: Path) -> Iterator[Flask]:
     made = create_app(Settings(instance=instance))
     yield made
     made.extensions["linju_store"].close()
+
+
+@pytest.fixture
+def app_with_streets(instance: Path, demonstration_streets: Path) -> Iterator[Flask]:
+    shutil.copytree(demonstration_streets, instance / "roads")
+    made = create_app(Settings(instance=instance))
+    yield made
+    made.extensions["linju_store"].close()
+
+
+@pytest.fixture
+def walker(app_with_streets: Flask) -> FlaskClient:
+    """Return a client of an office that has streets."""
+    return app_with_streets.test_client()
 
 
 @pytest.fixture

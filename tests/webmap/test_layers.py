@@ -9,7 +9,16 @@ import folium
 import pytest
 
 from webmap import layers
-from webmap.layers import BoundaryLayer, MerchantLayer, NeighbourMap, Panel, TileGround
+from webmap.layers import (
+    BoundaryLayer,
+    MerchantLayer,
+    NeighbourMap,
+    Panel,
+    ReachLayer,
+    StreetGround,
+    TileGround,
+    WayLayer,
+)
 from webmap.layers.literal import literal
 
 ODD = [
@@ -28,9 +37,13 @@ ODD = [
 def whole_map() -> NeighbourMap:
     whole = NeighbourMap([41.77, 123.47])
     TileGround("https://t{s}.example/{z}/{x}/{y}").add_to(whole)
+    StreetGround("/ground/1.pmtiles").add_to(whole)
     boundaries = BoundaryLayer("/api/areas", "210103006012").add_to(whole)
+    reach = ReachLayer("/api/reach").add_to(whole)
+    way = WayLayer("/api/route").add_to(whole)
     merchants = MerchantLayer("/api/merchants", "/api/categories").add_to(whole)
-    Panel(merchants, boundaries).add_to(whole)
+    urls = {"nearest_url": "/api/nearest", "homes_url": "/api/homes"}
+    Panel(merchants, boundaries, way, reach, **urls).add_to(whole)
     return whole
 
 
@@ -108,10 +121,13 @@ def test_tianditu_wants_only_a_key():
 def test_the_layers_come_in_their_order_and_the_panel_last():
     script = whole_map().script()
 
-    order = ["neighbourMap", "tileGround", "boundaryLayer", "merchantLayer", "openPage"]
+    order = [
+        *("neighbourMap", "tileGround", "streetGround", "boundaryLayer", "reachLayer"),
+        *("wayLayer", "merchantLayer", "openPage"),
+    ]
     places = [script.index(f"linju.{name}(") for name in order]
     assert places == sorted(places)
-    assert script.count(".addTo(neighbour_map_linju)") == 3
+    assert script.count(".addTo(neighbour_map_linju)") == 6
 
 
 def test_every_layer_is_found_by_the_page_under_the_name_it_calls():

@@ -9,6 +9,18 @@ from webmap.layers.boundary_layer import BoundaryLayer
 from webmap.layers.merchant_layer import MerchantLayer
 from webmap.layers.neighbour_map import NeighbourMap
 from webmap.layers.panel import Panel
+from webmap.layers.reach_layer import ReachLayer
+from webmap.layers.street_ground import StreetGround
 from webmap.layers.tile_ground import TileGround
+from webmap.layers.way_layer import WayLayer
 
-__all__ = ["BoundaryLayer", "MerchantLayer", "NeighbourMap", "Panel", "TileGround"]
+__all__ = [
+    "BoundaryLayer",
+    "MerchantLayer",
+    "NeighbourMap",
+    "Panel",
+    "ReachLayer",
+    "StreetGround",
+    "TileGround",
+    "WayLayer",
+]

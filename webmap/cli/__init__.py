@@ -1,12 +1,10 @@
 """Commands for the person who runs an office: ``flask --app wsgi …``."""
 
 import gc
-import getpass
-import signal
-import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial, wraps
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,54 +15,20 @@ from flask.cli import AppGroup, with_appcontext
 
 from geodata import areas, categories, demo, exchange, homes, merchants
 from geodata.datum import Datum
-from geodata.demo import filling
-from geodata.errors import LinjuError
+from geodata.demo import filling, streets
+from geodata.errors import Unavailable
 from geodata.exchange import Problem, Reading, Report
-from geodata.policy import RESIDENT, Actor, Role
-from geodata.store import Progress, Writer
+from geodata.policy import RESIDENT, Actor
+from geodata.roads import Version
+from webmap.cli.common import FILE, go_through, operator, plainly, progress, writing
+from webmap.cli.roads import build_streets, roads_group
 from webmap.errors import sentence
 from webmap.i18n import gettext as _
 from webmap.reports import told
-from webmap.request import store
+from webmap.request import roads, store
 
 SHOWN = 20
 """Problems that are printed; all of them stand in the report."""
-
-
-def operator() -> Actor:
-    """Return who acts on the command line: whoever may run it may do everything."""
-    return Actor(f"cli:{getpass.getuser()}", Role.ADMIN)
-
-
-def plainly[**P, R](command: Callable[P, R]) -> Callable[P, R]:
-    """Let a command tell its failure in a sentence instead of a traceback."""
-
-    @wraps(command)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        interrupted = signal.getsignal(signal.SIGINT)
-        try:
-            return command(*args, **kwargs)
-        except LinjuError as error:
-            raise click.ClickException(sentence(error.code, error.details)) from error
-        except KeyboardInterrupt:
-            click.echo("\n" + _("Stopped. The store is as it was."), err=True)
-            sys.exit(130)
-        finally:
-            signal.signal(signal.SIGINT, interrupted)
-
-    return wrapped
-
-
-def _go_through() -> None:
-    """Let nobody stop the command any more: a commit ends as it will, and is then told."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-@contextmanager
-def _writing(*, keep: bool = True) -> Iterator[Writer]:
-    with store().writing(keep=keep) as tx:
-        yield tx
-        _go_through()
 
 
 @contextmanager
@@ -77,19 +41,6 @@ def _uncollected() -> Iterator[None]:
         gc.enable()
 
 
-@contextmanager
-def progress(label: str) -> Iterator[Progress]:
-    """Show a bar that a function's ``progress`` moves."""
-    with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
-
-        def move(done: int, total: int) -> None:
-            bar.length = max(total, 1)
-            bar.update(done - bar.pos)
-
-        yield move
-
-
-_FILE = click.Path(path_type=Path, dir_okay=False)
 _datum = click.option(
     "--datum",
     type=click.Choice([str(datum) for datum in Datum]),
@@ -97,22 +48,23 @@ _datum = click.option(
 )
 _sheet = click.option("--sheet", help="Sheet or layer, by number from 1 or by name.")
 _dry = click.option("--dry-run", is_flag=True, help="Tell what would happen, change nothing.")
-_report = click.option("--report", type=_FILE, help="Write every problem to this CSV or XLSX.")
+_report = click.option("--report", type=FILE, help="Write every problem to this CSV or XLSX.")
 
 
 def init_app(app: Flask) -> None:
     """Give an application its commands."""
-    for command in (merchants_group, areas_group, homes_group, demo_command, backup, restore):
+    for command in (*_GROUPS, demo_command, backup, restore):
         app.cli.add_command(command)
 
 
 merchants_group = AppGroup("merchants", help="Merchants in and out of files.")
 areas_group = AppGroup("areas", help="Areas out of files.")
 homes_group = AppGroup("homes", help="Homes out of files.")
+_GROUPS = (merchants_group, areas_group, homes_group, roads_group)
 
 
 @merchants_group.command("import")
-@click.argument("file", type=_FILE)
+@click.argument("file", type=FILE)
 @_datum
 @_sheet
 @_dry
@@ -134,7 +86,7 @@ def import_merchants(
 
 
 @homes_group.command("import")
-@click.argument("file", type=_FILE)
+@click.argument("file", type=FILE)
 @_datum
 @_sheet
 @_dry
@@ -154,7 +106,7 @@ def import_homes(
 
 
 @areas_group.command("import")
-@click.argument("file", type=_FILE)
+@click.argument("file", type=FILE)
 @_datum
 @_sheet
 @_dry
@@ -173,7 +125,7 @@ def import_areas(
 
 
 @merchants_group.command("export")
-@click.argument("file", type=_FILE)
+@click.argument("file", type=FILE)
 @_datum
 @click.option("--area", default="", help="Only inside the area of this code.")
 @click.option("--all", "everything", is_flag=True, help="The pending and the retired too.")
@@ -216,21 +168,44 @@ def demo_command(*, if_empty: bool, remove: bool) -> None:
     if remove:
         if state != "yes":
             raise click.ClickException(_("There is no demonstration here."))
-        with _writing() as tx:
+        with writing() as tx:
             filling.remove(tx, actor=actor)
+        _remove_streets(actor)
         click.echo(_("The demonstration is gone. Bring your own areas and merchants in."))
     elif empty and state is None:
         click.echo(_("Drawing the demonstration neighbourhood …"), err=True)
         made = demo.neighbourhood()
-        with _writing() as tx:
+        with writing() as tx:
             filling.fill(tx, made, actor=actor)
+        _draw_streets(made, actor)
         click.echo(_("The demonstration neighbourhood is ready."))
     elif not if_empty:
         raise click.ClickException(_("This instance is not empty; nothing was changed."))
 
 
+def _draw_streets(made: demo.Neighbourhood, actor: Actor) -> None:
+    """Build the demonstration's streets as any others; without them the map still serves."""
+    if roads().shelf.pointer().current:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "demo.osm.pbf"
+        streets.write(made.plan, file)
+        try:
+            build_streets(file, actor=actor, title=_("Demonstration streets"), demo=True)
+        except Unavailable as error:
+            told = sentence(error.code, error.details)
+            click.secho(_("No streets: {reason}", reason=told), fg="yellow", err=True)
+
+
+def _remove_streets(actor: Actor) -> None:
+    shelf = roads().shelf
+    current = shelf.pointer().current
+    if current and Version.of(shelf.path(current)).demo:
+        shelf.remove(actor=actor)
+
+
 @click.command("backup")
-@click.argument("file", type=_FILE)
+@click.argument("file", type=FILE)
 @with_appcontext
 @plainly
 def backup(file: Path) -> None:
@@ -241,7 +216,7 @@ def backup(file: Path) -> None:
 
 
 @click.command("restore")
-@click.argument("file", type=_FILE)
+@click.argument("file", type=FILE)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @with_appcontext
 @plainly
@@ -254,7 +229,7 @@ def restore(file: Path, *, yes: bool) -> None:
         def moved(done: int, total: int) -> None:
             move(done, total)
             if done >= total:
-                _go_through()
+                go_through()
 
         store().restore(file, actor=operator(), progress=moved)
     click.echo(_("Restored from {file}.", file=file))
@@ -310,7 +285,7 @@ def _merge(
     report: Path | None,
 ) -> None:
     result = reading.report
-    with progress(_("Writing")) as move, _uncollected(), _writing(keep=not dry_run) as tx:
+    with progress(_("Writing")) as move, _uncollected(), writing(keep=not dry_run) as tx:
         done = merge(tx, reading.frame, actor=operator(), why=file.name, progress=move)
     result.added, result.changed = done.added, done.changed
     result.unchanged = done.unchanged

@@ -1,0 +1,134 @@
+"""OpenStreetMap extracts: what can be read becomes one sorted .osm.pbf, clipped where asked."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import osmium
+import shapely
+from numpy.typing import NDArray
+from osmium.osm import NODE, WAY
+from shapely.geometry.base import BaseGeometry
+
+from geodata.errors import Invalid
+
+SUFFIXES: Final = (".osm.pbf", ".pbf", ".osm", ".osm.bz2", ".osm.gz")
+
+_BATCH: Final = 500_000
+_RELATIONS: Final = ("multipolygon", "restriction")
+"""The relations that streets and ground are made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """What of an extract is wanted: a shape (WGS 84), and what it is called."""
+
+    shape: BaseGeometry
+    name: str
+
+
+def prepare(source: Path, folder: Path, clip: Clip | None = None) -> Path:
+    """Make an extract readable for all that follows, and return where it lies.
+
+    Parameters
+    ----------
+    source
+        ``.osm.pbf`` or ``.osm`` (also packed). A ``.pbf`` that needs no clipping is used as
+        it is; anything else is written into the folder.
+    clip
+        Ways with a node inside are kept whole, with the relations made of them.
+
+    Raises
+    ------
+    Invalid
+        ``file_missing``; ``format_unknown``; ``extract_unreadable``: broken, empty, or not
+        OpenStreetMap data; ``clip_without_streets``: nothing of a way lies inside.
+    """
+    if not source.is_file():
+        raise Invalid("file_missing", path=str(source))
+    if not source.name.lower().endswith(SUFFIXES):
+        raise Invalid("format_unknown", formats=list(SUFFIXES))
+    try:
+        if not source.name.lower().endswith(".pbf"):
+            source = _sorted(source, folder / "sorted.osm.pbf")
+        return source if clip is None else _clipped(source, folder / "clipped.osm.pbf", clip.shape)
+    except RuntimeError as error:  # all that libosmium says
+        raise Invalid("extract_unreadable", path=str(source), reason=str(error)) from error
+
+
+def date(path: Path) -> datetime | None:
+    """Return the moment that an extract shows: what its header says, or its newest way.
+
+    None where neither tells.
+    """
+    with osmium.io.Reader(str(path), osmium.osm.NOTHING) as reader:
+        told = reader.header().get("osmosis_replication_timestamp")
+    if told:
+        return datetime.fromisoformat(told)
+    newest = max((way.timestamp for way in osmium.FileProcessor(str(path), WAY)), default=None)
+    return newest if newest and newest > datetime(2004, 1, 1, tzinfo=UTC) else None
+
+
+def _sorted(source: Path, path: Path) -> Path:
+    """Write nodes, ways, relations by id, as the engine wants them; XML may have any order."""
+    merged = osmium.MergeInputReader()
+    merged.add_file(str(source))
+    with osmium.SimpleWriter(str(path)) as writer:
+        merged.apply(writer, simplify=True)
+    return path
+
+
+def _clipped(source: Path, path: Path, clip: BaseGeometry) -> Path:
+    wanted = osmium.IdTracker()
+    for ids, lon, lat in _nodes(source):
+        for node in ids[shapely.contains_xy(clip, lon, lat)].tolist():
+            wanted.add_node(node)
+    found = False
+    for way in osmium.FileProcessor(str(source), WAY):
+        if wanted.contains_any_references(way):
+            wanted.add_way(way.id)
+            found = True
+    if not found:
+        raise Invalid("clip_without_streets", path=str(source))
+    _add_relations(source, wanted)
+    wanted.complete_backward_references(str(source), relation_depth=1)
+    with osmium.SimpleWriter(str(path)) as writer:
+        for thing in osmium.FileProcessor(str(source)).with_filter(wanted.id_filter()):
+            writer.add(thing)
+    return path
+
+
+def _add_relations(source: Path, wanted: osmium.IdTracker) -> None:
+    kinds = osmium.filter.TagFilter(*(("type", kind) for kind in _RELATIONS))
+    relations = osmium.FileProcessor(str(source), osmium.osm.RELATION).with_filter(kinds)
+    ways = wanted.way_ids()
+    for relation in relations:
+        if any(member.type == "w" and ways.get(member.ref) for member in relation.members):
+            wanted.add_relation(relation.id)
+
+
+def _nodes(
+    source: Path,
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]]:
+    """Give ids, longitudes and latitudes of all nodes, many at a time."""
+    batch: list[tuple[int, float, float]] = []
+    for node in osmium.FileProcessor(str(source), NODE):
+        if node.location.valid():
+            batch.append(
+                (node.id, node.location.lon_without_check(), node.location.lat_without_check())
+            )
+        if len(batch) == _BATCH:
+            yield _columns(batch)
+            batch.clear()
+    if batch:
+        yield _columns(batch)
+
+
+def _columns(
+    batch: list[tuple[int, float, float]],
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    ids, lon, lat = zip(*batch, strict=True)
+    return np.array(ids, np.int64), np.array(lon), np.array(lat)

@@ -1,0 +1,100 @@
+"""The streets in use: opened once, and again when another version takes their place."""
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from geodata.errors import Unavailable
+from geodata.roads.versions import GRAPH, GROUND, TILES, Shelf, Version
+from geodata.routing import Local, Remote, Router
+from geodata.walking import Graph
+
+
+@dataclass(frozen=True, slots=True)
+class Streets:
+    """An open version; threads may share it.
+
+    ``version`` and ``graph`` are None where only a remote engine is known, ``ground`` (the
+    basemap's file) where there is none.
+    """
+
+    router: Router
+    version: Version | None = None
+    graph: Graph | None = None
+    ground: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """The version's name; "" where the streets are elsewhere."""
+        return self.version.name if self.version else ""
+
+    @classmethod
+    def of(cls, folder: Path, engine_url: str = "") -> Self:
+        """Open the version in a folder; ways come from a remote engine where one is named.
+
+        Raises
+        ------
+        Unavailable
+            ``streets_unreadable``.
+        """
+        version = Version.of(folder)
+        graph = Graph.load(folder / GRAPH)
+        engine = Remote(engine_url) if engine_url else Local(folder / TILES)
+        ground = folder / GROUND if version.ground else None
+        return cls(Router(engine, graph), version, graph, ground)
+
+
+class Roads:
+    """The way to the streets in use, for a running service.
+
+    Parameters
+    ----------
+    folder
+        Where the versions are; it need not exist.
+    engine_url
+        Address of a Valhalla that knows the ways instead of the tiles here; "" for none.
+    """
+
+    def __init__(self, folder: Path, engine_url: str = "") -> None:
+        self.shelf = Shelf(folder)
+        self._engine_url = engine_url
+        self._lock = threading.Lock()
+        self._known: tuple[object, Streets | None] | None = None
+
+    def now(self) -> Streets | None:
+        """Return the streets in use, None where none were built; a switch is noticed here.
+
+        Raises
+        ------
+        Unavailable
+            ``streets_unreadable``.
+        """
+        stamp = self.shelf.stamp()
+        known = self._known
+        if known is not None and known[0] == stamp:
+            return known[1]
+        with self._lock:
+            known = self._known
+            if known is None or known[0] != stamp:
+                known = self._known = (stamp, self._open())
+            return known[1]
+
+    def require(self) -> Streets:
+        """Return the streets in use.
+
+        Raises
+        ------
+        Unavailable
+            ``streets_missing``: none were built here; ``streets_unreadable``.
+        """
+        streets = self.now()
+        if streets is None:
+            raise Unavailable("streets_missing")
+        return streets
+
+    def _open(self) -> Streets | None:
+        name = self.shelf.pointer().current
+        if name:
+            return Streets.of(self.shelf.folder / name, self._engine_url)
+        return Streets(Router(Remote(self._engine_url))) if self._engine_url else None

@@ -1,0 +1,299 @@
+"""The router: ways, tables of times and reach, on foot, by bike and by car."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import ArrayLike
+from shapely.geometry.base import BaseGeometry
+
+from geodata import walking
+from geodata.errors import Invalid, NotFound
+from geodata.modes import SNAP_LIMIT_M, WALK_MPS, Mode
+from geodata.routing import asking, reading
+from geodata.routing.closing import Barred, barred
+from geodata.routing.engine import Engine, Refused
+from geodata.routing.isochrones import LONGEST_MIN, isochrones
+from geodata.routing.manoeuvres import Manoeuvre
+from geodata.routing.passes import with_passes
+from geodata.routing.stops import Position, Stop, on_globe, settled, stops
+from geodata.routing.tables import Table
+from geodata.routing.ways import Floats, Matrix, Route, Step
+
+_MIN_S: Final = 60.0
+_ENDS: Final = ("from", "to")
+_ROUNDING_M: Final = 5.0
+"""So near to a junction the engine takes the junction."""
+
+
+class Router:
+    """Ways along streets: one for all threads and forks.
+
+    Parameters
+    ----------
+    engine
+        :class:`~geodata.routing.Local` or :class:`~geodata.routing.Remote`.
+    graph
+        The walking graph of the same streets, where there is one. With it a place in a
+        courtyard is joined to the street through the gate, nobody is sent from a stray
+        footway, and reach on foot is the graph's own.
+
+    Notes
+    -----
+    The stretch between a place and its street is walked, whatever the mode, and counts at
+    1.25 m/s, as it does in :func:`geodata.walking.nearest`: nobody gets anywhere sooner than in
+    a straight line. Cars and bicycles keep to one-ways, walkers need not.
+    """
+
+    def __init__(self, engine: Engine, graph: walking.Graph | None = None) -> None:
+        self._engine = engine
+        self._graph = graph
+
+    def route(
+        self,
+        start: Position,
+        end: Position,
+        mode: Mode = Mode.FOOT,
+        *,
+        closures: Sequence[BaseGeometry | None] = (),
+        passes: bool = True,
+    ) -> Route:
+        """Find the way that a person follows.
+
+        For the order of many places by time use :meth:`matrix`.
+
+        Parameters
+        ----------
+        start, end
+            Longitude and latitude, WGS 84.
+        closures
+            What cannot be gone through, WGS 84: polygons and what touches them, but not their
+            holes; within 5 m of lines and points. An edge is closed whole, from junction to
+            junction; a bridge above a closed area is closed with it.
+        passes
+            Whether to tell of crossings, steps, gates and so on; a way without them takes a
+            fifth less time to find.
+
+        Returns
+        -------
+        Route
+            Of 0 m where the two places are the same, wherever its street is; between two
+            places at one point of a street only their stretches to it count.
+
+        Raises
+        ------
+        Invalid
+            ``off_network`` with ``which`` ("from", "to"), ``snap_m`` (None where the nearest
+            street was not looked for so far) and ``limit_m``; ``position_invalid``;
+            ``closures_invalid`` and ``closures_too_large``, see :func:`~geodata.routing.
+            closing.rings`.
+        NotFound
+            ``no_route`` with ``mode``: the two are not connected, or one stands on a closed
+            edge.
+        Unavailable
+            ``engine_failed``, ``engine_unreachable``, ``engine_slow``.
+        """
+        closed = barred(closures)
+        way = self._way(np.concatenate((_position(start), _position(end))), mode, closed)
+        if tuple(start) == tuple(end):
+            return way.standing()
+        steps = reading.steps(way.leg)
+        if passes:
+            steps = with_passes(self._engine, steps, way.leg["shape"], mode)
+        line = reading.line(way.points)
+        return Route(line, way.duration_s, way.distance_m, way.snap_m, steps)
+
+    def matrix(
+        self,
+        sources: ArrayLike,
+        targets: ArrayLike,
+        mode: Mode = Mode.FOOT,
+        *,
+        closures: Sequence[BaseGeometry | None] = (),
+    ) -> Matrix:
+        """Tell times and distances from each of some places to each of others.
+
+        For ranking: what a person follows comes from :meth:`route`, which for one pair in
+        many takes a slightly different way. On foot, for thousands of places,
+        :func:`geodata.walking.nearest` is many times quicker.
+
+        Parameters
+        ----------
+        sources, targets
+            (n, 2) and (m, 2), lon/lat in degrees WGS 84; NaN for a place without a position.
+        closures
+            As for :meth:`route`.
+
+        Returns
+        -------
+        Matrix
+            The engine tells whole seconds. Two equal places are 0 apart. Where no more than
+            32 pairs got no time, each was asked for as a way, since the engine's table misses
+            some that there are.
+
+        Raises
+        ------
+        Invalid
+            ``closures_invalid``, ``closures_too_large``. A place off the network is no error:
+            its row or column is NaN.
+        Unavailable
+            As for :meth:`route`.
+        """
+        closed = barred(closures)
+        starts, ends = (_places(some) for some in (sources, targets))
+        # One unknown target would spoil the engine's times for those after it, in silence.
+        found = self._settled(np.concatenate((starts, ends)), mode, closed, leaving=len(starts))
+        snap = tuple(
+            np.array([stop.away_m if stop else np.nan for stop in side])
+            for side in (found[: len(starts)], found[len(starts) :])
+        )
+        free = [None if stop and stop.shut else stop for stop in found]
+        table = Table(self._engine, free[: len(starts)], free[len(starts) :], mode, closed)
+        seconds, metres = table.filled()
+        stretches = snap[0][:, None] + snap[1][None, :]
+        metres += stretches
+        seconds += stretches / WALK_MPS
+        same = (starts[:, None, :] == ends[None, :, :]).all(axis=2) & np.isfinite(snap[1])
+        seconds[same] = metres[same] = 0.0
+        return Matrix(seconds, metres, (snap[0], snap[1]))
+
+    def reach(
+        self,
+        start: Position,
+        minutes: Sequence[int],
+        mode: Mode = Mode.FOOT,
+        *,
+        closures: Sequence[BaseGeometry | None] = (),
+    ) -> gpd.GeoDataFrame:
+        """Draw where one gets in some minutes.
+
+        Parameters
+        ----------
+        start
+            Longitude and latitude, WGS 84.
+        minutes
+            The limits, 1 to 120, in any order.
+        closures
+            As for :meth:`route`.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            One row a limit, the least first, WGS 84: ``minutes`` and ``geometry``, valid
+            MultiPolygons, each inside the next; empty where nothing is in reach.
+
+        Raises
+        ------
+        Invalid
+            ``off_network`` with ``which`` "from"; ``position_invalid``; and for closures as
+            :meth:`route`.
+        Unavailable
+            As for :meth:`route`.
+        ValueError
+            When there are no limits, or one is out of range.
+
+        Notes
+        -----
+        On foot with a graph as :func:`geodata.walking.reach` draws it; otherwise the engine's
+        isochrone, on a grid of some 50 m.
+        """
+        limits = sorted(minutes)
+        if not limits or not 0 < limits[0] <= limits[-1] <= LONGEST_MIN:
+            raise ValueError(limits)
+        closed = barred(closures)
+        if mode is Mode.FOOT and self._graph is not None:
+            return self._walked(self._graph, _position(start), limits, closures)
+        (stop,) = self._settled(_position(start), mode, closed, leaving=1)
+        if stop is None:
+            raise _off("from")
+        late_min = stop.away_m / WALK_MPS / _MIN_S
+        left = [0.0 if stop.shut else limit - late_min for limit in limits]
+        shapes = isochrones(self._engine, stop, left, mode, closed)
+        return gpd.GeoDataFrame({"minutes": limits}, geometry=shapes, crs=4326)
+
+    def _walked(
+        self,
+        graph: walking.Graph,
+        start: Floats,
+        limits: list[int],
+        closures: Sequence[BaseGeometry | None],
+    ) -> gpd.GeoDataFrame:
+        joined = walking.join(graph, start[:, 0], start[:, 1])
+        if joined.edge[0] < 0:
+            raise _off("from")
+        mask = graph.closed_by(closures) if closures else None
+        return walking.reach(graph, joined, limits, closed=mask)
+
+    def _settled(
+        self, places: Floats, mode: Mode, closed: Barred, *, leaving: int
+    ) -> list[Stop | None]:
+        """Settle the stops of places; ways begin at the first so many and end at the others."""
+        asked = stops(self._graph, places, mode)
+        first = [row < leaving for row in range(len(places))]
+        return settled(self._engine, asked, mode, closed, leaving=first)
+
+    def _way(self, places: Floats, mode: Mode, closed: Barred) -> "_Way":
+        pair = []
+        for stop, which in zip(self._settled(places, mode, closed, leaving=1), _ENDS, strict=True):
+            if stop is None:
+                raise _off(which)
+            pair.append(stop)
+        if any(stop.shut for stop in pair):
+            raise NotFound("no_route", mode=mode)
+        try:
+            return _Way.of(asking.route(self._engine, pair, mode, closed), pair)
+        except Refused as refused:
+            raise asking.meant(refused, mode) from refused
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """The engine's answer, with what the stretches to the streets add."""
+
+    leg: dict[str, Any]
+    points: Floats
+    duration_s: float
+    distance_m: float
+    snap_m: tuple[float, float]
+
+    @classmethod
+    def of(cls, answer: Any, pair: list[Stop]) -> "_Way":  # noqa: ANN401 - JSON
+        leg = reading.leg(answer)
+        points = reading.coordinates(leg["shape"])
+        seconds, metres = reading.summary(answer)
+        snap = _snap(pair[0], points[0], "from"), _snap(pair[1], points[-1], "to")
+        metres += sum(snap)
+        seconds += sum(snap) / WALK_MPS
+        return cls(leg, points, seconds, metres, snap)
+
+    def standing(self) -> Route:
+        """Return the way from a place to itself."""
+        point = reading.line(self.points[:1])
+        steps = Step(Manoeuvre.START, end=1), Step(Manoeuvre.DESTINATION, begin=1, end=1)
+        return Route(point, 0.0, 0.0, (0.0, 0.0), steps)
+
+
+def _snap(stop: Stop, point: Floats, which: str) -> float:
+    """Tell how far the place is from the line's end, if the engine begins where it was asked to."""
+    snap = stop.snap_m(*point.tolist())
+    if snap > SNAP_LIMIT_M + _ROUNDING_M:
+        raise Invalid("off_network", which=which, snap_m=snap, limit_m=SNAP_LIMIT_M)
+    return snap
+
+
+def _off(which: str) -> Invalid:
+    return Invalid("off_network", which=which, snap_m=None, limit_m=SNAP_LIMIT_M)
+
+
+def _position(place: Position) -> Floats:
+    """Return one place as an array, (1, 2), if it is on the globe."""
+    found = _places([place])
+    if not on_globe(found).all():
+        raise Invalid("position_invalid", lon=place[0], lat=place[1])
+    return found
+
+
+def _places(values: ArrayLike) -> Floats:
+    return np.asarray(values, dtype=np.float64).reshape(-1, 2)

@@ -1,0 +1,170 @@
+"""Where on the streets the engine is asked: settled before, so that all answers agree."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import batched
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geodata import walking
+from geodata.geometry import metres_between
+from geodata.modes import SNAP_LIMIT_M, Mode
+from geodata.routing import reading
+from geodata.routing.closing import Barred
+from geodata.routing.costing import COSTING
+from geodata.routing.engine import Action, Engine, Refused
+from geodata.routing.reading import Spot
+
+type Floats = NDArray[np.float64]
+type Mask = NDArray[np.bool_]
+type Position = tuple[float, float]
+
+_CLOSE_M: Final = 5.0
+"""The engine's streets are the graph's, but for rounding."""
+_ENOUGH: Final = 50
+"""Whence one reaches so many edges is no trap, as the engine has it too."""
+_DRIVEN: Final = (Mode.BIKE, Mode.CAR)
+_AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A place, and the point ``at`` which the engine is asked, ``away_m`` from it.
+
+    One that is not ``joined`` to a street yet is looked for around the place.
+    """
+
+    place: Position
+    at: Position
+    away_m: float = 0.0
+    joined: bool = True
+    shut: bool = False
+    """Stands on a closed edge."""
+
+    @property
+    def question(self) -> dict[str, float]:
+        """The engine's words for it."""
+        # On which side of the street one arrives, the place itself tells.
+        return {
+            "lon": self.at[0],
+            "lat": self.at[1],
+            "display_lon": self.place[0],
+            "display_lat": self.place[1],
+            "search_cutoff": _CLOSE_M if self.joined else SNAP_LIMIT_M,
+            "minimum_reachability": 0 if self.joined else _ENOUGH,
+        }
+
+    def snap_m(self, lon: float, lat: float) -> float:
+        """Tell how far the place is from a point on the street."""
+        return self.away_m + float(metres_between(*self.at, lon, lat))
+
+
+def stops(graph: walking.Graph | None, places: Floats, mode: Mode) -> list[Stop | None]:
+    """Join places, (n, 2), to the streets of a graph, if there is one.
+
+    The graph knows walls and gates, and leaves out islands. None for a place without a
+    position, or without a street within ``SNAP_LIMIT_M`` in the graph.
+    """
+    positions: list[Position] = [(lon, lat) for lon, lat in places.tolist()]
+    if graph is None:
+        pairs = zip(positions, on_globe(places).tolist(), strict=True)
+        return [Stop(place, place, joined=False) if known else None for place, known in pairs]
+    joins = walking.join(graph, places[:, 0], places[:, 1], mode)
+    columns = (joins.edge, joins.lon, joins.lat, joins.away_m)
+    rows = zip(positions, *(column.tolist() for column in columns), strict=True)
+    return [
+        Stop(place, (lon, lat), away_m) if edge >= 0 else None
+        for place, edge, lon, lat, away_m in rows
+    ]
+
+
+def on_globe(places: Floats) -> Mask:
+    """Tell which places, (n, 2), are on the globe; NaN is not."""
+    return np.asarray((np.abs(places) <= (180.0, 90.0)).all(axis=1))
+
+
+def settled(
+    engine: Engine,
+    asked: Sequence[Stop | None],
+    mode: Mode,
+    barred: Barred,
+    *,
+    leaving: Sequence[bool],
+) -> list[Stop | None]:
+    """Settle at which point of which street the engine is asked for each place.
+
+    Left to itself it holds several streets ready for a place, and takes one for a way and
+    another for a table. Where it knows no street at the point a place is joined to, or by car
+    and bike only a trap (a one-way that leads out of the extract), one around the place is
+    looked for. None stays None, and a place off the network becomes None.
+
+    Parameters
+    ----------
+    leaving
+        Whether ways are to begin there, not end; (n,).
+    """
+    found = _found(engine, {row: stop for row, stop in enumerate(asked) if stop}, mode, leaving)
+    doubtful = {
+        row: Stop(stop.place, stop.place, joined=False)
+        for row, stop in enumerate(asked)
+        if stop and stop.joined and (row not in found or (found[row].trap and mode in _DRIVEN))
+    }
+    for row, other in _found(engine, doubtful, mode, leaving).items():
+        if row not in found or not other.trap:
+            found[row] = other
+    return [found[row].stop(barred) if row in found else None for row in range(len(asked))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The nearest street of a stop: its edges at one point, and whether they lead nowhere."""
+
+    asked: Stop
+    spots: list[Spot]
+    trap: bool
+
+    def stop(self, barred: Barred) -> Stop:
+        """Return the stop, joined to the street."""
+        shut = bool(barred) and bool(barred.touch([spot.edge for spot in self.spots]).all())
+        if self.asked.joined:
+            return replace(self.asked, shut=shut)
+        at = self.spots[0].at
+        return Stop(self.asked.place, at, self.asked.snap_m(*at), shut=shut)
+
+
+def _found(
+    engine: Engine, asked: Mapping[int, Stop], mode: Mode, leaving: Sequence[bool]
+) -> dict[int, _Found]:
+    """Look stops up, by row; those without a street within the limit are left out."""
+    found = {}
+    for some in batched(asked.items(), _AT_ONCE):
+        answers = _spots(engine, [stop for _, stop in some], mode)
+        for (row, stop), spots in zip(some, answers, strict=True):
+            near = _nearest(stop, spots, leaving=leaving[row])
+            if near:
+                found[row] = near
+    return found
+
+
+def _nearest(stop: Stop, spots: list[Spot], *, leaving: bool) -> _Found | None:
+    """Choose the nearest street that leads somewhere, or else the nearest."""
+    snaps = {spot: stop.snap_m(*spot.at) for spot in spots}
+    near = sorted((spot for spot in spots if snaps[spot] <= SNAP_LIMIT_M), key=snaps.__getitem__)
+    if not near:
+        return None
+    leads = [spot for spot in near if (spot.onward if leaving else spot.hither) >= _ENOUGH]
+    best = (leads or near)[0]
+    return _Found(stop, [spot for spot in near if spot.at == best.at], trap=not leads)
+
+
+def _spots(engine: Engine, asked: Sequence[Stop], mode: Mode) -> list[list[Spot]]:
+    # A trap is to be told apart even where the stop's own question does not mind it.
+    questions = [stop.question | {"minimum_reachability": _ENOUGH} for stop in asked]
+    question: dict[str, object] = {"locations": questions, "verbose": True}
+    try:
+        answer = engine.ask(Action.LOCATE, question | COSTING[mode])
+    except Refused as refused:
+        raise refused.in_plain from refused
+    return reading.located(answer, len(asked))

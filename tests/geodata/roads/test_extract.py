@@ -1,0 +1,124 @@
+"""Extracts made readable: broken ones told, clipped ones whole, any order sorted."""
+
+from datetime import UTC, datetime
+
+import osmium
+import pytest
+import shapely
+
+from geodata.errors import Invalid
+from geodata.roads import extract
+from geodata.roads.extract import Clip
+
+TOWN = """<osm version="0.6">
+ <node id="5" lat="41.775" lon="123.475" version="1"/>
+ <node id="1" lat="41.775" lon="123.470" version="1"/>
+ <node id="2" lat="41.776" lon="123.470" version="1"/>
+ <node id="3" lat="41.790" lon="123.490" version="1"/>
+ <node id="4" lat="41.791" lon="123.490" version="1"/>
+ <way id="11" version="1" timestamp="2026-05-01T08:00:00Z">
+  <nd ref="3"/><nd ref="4"/><tag k="highway" v="residential"/>
+ </way>
+ <way id="10" version="1" timestamp="2026-04-01T08:00:00Z">
+  <nd ref="1"/><nd ref="2"/><nd ref="5"/><tag k="highway" v="residential"/>
+ </way>
+ <relation id="20" version="1">
+  <member type="way" ref="10" role="outer"/><member type="way" ref="11" role="outer"/>
+  <tag k="type" v="multipolygon"/>
+ </relation>
+ <relation id="21" version="1">
+  <member type="way" ref="10" role=""/><tag k="type" v="route"/>
+ </relation>
+</osm>
+"""
+AROUND_ONE = Clip(shapely.box(123.4695, 41.7745, 123.4705, 41.7755), "test")
+
+
+@pytest.fixture
+def town(tmp_path):
+    path = tmp_path / "town.osm"
+    path.write_text(TOWN)
+    return path
+
+
+def things(path):
+    return [(thing.type_str(), thing.id) for thing in osmium.FileProcessor(str(path))]
+
+
+def test_xml_in_any_order_becomes_a_sorted_pbf(town, tmp_path):
+    prepared = extract.prepare(town, tmp_path)
+
+    assert prepared.name.endswith(".pbf")
+    assert things(prepared) == [
+        *(("n", n) for n in (1, 2, 3, 4, 5)),
+        ("w", 10),
+        ("w", 11),
+        ("r", 20),
+        ("r", 21),
+    ]
+
+
+def test_a_pbf_without_a_clip_is_used_as_it_is(shared_data, tmp_path):
+    source = shared_data / "osm" / "helsinki.osm.pbf"
+
+    assert extract.prepare(source, tmp_path) == source
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_clip_keeps_ways_whole_and_what_is_made_of_them(town, tmp_path):
+    clipped = things(extract.prepare(town, tmp_path, AROUND_ONE))
+
+    assert ("w", 10) in clipped
+    assert {("n", 1), ("n", 2), ("n", 5)} <= set(clipped)
+    assert ("r", 20) in clipped
+    assert ("r", 21) not in clipped
+
+
+def test_a_clip_that_holds_nothing_is_told(town, tmp_path):
+    elsewhere = Clip(shapely.box(1, 1, 2, 2), "far")
+
+    with pytest.raises(Invalid, match="clip_without_streets"):
+        extract.prepare(town, tmp_path, elsewhere)
+
+
+@pytest.mark.parametrize("name", ["empty.osm", "empty.osm.pbf", "text.osm", "cut.osm.pbf"])
+def test_broken_files_are_told(name, shared_data, tmp_path):
+    whole = (shared_data / "osm" / "helsinki.osm.pbf").read_bytes()
+    content = {"text.osm": b"<osm><node", "cut.osm.pbf": whole[:300_000]}.get(name, b"")
+    (tmp_path / name).write_bytes(content)
+
+    with pytest.raises(Invalid, match="extract_unreadable"):
+        extract.prepare(tmp_path / name, tmp_path, AROUND_ONE)
+
+
+@pytest.mark.parametrize("name", ["map.txt", "map.geojson", "map"])
+def test_other_files_are_refused(name, tmp_path):
+    (tmp_path / name).write_text("x")
+
+    with pytest.raises(Invalid, match="format_unknown"):
+        extract.prepare(tmp_path / name, tmp_path)
+
+
+def test_a_missing_file_is_told(tmp_path):
+    with pytest.raises(Invalid, match="file_missing"):
+        extract.prepare(tmp_path / "no.osm.pbf", tmp_path)
+
+
+def test_the_date_is_that_of_the_newest_way(town, tmp_path):
+    prepared = extract.prepare(town, tmp_path)
+
+    assert extract.date(prepared) == datetime(2026, 5, 1, 8, tzinfo=UTC)
+
+
+def test_an_extract_without_dates_has_none(shared_data):
+    assert extract.date(shared_data / "osm" / "wuhan.osm.pbf") is None
+
+
+def test_the_headers_date_comes_first(tmp_path):
+    header = osmium.io.Header()
+    header.set("osmosis_replication_timestamp", "2026-07-01T00:00:00Z")
+    path = tmp_path / "dated.osm.pbf"
+    with osmium.SimpleWriter(str(path), header=header) as writer:
+        writer.add_node(osmium.osm.mutable.Node(id=1, location=(123.47, 41.77)))
+
+    assert extract.date(path) == datetime(2026, 7, 1, tzinfo=UTC)

@@ -1,0 +1,160 @@
+"""The nearest merchants, on a piece of a real city: exact, widening, with and without a graph."""
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+import shapely
+
+from geodata import merchants, near, walking
+from geodata.browse import Query
+from geodata.errors import Invalid, Unavailable
+from geodata.geometry import BBox
+from geodata.modes import Mode
+from geodata.roads import Clip, Roads, Shelf, Streets, build
+from geodata.routing import Local, Remote, Router
+from tests.factories import ADMIN, merchants_frame
+
+NOW = datetime(2026, 11, 25, 4, tzinfo=UTC)
+HERE = (24.945, 60.1707)
+WEST, SOUTH, EAST, NORTH = 24.936, 60.166, 24.948, 60.173
+
+
+@pytest.fixture(scope="module")
+def streets(shared_data, tmp_path_factory):
+    shelf = Shelf(tmp_path_factory.mktemp("roads"))
+    clip = Clip(shapely.box(WEST, SOUTH, EAST, NORTH), "piece")
+    build(shelf, shared_data / "osm" / "helsinki.osm.pbf", actor=ADMIN, clip=clip)
+    return Roads(shelf.folder).require()
+
+
+@pytest.fixture(params=["graph", "engine alone"])
+def either(request, streets):
+    if request.param == "graph":
+        return streets
+    return Streets(Router(Local(streets.ground.with_name("tiles.tar"))))
+
+
+def fill(store, places, **told):
+    rows = [
+        {"name": f"店{i}", "lon": lon, "lat": lat} | told for i, (lon, lat) in enumerate(places)
+    ]
+    with store.writing() as tx:
+        merchants.merge(tx, merchants_frame(*rows), actor=ADMIN)
+
+
+def scattered(n):
+    chance = np.random.default_rng(3)
+    lon, lat = chance.uniform(WEST, EAST, n), chance.uniform(SOUTH, NORTH, n)
+    return np.column_stack((lon, lat)).round(7)
+
+
+def nearest(store, streets, place=HERE, **asked):
+    with store.reading() as tx:
+        return near.nearest(tx, streets, place, at=NOW, **asked)
+
+
+def test_the_nearest_are_those_that_asking_for_each_one_gives(store, streets):
+    places = scattered(150)
+    fill(store, places)
+
+    told = [one.duration_s for one in nearest(store, streets, n=12)]
+
+    each = np.sort(walking.durations(streets.graph, HERE, places).minutes)[:12] * 60
+    assert told == pytest.approx(each.tolist())
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_each_mode_has_its_order(store, either, mode):
+    fill(store, scattered(60))
+
+    told = [one.duration_s for one in nearest(store, either, n=8, mode=mode)]
+
+    assert len(told) == 8
+    assert told == sorted(told)
+
+
+def test_the_search_widens_to_the_only_one_there_is(store, either):
+    fill(store, [(24.9365, 60.1665)])
+
+    (found,) = nearest(store, either, (24.9475, 60.1725))
+
+    assert found.distance_m > 800
+
+
+def test_where_nobody_is_nothing_is_found(store, either):
+    assert nearest(store, either) == []
+
+
+def test_a_merchant_without_a_street_is_left_out(store, either):
+    fill(store, [HERE, (24.99, 60.1695)])
+
+    assert [one.row.name for one in nearest(store, either)] == ["店0"]
+
+
+def test_only_those_in_the_box_are_told(store, streets):
+    places = scattered(80)
+    fill(store, places)
+    box = BBox(24.940, 60.168, 24.944, 60.171)
+
+    found = nearest(store, streets, query=Query(box=box), n=100)
+
+    assert len(found) == sum(box.contains(*place) for place in places.tolist())
+
+
+def test_a_place_without_a_street_is_told(store, either):
+    fill(store, [HERE])
+
+    with pytest.raises(Invalid, match="off_network"):
+        nearest(store, either, (24.99, 60.20))
+
+
+def test_a_crowd_denser_than_can_be_looked_at_is_still_answered_from_near_by(
+    store, streets, monkeypatch
+):
+    monkeypatch.setattr(near, "_MOST", 40)
+    fill(store, scattered(300))
+
+    few = nearest(store, streets, n=3)
+
+    monkeypatch.undo()
+    assert few == nearest(store, streets, n=3)
+
+
+def test_what_stands_beside_a_way_is_found_and_what_is_far_is_not(store):
+    fill(store, [(24.9401, 60.1696), (24.945, 60.172)])
+    line = shapely.LineString([(24.939, 60.1695), (24.941, 60.1695)])
+
+    with store.reading() as tx:
+        beside = near.along(tx, line, NOW, within_m=30)
+
+    assert beside == [("店0", 24.9401, 60.1696)]
+
+
+def test_what_lies_inside_is_counted_by_category(store):
+    fill(store, [HERE, (24.9421, 60.1695)], category="clinic")
+
+    with store.reading() as tx:
+        counts = near.inside(tx, shapely.MultiPolygon([shapely.box(24.9, 60.1, 24.95, 60.2)]), NOW)
+
+    assert counts == {"clinic": 2}
+
+
+def test_nothing_lies_inside_nothing(store):
+    with store.reading() as tx:
+        assert near.inside(tx, shapely.MultiPolygon(), NOW) == {}
+
+
+def test_an_engine_that_is_away_is_told_as_such(store):
+    fill(store, [HERE])
+
+    with pytest.raises(Unavailable, match="engine_unreachable"):
+        nearest(store, Streets(Router(Remote("http://127.0.0.1:9"))))
+
+
+def test_a_city_may_have_its_ways_from_elsewhere_and_no_streets_here(tmp_path):
+    streets = Roads(tmp_path, "http://127.0.0.1:9").require()
+
+    assert (streets.version, streets.graph, streets.ground) == (None, None, None)
+    with pytest.raises(Unavailable, match="engine_unreachable"):
+        streets.router.route(HERE, (24.943, 60.17))

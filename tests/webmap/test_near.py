@@ -1,0 +1,255 @@
+"""Nearest, way and reach over HTTP, on the demonstration's streets."""
+
+import itertools
+import shutil
+
+import pytest
+import shapely
+
+from geodata.geometry import metres_between
+from tests.factories import CENTRE
+from webmap import create_app
+from webmap.config import Settings
+
+HERE = f"{CENTRE[0]},{CENTRE[1]}"
+MODES = ["foot", "bike", "car"]
+
+
+def nearest(client, **asked):
+    answer = client.get("/api/nearest", query_string={"from": HERE} | asked)
+    assert answer.status_code == 200, answer.text
+    return answer.json["features"]
+
+
+def route(client, to, **asked):
+    answer = client.get("/api/route", query_string={"from": HERE, "to": to} | asked)
+    assert answer.status_code == 200, answer.text
+    return answer.json
+
+
+def problem(answer):
+    assert answer.mimetype == "application/problem+json"
+    assert answer.json["status"] == answer.status_code
+    return answer.json["title"]
+
+
+def spot(feature):
+    return "{},{}".format(*feature["geometry"]["coordinates"])
+
+
+class TestNearest:
+    @pytest.mark.parametrize("mode", MODES)
+    def test_the_nearest_come_first(self, walker, mode):
+        found = nearest(walker, mode=mode)
+
+        times = [feature["properties"]["duration_s"] for feature in found]
+        assert len(times) == 10
+        assert times == sorted(times)
+        assert all(feature["properties"]["distance_m"] > 0 for feature in found)
+
+    def test_a_merchant_is_told_as_the_list_of_merchants_tells_it(self, walker):
+        first, *_ = nearest(walker, n=1)
+        listed = walker.get("/api/merchants?limit=5000").json["features"]
+        (same,) = [feature for feature in listed if feature["id"] == first["id"]]
+
+        away = {name: first["properties"].pop(name) for name in ("duration_s", "distance_m")}
+
+        assert first == same
+        assert set(away) == {"duration_s", "distance_m"}
+
+    def test_no_merchant_that_is_left_out_is_nearer(self, walker):
+        everybody = nearest(walker, n=400)
+        ten = nearest(walker)
+
+        assert ten == everybody[:10]
+        assert len(everybody) > 90
+
+    def test_a_walk_is_never_shorter_than_the_straight_line(self, walker):
+        for feature in nearest(walker, n=400):
+            straight = metres_between(*CENTRE, *feature["geometry"]["coordinates"])
+            assert feature["properties"]["distance_m"] >= 0.99 * straight
+
+    def test_it_narrows_as_the_map_does(self, walker):
+        found = nearest(walker, category="clinic", n=400)
+
+        assert {feature["properties"]["category"] for feature in found} == {"clinic"}
+        assert len(found) == 9
+
+    def test_only_what_is_open_now(self, walker):
+        assert all(feature["properties"]["open"] for feature in nearest(walker, open="now"))
+
+    def test_only_what_is_in_the_box(self, walker):
+        box = (123.468, 41.770, 123.475, 41.778)
+        found = nearest(walker, bbox=",".join(map(str, box)), n=400)
+
+        assert found
+        for feature in found:
+            lon, lat = feature["geometry"]["coordinates"]
+            assert box[0] <= lon <= box[2]
+            assert box[1] <= lat <= box[3]
+
+    def test_the_times_are_those_of_the_ways(self, walker):
+        for feature in nearest(walker, n=5):
+            way = route(walker, spot(feature))["properties"]
+            assert feature["properties"]["duration_s"] == pytest.approx(
+                way["duration_s"], rel=0.1, abs=20
+            )
+
+
+class TestRoute:
+    @pytest.mark.parametrize("mode", MODES)
+    def test_a_way_leads_from_place_to_place_in_words(self, walker, mode):
+        there = nearest(walker, n=40)[-1]
+        way = route(walker, spot(there), mode=mode)
+
+        line, told = way["geometry"]["coordinates"], way["properties"]
+        assert way["type"] == "Feature"
+        assert way["geometry"]["type"] == "LineString"
+        assert metres_between(*line[0], *CENTRE) < 310
+        assert told["snap_m"][0] == pytest.approx(metres_between(*line[0], *CENTRE), abs=60)
+        assert told["duration_s"] > 0
+        assert all({"type", "text", "distance_m", "duration_s"} <= set(s) for s in told["steps"])
+        assert all(step["text"] for step in told["steps"])
+
+    def test_the_destination_is_called_by_its_name(self, walker):
+        there = nearest(walker, n=40)[-1]
+
+        last = route(walker, spot(there))["properties"]["steps"][-1]
+
+        assert there["properties"]["name"] in last["text"]
+
+    def test_english_readers_get_english(self, walker):
+        there = nearest(walker, n=40)[-1]
+        told = route(walker, spot(there), lang="en")["properties"]
+
+        assert "min on foot" in told["summary"]
+
+    def test_a_car_keeps_to_the_one_way_street_and_a_walker_need_not(self, walker):
+        there = nearest(walker, n=60)
+        longer = 0
+        for feature in there[20:]:
+            to = spot(feature)
+            back = {"from": to, "to": HERE}
+            ways = [walker.get("/api/route", query_string=q | {"mode": "car"}).json["properties"]
+                    for q in ({"from": HERE, "to": to}, back)]  # fmt: skip
+            feet = [walker.get("/api/route", query_string=q).json["properties"]
+                    for q in ({"from": HERE, "to": to}, back)]  # fmt: skip
+            assert feet[0]["distance_m"] == pytest.approx(feet[1]["distance_m"], rel=0.05, abs=30)
+            longer += abs(ways[0]["distance_m"] - ways[1]["distance_m"]) > 60
+        assert longer
+
+
+class TestReach:
+    def test_rings_hold_each_other_and_count_what_lies_inside(self, walker):
+        rings = walker.get("/api/reach", query_string={"from": HERE}).json["features"]
+
+        assert [ring["properties"]["minutes"] for ring in rings] == [15, 10, 5]
+        shapes = [shapely.geometry.shape(ring["geometry"]) for ring in rings]
+        assert all(shape.is_valid for shape in shapes)
+        for wide, narrow in itertools.pairwise(shapes):
+            assert wide.buffer(1e-5).contains(narrow)
+
+    def test_the_counts_are_of_the_merchants_inside(self, walker):
+        rings = walker.get("/api/reach", query_string={"from": HERE}).json["features"]
+        listed = walker.get("/api/merchants?limit=5000").json["features"]
+
+        for ring in rings:
+            shape = shapely.geometry.shape(ring["geometry"]).buffer(1e-9)
+            inside = [
+                feature["properties"]["category"]
+                for feature in listed
+                if shape.contains(shapely.Point(feature["geometry"]["coordinates"]))
+            ]
+            counted = {name: inside.count(name) for name in sorted(set(inside))}
+            assert ring["properties"]["counts"] == counted
+
+    def test_the_nearest_within_five_minutes_are_in_the_ring(self, walker):
+        ring = walker.get("/api/reach", query_string={"from": HERE, "minutes": "10"}).json
+        counted = sum(ring["features"][0]["properties"]["counts"].values())
+        near = [f for f in nearest(walker, n=400) if f["properties"]["duration_s"] < 0.85 * 600]
+
+        assert counted >= len(near) > 5
+
+    @pytest.mark.parametrize("mode", MODES)
+    def test_each_mode_has_its_rings(self, walker, mode):
+        answer = walker.get("/api/reach", query_string={"from": HERE, "mode": mode, "minutes": "5"})
+
+        assert answer.json["mode"] == mode
+        assert answer.json["features"][0]["geometry"]["coordinates"]
+
+
+class TestRefusals:
+    @pytest.mark.parametrize("path", ["nearest", "reach", "route"])
+    def test_a_place_off_the_network_is_told_as_such(self, walker, path):
+        asked = {"from": "123.2,41.2"} | ({"to": HERE} if path == "route" else {})
+        answer = walker.get(f"/api/{path}", query_string=asked)
+
+        assert (answer.status_code, problem(answer)) == (422, "off_network")
+        assert answer.json["details"]["which"] == "from"
+        assert answer.json["details"]["limit_m"] == 300
+
+    def test_the_far_end_can_be_off_the_network_too(self, walker):
+        answer = walker.get("/api/route", query_string={"from": HERE, "to": "123.2,41.2"})
+
+        assert problem(answer) == "off_network"
+        assert answer.json["details"]["which"] == "to"
+
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            {},
+            {"from": ""},
+            {"from": "1"},
+            {"from": "a,b"},
+            {"from": "nan,1"},
+            {"from": "181,1"},
+            {"from": HERE, "mode": "plane"},
+            {"from": HERE, "n": "0"},
+            {"from": HERE, "n": "401"},
+            {"from": HERE, "category": "nonsense"},
+        ],
+    )
+    def test_nonsense_is_refused(self, walker, asked):
+        answer = walker.get("/api/nearest", query_string=asked)
+
+        assert (answer.status_code, problem(answer)) == (422, "parameter_invalid")
+
+    @pytest.mark.parametrize("minutes", ["", "0", "61", "a", "1,2,3,4,5,6,7"])
+    def test_minutes_out_of_range_are_refused(self, walker, minutes):
+        answer = walker.get("/api/reach", query_string={"from": HERE, "minutes": minutes})
+
+        assert (answer.status_code, problem(answer)) == (422, "parameter_invalid")
+
+    @pytest.mark.parametrize("path", ["nearest", "reach", "route"])
+    def test_without_streets_that_is_said_and_the_rest_serves(self, client, path):
+        asked = {"from": HERE} | ({"to": HERE} if path == "route" else {})
+        answer = client.get(f"/api/{path}", query_string=asked)
+
+        assert (answer.status_code, problem(answer)) == (503, "streets_missing")
+        assert client.get("/").status_code == 200
+        assert client.get("/api/merchants").status_code == 200
+
+    def test_damaged_streets_leave_the_rest_working(self, request, instance, demonstration_streets):
+        shutil.copytree(demonstration_streets, instance / "roads")
+        (tiles,) = (instance / "roads").glob("*/tiles.tar")
+        tiles.write_bytes(b"damaged")
+        app = create_app(Settings(instance=instance))
+        request.addfinalizer(app.extensions["linju_store"].close)
+        client = app.test_client()
+
+        answer = client.get("/api/route", query_string={"from": HERE, "to": HERE})
+
+        assert (answer.status_code, problem(answer)) == (503, "streets_unreadable")
+        assert client.get("/").status_code == 200
+        assert client.get("/map.js").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/api/nearest", "/api/reach", "/api/route", "/api/homes"])
+def test_what_tells_where_somebody_is_is_not_kept(walker, path):
+    asked = {"/api/homes": {"q": "泉园"}, "/api/route": {"from": HERE, "to": HERE}}
+    answer = walker.get(path, query_string=asked.get(path, {"from": HERE}))
+
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "ETag" not in answer.headers
+    assert not walker.application.extensions["linju_answers"].kept

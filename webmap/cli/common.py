@@ -1,0 +1,69 @@
+"""What the commands share: who acts, how a failure is told, bars and transactions."""
+
+import getpass
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+
+import click
+
+from geodata.errors import LinjuError
+from geodata.policy import Actor, Role
+from geodata.store import Progress, Writer
+from webmap.errors import sentence
+from webmap.i18n import gettext as _
+from webmap.request import store
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+def operator() -> Actor:
+    """Return who acts on the command line: whoever may run it may do everything."""
+    return Actor(f"cli:{getpass.getuser()}", Role.ADMIN)
+
+
+def plainly[**P, R](command: Callable[P, R]) -> Callable[P, R]:
+    """Let a command tell its failure in a sentence instead of a traceback."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        interrupted = signal.getsignal(signal.SIGINT)
+        try:
+            return command(*args, **kwargs)
+        except LinjuError as error:
+            raise click.ClickException(sentence(error.code, error.details)) from error
+        except KeyboardInterrupt:
+            click.echo("\n" + _("Stopped. The store is as it was."), err=True)
+            sys.exit(130)
+        finally:
+            signal.signal(signal.SIGINT, interrupted)
+
+    return wrapped
+
+
+def go_through() -> None:
+    """Let nobody stop the command any more: a commit ends as it will, and is then told."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def writing(*, keep: bool = True) -> Iterator[Writer]:
+    """Write in one transaction that, once it commits, is not interrupted."""
+    with store().writing(keep=keep) as tx:
+        yield tx
+        go_through()
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Progress]:
+    """Show a bar that a function's ``progress`` moves."""
+    with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
+
+        def move(done: int, total: int) -> None:
+            bar.length = max(total, 1)
+            bar.update(done - bar.pos)
+
+        yield move

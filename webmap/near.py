@@ -1,0 +1,311 @@
+"""Near me over HTTP: the nearest merchants, the way to one, and how far one gets.
+
+Where somebody stands is asked for in the address, as is usual, but never kept: these answers
+are neither cached here nor stored on the way, and nothing here writes the question down.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+import shapely
+from flask import Blueprint
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
+
+from geodata import near
+from geodata.errors import Invalid
+from geodata.geometry import BBox, metres_between
+from geodata.modes import Mode
+from webmap import directions
+from webmap.answers import Answer, Parameters, api
+from webmap.features import GEOJSON, MerchantFeature, MerchantFilter, MerchantProperties, features
+from webmap.request import calendar, now, store, streets
+
+bp = Blueprint("near", __name__)
+
+MOST = 400
+"""The largest ``n``: as many as a map shows."""
+
+RINGS = (5, 10, 15)
+"""Minutes of the life circle (生活圈)."""
+
+_LONGEST_MIN = 60
+_BESIDE_M = 30.0
+"""A merchant so near to a corner is a landmark."""
+_SAME_M = 3.0
+"""Rounding of an address: who asks for the way to a merchant gives its very position."""
+
+
+def _place(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        lon, lat = (float(part) for part in value.split(","))
+        BBox(lon, lat, lon, lat)  # on the globe
+    except (ValueError, Invalid) as error:
+        raise ValueError("longitude,latitude in degrees, in this order") from error
+    return lon, lat
+
+
+Place = Annotated[
+    tuple[float, float],
+    BeforeValidator(_place),
+    WithJsonSchema(
+        {"type": "string", "pattern": "^-?[0-9.]+,-?[0-9.]+$", "examples": ["123.47,41.775"]}
+    ),
+]
+
+
+def _minutes(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return tuple(sorted({int(part) for part in value.split(",")}))
+    except ValueError as error:
+        raise ValueError("whole minutes, with commas") from error
+
+
+Minutes = Annotated[
+    tuple[Annotated[int, Field(ge=1, le=_LONGEST_MIN)], ...],
+    BeforeValidator(_minutes),
+    Field(min_length=1, max_length=6),
+    WithJsonSchema({"type": "string", "pattern": r"^\d+(,\d+)*$", "examples": ["5,10,15"]}),
+]
+
+_FROM = Field(alias="from", description="Longitude and latitude to begin at; degrees, WGS 84")
+_MODE = Field(description="On foot, by bicycle, by car")
+
+
+class NearestQuery(MerchantFilter):
+    """From where, how, and which merchants."""
+
+    start: Annotated[Place, _FROM]
+    mode: Annotated[Mode, _MODE] = Mode.FOOT
+    n: Annotated[int, Field(ge=1, le=MOST, description="Merchants at most")] = 10
+
+
+class RouteQuery(Parameters):
+    """From where to where, and how."""
+
+    start: Annotated[Place, _FROM]
+    end: Annotated[
+        Place, Field(alias="to", description="Longitude and latitude to go to; degrees, WGS 84")
+    ]
+    mode: Annotated[Mode, _MODE] = Mode.FOOT
+
+
+class ReachQuery(Parameters):
+    """From where, how, and how long."""
+
+    start: Annotated[Place, _FROM]
+    minutes: Annotated[Minutes, Field(description="Whole minutes, with commas")] = RINGS
+    mode: Annotated[Mode, _MODE] = Mode.FOOT
+
+
+class NearProperties(MerchantProperties):
+    """A merchant and how far it is along streets."""
+
+    duration_s: float
+    distance_m: float
+
+
+class NearFeature(MerchantFeature):
+    """A merchant and how far it is."""
+
+    properties: NearProperties
+
+
+class NearCollection(BaseModel):
+    """Merchants, the nearest first. ``streets``: the version that was asked, "" elsewhere."""
+
+    type: Literal["FeatureCollection"]
+    mode: Mode
+    streets: str
+    numberReturned: int  # noqa: N815 - as /api/merchants has it
+    features: list[NearFeature]
+
+
+class Line(BaseModel):
+    """A GeoJSON line, WGS 84."""
+
+    type: Literal["LineString"]
+    coordinates: list[tuple[float, float]]
+
+
+class RouteStep(BaseModel):
+    """One step of a way, in words. ``at``: where it begins."""
+
+    type: str
+    text: str
+    distance_m: float
+    duration_s: float
+    at: tuple[float, float]
+
+
+class RouteProperties(BaseModel):
+    """A way. ``snap_m``: how far the ends lie from the street, which is counted in."""
+
+    mode: Mode
+    duration_s: float
+    distance_m: float
+    snap_m: tuple[float, float]
+    summary: str
+    steps: list[RouteStep]
+
+
+class RouteFeature(BaseModel):
+    """A way along streets. ``streets``: the version that was asked, "" elsewhere."""
+
+    type: Literal["Feature"]
+    streets: str
+    geometry: Line
+    properties: RouteProperties
+
+
+class Shape(BaseModel):
+    """A GeoJSON area, WGS 84."""
+
+    type: Literal["MultiPolygon"]
+    coordinates: list[list[list[tuple[float, float]]]]
+
+
+class ReachProperties(BaseModel):
+    """Within how many minutes, and how many merchants of each category lie inside."""
+
+    minutes: int
+    counts: dict[str, int]
+
+
+class ReachFeature(BaseModel):
+    """What can be reached within so many minutes."""
+
+    type: Literal["Feature"]
+    geometry: Shape
+    properties: ReachProperties
+
+
+class ReachCollection(BaseModel):
+    """What can be reached, the longest time first, so that the shorter are drawn on top.
+
+    ``streets``: the version that was asked, "" elsewhere.
+    """
+
+    type: Literal["FeatureCollection"]
+    mode: Mode
+    streets: str
+    features: list[ReachFeature]
+
+
+@api(bp, "/api/nearest", answers=NearCollection, media_type=GEOJSON, personal=True)
+def nearest(asked: NearestQuery) -> Answer:
+    """Return the merchants that are nearest along streets, nearest first."""
+    at, inuse = now(), streets()
+    with store().reading() as tx:
+        found = near.nearest(
+            tx,
+            inuse,
+            asked.start,
+            mode=asked.mode,
+            query=asked.query(tx),
+            n=asked.n,
+            at=at,
+            calendar=calendar(),
+        )
+    made, _ = features([one.row for one in found], at)
+    for feature, one in zip(made, found, strict=True):
+        feature["properties"] |= {
+            "duration_s": round(one.duration_s, 1),
+            "distance_m": round(one.distance_m, 1),
+        }
+    return Answer(
+        {
+            "type": "FeatureCollection",
+            "mode": asked.mode,
+            "streets": inuse.name,
+            "numberReturned": len(made),
+            "features": made,
+        }
+    )
+
+
+@api(bp, "/api/route", answers=RouteFeature, media_type=GEOJSON, personal=True)
+def route(asked: RouteQuery) -> Answer:
+    """Return the way between two places along streets, with its steps in words."""
+    inuse = streets()
+    way = inuse.router.route(asked.start, asked.end, asked.mode)
+    with store().reading() as tx:
+        beside = near.along(tx, way.line, now(), within_m=_BESIDE_M)
+    told = directions.tell(
+        way,
+        mode=asked.mode,
+        landmarks=directions.landmarks(way, beside),
+        destination=_destination(beside, asked.end),
+    )
+    return Answer(
+        {
+            "type": "Feature",
+            "streets": inuse.name,
+            "geometry": _line(way.line),
+            "properties": {
+                "mode": asked.mode,
+                "duration_s": round(way.duration_s, 1),
+                "distance_m": round(way.distance_m, 1),
+                "snap_m": [round(metres, 1) for metres in way.snap_m],
+                "summary": directions.summary(way, asked.mode),
+                "steps": [asdict(step) for step in told],
+            },
+        }
+    )
+
+
+@api(bp, "/api/reach", answers=ReachCollection, media_type=GEOJSON, personal=True)
+def reach(asked: ReachQuery) -> Answer:
+    """Return what can be reached from a place within some minutes, and how much lies there."""
+    at, inuse = now(), streets()
+    rings = inuse.router.reach(asked.start, asked.minutes, asked.mode)
+    with store().reading() as tx:
+        made = [
+            {
+                "type": "Feature",
+                "geometry": _areas(shape),
+                "properties": {
+                    "minutes": minutes,
+                    "counts": near.inside(tx, shape, at, calendar=calendar()),
+                },
+            }
+            for minutes, shape in zip(rings["minutes"].tolist(), rings.geometry, strict=True)
+        ]
+    return Answer(
+        {
+            "type": "FeatureCollection",
+            "mode": asked.mode,
+            "streets": inuse.name,
+            "features": made[::-1],
+        }
+    )
+
+
+def _destination(beside: Iterable[tuple[str, float, float]], end: tuple[float, float]) -> str:
+    """Return the name of the merchant to which the way was asked for, "" if it is none."""
+    for name, lon, lat in beside:
+        if metres_between(lon, lat, *end) < _SAME_M:
+            return name
+    return ""
+
+
+def _line(line: shapely.LineString) -> dict[str, Any]:
+    return {"type": "LineString", "coordinates": _rounded(line)}
+
+
+def _areas(shape: shapely.MultiPolygon) -> dict[str, Any]:
+    polygons = [
+        [_rounded(ring) for ring in (polygon.exterior, *polygon.interiors)]
+        for polygon in shape.geoms
+    ]
+    return {"type": "MultiPolygon", "coordinates": polygons}
+
+
+def _rounded(line: shapely.LineString | shapely.LinearRing) -> list[list[float]]:
+    """Return positions to 6 decimals, 0.1 m: what a screen can show."""
+    found: list[list[float]] = shapely.get_coordinates(line).round(6).tolist()
+    return found
