@@ -16,6 +16,8 @@ from geodata.store.tallies import Cluster
 MANY = 20_000
 """Above so many in a view the ready counts answer, by whole cells, instead of the rows."""
 
+_EVERY = 10_000_000
+
 RANKED = 2_000
 """Finds of a search that are put in order; of more than these the first so many."""
 
@@ -106,9 +108,23 @@ def find(tx: Reader, query: Query, at: datetime, *, calendar: Calendar = CALENDA
     return Found(matched, counts, _places(tx, query, wide))
 
 
-def columns(places: Sequence[Any], *names: str) -> list[list[Any]]:
-    """Return some columns (of :data:`COLUMNS`) of an answer's places, each as a list."""
-    return [[place[at] for place in places] for at in map(COLUMNS.index, names)]
+def spots(
+    tx: Reader, query: Query, at: datetime, *, calendar: Calendar = CALENDAR
+) -> Sequence[Any]:
+    """Return fid, lon, lat and category of everything that the query asks for, in no order.
+
+    For measuring and counting, where :func:`find` would rank and leave out: neither ``zoom``
+    nor ``limit`` counts here.
+    """
+    wide = replace(_filter(tx, query, at, calendar), categories=query.categories)
+    return tx.merchants(wide, ("fid", "lon", "lat", "category"), limit=_EVERY)
+
+
+def places(tx: Reader, fids: Sequence[int]) -> list[Any]:
+    """Return the places with these fids, as :func:`find` has them, in the order of the fids."""
+    rows = tx.merchants(Filter(), COLUMNS, limit=len(fids), fids=fids) if fids else ()
+    known = {row.fid: row for row in rows}
+    return [known[fid] for fid in fids]
 
 
 def _filter(tx: Reader, query: Query, at: datetime, calendar: Calendar) -> Filter:

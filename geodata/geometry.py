@@ -1,5 +1,6 @@
 """Boxes, distances on the ground, metric frames, map cells and validity. All lon/lat are WGS 84."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +22,9 @@ CELL_BITS = 30
 
 MERCATOR_LIMIT_DEG = 85.0511287798066
 """The latitude at which Web Mercator is a square and ends."""
+
+METRES_PER_DEGREE = 111_320.0
+"""Of latitude, and of longitude on the equator; within 0.6 % everywhere, for boxes and the like."""
 
 _GRID = 1 << CELL_BITS
 _LON, _LAT = 180.0, 90.0  # as far as degrees go, either way
@@ -60,6 +64,17 @@ class BBox:
         raise Invalid(
             "bbox_invalid", west=self.west, south=self.south, east=self.east, north=self.north
         )
+
+    @classmethod
+    def around(cls, lon: float, lat: float, metres: float) -> "BBox":
+        """Return a box that holds the circle around a point, as far as the world goes.
+
+        >>> BBox.around(123.47, 41.775, 300).contains(123.4735, 41.775)
+        True
+        """
+        up = 1.01 * metres / METRES_PER_DEGREE
+        narrow = max(math.cos(math.radians(min(abs(lat) + up, _LAT))), 0.01)
+        return cls(lon, lat, lon, lat).grown(up / narrow, up)
 
     def contains(self, lon: float, lat: float) -> bool:
         """Tell whether the point is inside or on the edge; NaN is outside."""

@@ -28,12 +28,18 @@ def frame(tx: Reader, *, actor: Actor, area: str = "") -> gpd.GeoDataFrame:
     return tx.frame("home", area=area)
 
 
-def named(tx: Reader, text: str, *, limit: int = 8) -> list[Values]:
+def named(tx: Reader, text: str, *, actor: Actor, limit: int = 8) -> list[Values]:
     """Return homes whose name holds all the words of a text: id, name, lon, lat. For everybody.
 
     Where a building stands can be seen from the street; how many live in it is for staff,
     see :func:`frame`. Fewer than two letters find nothing.
+
+    Raises
+    ------
+    Forbidden
+        ``forbidden``: as long as everybody may, never.
     """
+    require(actor, Action.HOME_FIND)
     words = text.split()
     if sum(map(len, words)) < _LETTERS:
         return []

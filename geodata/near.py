@@ -1,5 +1,6 @@
 """Near (身边): merchants by the time that it takes to get there, along streets."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,24 +13,23 @@ from numpy.typing import NDArray
 from geodata import browse, walking
 from geodata.browse import Query
 from geodata.errors import Invalid
-from geodata.geometry import BBox, metres_between
+from geodata.geometry import METRES_PER_DEGREE, BBox, metres_between
 from geodata.hours import CALENDAR, Calendar
-from geodata.modes import SNAP_LIMIT_M, Mode
+from geodata.modes import SNAP_LIMIT_M, WALK_MPS, Mode
 from geodata.roads import Streets
 from geodata.store import Reader
 
 FARTHEST_M: Final = 25_600.0
-"""Nobody is sent farther than this, as the crow flies."""
+"""Nobody is sent farther than this: along streets on foot, else as the crow flies."""
 
 _FIRST_M: Final = 400.0
-_DENSE_M: Final = 50.0
-_MOST: Final = 5000
-"""Merchants of a box that are looked at; where more are together, a smaller box comes first."""
 _RIVALS: Final = (3, 10)
 """By bike and car, 3 n + 10 merchants nearest as the crow flies compete for n places."""
-_DEGREE_M: Final = 111_320.0
+_PIECE_DEG: Final = 0.01
+"""A way is looked along in pieces of about a kilometre."""
 
 type Position = tuple[float, float]
+type Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,9 @@ def nearest(
 ) -> list[Near]:
     """Return the merchants that are nearest along streets, the nearest first.
 
-    On foot the walking graph tells the times, within 3 % of the engine's; the answer is
-    exact: the search widens until no merchant outside can be nearer. By bike and car the
-    engine tells them, for those nearest as the crow flies.
+    On foot the walking graph tells the times, within 3 % of the engine's; the search widens
+    until no merchant outside can be nearer. By bike and car the engine tells them, for those
+    nearest as the crow flies.
 
     Parameters
     ----------
@@ -76,37 +76,29 @@ def nearest(
     Unavailable
         As the engine tells.
     """
-    asked = replace(query or Query(), zoom=None, limit=_MOST)
+    asked = query or Query()
     measure = _on_foot if mode is Mode.FOOT and streets.graph is not None else _by_engine
-    if asked.box is not None:
-        rows = browse.find(tx, asked, at, calendar=calendar).places
-        return measure(streets, place, rows, mode, n)
-    reach_m = _FIRST_M
-    while True:
-        met = browse.find(tx, replace(asked, box=_around(place, reach_m)), at, calendar=calendar)
-        if met.matched > _MOST and reach_m > _DENSE_M:
-            reach_m /= 2
-            continue
-        found = measure(streets, place, met.places, mode, n)
-        # Along streets nothing is nearer than as the crow flies.
-        enough = len(found) == n and found[-1].distance_m <= reach_m
-        if enough or met.matched > _MOST or reach_m >= FARTHEST_M:
-            return found
-        reach_m *= 2
+    for reach_m in _widening(asked.box):
+        box = asked.box or BBox.around(*place, reach_m)
+        spots = browse.spots(tx, replace(asked, box=box), at, calendar=calendar)
+        found = measure(streets, place, spots, mode, n, reach_m)
+        if found is not None:
+            break
+    order, duration_s, distance_m = found or ([], [], [])
+    rows = browse.places(tx, [spots[i].fid for i in order])
+    return [Near(*told) for told in zip(rows, duration_s, distance_m, strict=True)]
 
 
 def inside(
     tx: Reader, shape: shapely.MultiPolygon, at: datetime, *, calendar: Calendar = CALENDAR
 ) -> dict[str, int]:
-    """Count the merchants inside a shape (WGS 84) by category, at most 5,000 in all."""
+    """Count the merchants inside a shape (WGS 84) by category."""
     if shape.is_empty:
         return {}
-    rows = browse.find(tx, Query(box=BBox(*shape.bounds), limit=_MOST), at, calendar=calendar)
-    lon, lat, category = browse.columns(rows.places, "lon", "lat", "category")
+    spots = browse.spots(tx, Query(box=BBox(*shape.bounds)), at, calendar=calendar)
     shapely.prepare(shape)
-    counts: dict[str, int] = {}
-    for name in np.array(category, dtype=object)[shapely.contains_xy(shape, lon, lat)]:
-        counts[name] = counts.get(name, 0) + 1
+    held = shapely.contains_xy(shape, _positions(spots))
+    counts = Counter(spots[i].category for i in np.flatnonzero(held).tolist())
     return dict(sorted(counts.items()))
 
 
@@ -117,64 +109,77 @@ def along(
 
     Whoever is within so many metres of the line is there, and some that are a little farther.
     """
-    west, south, east, north = line.bounds
-    up = within_m / _DEGREE_M
-    aside = up / _cos(max(abs(south), abs(north)))
-    box = BBox(west, south, east, north).grown(aside, up)
-    rows = browse.find(tx, Query(box=box, limit=_MOST), at).places
-    names, lon, lat = browse.columns(rows, "name", "lon", "lat")
-    close = shapely.dwithin(shapely.points(lon, lat), line, aside)
-    told = zip(names, lon, lat, close.tolist(), strict=True)
-    return [(name, x, y) for name, x, y, is_close in told if is_close]
+    aside = within_m / METRES_PER_DEGREE / np.cos(np.radians(line.coords[0][1]))
+    met: dict[int, None] = {}
+    for piece in _pieces(line):
+        box = BBox(*piece.bounds).grown(aside, aside)
+        spots = browse.spots(tx, Query(box=box), at)
+        close = shapely.dwithin(shapely.points(_positions(spots)), piece, aside)
+        met |= dict.fromkeys(spots[i].fid for i in np.flatnonzero(close).tolist())
+    return [(row.name, row.lon, row.lat) for row in browse.places(tx, list(met))]
+
+
+def _pieces(line: shapely.LineString) -> list[shapely.LineString]:
+    at = shapely.get_coordinates(line)
+    gone = np.cumsum(np.hypot(*np.diff(at, axis=0, prepend=at[:1]).T))
+    cuts = [*np.flatnonzero(np.diff(gone // _PIECE_DEG)).tolist(), len(at) - 1]
+    starts = [0, *cuts[:-1]]
+    pairs = [(start, end) for start, end in zip(starts, cuts, strict=True) if end > start]
+    return [shapely.LineString(at[start : end + 1]) for start, end in pairs]
+
+
+def _widening(box: BBox | None) -> list[float]:
+    """Return how far to look, step by step; where a box is told, all of it at once."""
+    steps = int(np.log2(FARTHEST_M / _FIRST_M)) + 1
+    return [FARTHEST_M] if box else [_FIRST_M * 2**step for step in range(steps)]
+
+
+type _Found = tuple[list[int], list[float], list[float]]
+"""Which spots, in order, and their seconds and metres."""
 
 
 def _on_foot(
-    streets: Streets, place: Position, rows: Sequence[Any], _mode: Mode, n: int
-) -> list[Near]:
+    streets: Streets, place: Position, spots: Sequence[Any], _mode: Mode, n: int, reach_m: float
+) -> _Found | None:
+    """Measure spots by the graph; None where more may be found by looking farther."""
     assert streets.graph is not None  # noqa: S101  who calls has looked
     start = walking.join(streets.graph, [place[0]], [place[1]])
     if start.edge[0] < 0:
         raise _off_network()
-    told = walking.durations(streets.graph, start, _positions(rows))
-    return _ranked(rows, told.minutes * 60, told.distance_m, n)
+    within_min = reach_m / WALK_MPS / 60
+    told = walking.durations(streets.graph, start, _positions(spots), within_min=within_min)
+    # Along streets nothing is nearer than as the crow flies.
+    found = _ranked(told.minutes * 60, told.distance_m, n)
+    return found if len(found[0]) == n or reach_m >= FARTHEST_M else None
 
 
 def _by_engine(
-    streets: Streets, place: Position, rows: Sequence[Any], mode: Mode, n: int
-) -> list[Near]:
-    ends = _positions(rows)
-    away = metres_between(*place, ends[:, 0], ends[:, 1])
+    streets: Streets, place: Position, spots: Sequence[Any], mode: Mode, n: int, reach_m: float
+) -> _Found | None:
+    """Measure the nearest spots by the engine; None where others may be as near."""
     times, plus = _RIVALS
-    chosen = np.argsort(away, kind="stable")[: times * n + plus]
-    told = streets.router.matrix(np.array([place]), ends[chosen], mode)
+    ends = _positions(spots)
+    away = metres_between(*place, ends[:, 0], ends[:, 1])
+    wanted = times * n + plus
+    if (away <= reach_m).sum() < wanted and reach_m < FARTHEST_M:
+        return None
+    rivals = np.argsort(away, kind="stable")[:wanted]
+    told = streets.router.matrix(np.array([place]), ends[rivals], mode)
     if np.isnan(told.snap_m[0][0]):
         raise _off_network()
-    rivals = [rows[i] for i in chosen.tolist()]
-    return _ranked(rivals, told.duration_s[0], told.distance_m[0], n)
+    order, duration_s, distance_m = _ranked(told.duration_s[0], told.distance_m[0], n)
+    return rivals[order].tolist(), duration_s, distance_m
+
+
+def _positions(spots: Sequence[Any]) -> Floats:
+    return np.array([(lon, lat) for _, lon, lat, _ in spots], float).reshape(-1, 2)
+
+
+def _ranked(duration_s: Floats, distance_m: Floats, n: int) -> _Found:
+    order = np.argsort(duration_s, kind="stable")[:n]  # NaN, where there is no way, comes last
+    order = order[np.isfinite(duration_s[order])]
+    return order.tolist(), duration_s[order].tolist(), distance_m[order].tolist()
 
 
 def _off_network() -> Invalid:
     return Invalid("off_network", which="from", snap_m=None, limit_m=SNAP_LIMIT_M)
-
-
-def _positions(rows: Sequence[Any]) -> NDArray[np.float64]:
-    lon, lat = browse.columns(rows, "lon", "lat")
-    return np.column_stack((np.array(lon, float), np.array(lat, float)))
-
-
-def _ranked(
-    rows: Sequence[Any], duration_s: NDArray[np.float64], distance_m: NDArray[np.float64], n: int
-) -> list[Near]:
-    order = np.argsort(duration_s, kind="stable")  # NaN, where there is no way, comes last
-    first = [i for i in order[:n].tolist() if np.isfinite(duration_s[i])]
-    return [Near(rows[i], float(duration_s[i]), float(distance_m[i])) for i in first]
-
-
-def _around(place: Position, metres: float) -> BBox:
-    lon, lat = place
-    up = metres / _DEGREE_M
-    return BBox(lon, lat, lon, lat).grown(up / _cos(lat), up)
-
-
-def _cos(lat: float) -> float:
-    return max(float(np.cos(np.radians(lat))), 0.01)

@@ -23,6 +23,7 @@ class Action(StrEnum):
     MERCHANT_READ_PRIVATE = "merchant_read_private"
     AREA_EDIT = "area_edit"
     HOME_EDIT = "home_edit"
+    HOME_FIND = "home_find"
     HOME_READ = "home_read"
     CATEGORY_EDIT = "category_edit"
     ROADS_EDIT = "roads_edit"
@@ -55,6 +56,7 @@ GRANTS: dict[Action, frozenset[Role]] = {
     Action.MERCHANT_READ_PRIVATE: _STAFF,
     Action.AREA_EDIT: _ADMINS,
     Action.HOME_EDIT: _STAFF,
+    Action.HOME_FIND: _EVERYBODY,
     Action.HOME_READ: _STAFF,
     Action.CATEGORY_EDIT: _ADMINS,
     Action.ROADS_EDIT: _ADMINS,

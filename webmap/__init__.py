@@ -68,7 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     calendar = _calendar(settings)
     roads = Roads(settings.roads_folder, settings.valhalla_url)
     app.extensions |= request.bind(open_store(settings.store_url), settings, calendar, roads)
-    answers.init_app(app)
+    answers.init_app(app, settings.threads)
     Compress(app)
     for part in (i18n, pages, errors):
         part.init_app(app)

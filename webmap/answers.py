@@ -11,7 +11,8 @@ import hashlib
 import inspect
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import wraps
@@ -21,7 +22,7 @@ import orjson
 from flask import Blueprint, Flask, Response, current_app, request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 
-from geodata.errors import Invalid
+from geodata.errors import Invalid, Unavailable
 from geodata.geometry import BBox
 from webmap.i18n import language
 from webmap.request import now, store
@@ -33,6 +34,7 @@ PATIENCE = timedelta(minutes=30)
 """No answer is kept longer, whatever it says of itself."""
 
 _COMPRESSED_FROM = 500
+_TOLD = 5  # of what is wrong
 _LONGEST_KEY = 1000  # characters of an address whose answer is kept
 _OVERHEAD = 2000  # bytes that an answer takes besides its own: key, objects, table
 
@@ -147,12 +149,14 @@ class _Cache:
 
 OPERATIONS: list[Operation] = []
 
-_CACHE = "linju_answers"
+_CACHE, _TURNS = "linju_answers", "linju_turns"
+_PATIENT_S = 5.0
 
 
-def init_app(app: Flask) -> None:
-    """Give an application room for its answers."""
+def init_app(app: Flask, threads: int) -> None:
+    """Give an application room for its answers, which so many threads give."""
     app.extensions[_CACHE] = _Cache()
+    app.extensions[_TURNS] = threading.BoundedSemaphore(max(threads - 1, 1))
 
 
 def api(
@@ -178,7 +182,8 @@ def api(
         @wraps(view)
         def answer(**path_values: str) -> Response:
             if personal:
-                return _unkept(view(parsed(model), **path_values), media_type)
+                with _turn():
+                    return _unkept(view(parsed(model), **path_values), media_type)
             at, revision = now(), store().revision()
             cache: _Cache = current_app.extensions[_CACHE]
             packed = "gzip" in request.headers.get("Accept-Encoding", "")
@@ -220,11 +225,11 @@ def parsed[P: Parameters](model: type[P]) -> P:
         wrong = error.errors(include_url=False, include_context=False, include_input=False)
         unknown = [str(e["loc"][0]) for e in wrong if e["type"] == "extra_forbidden"]
         if unknown:
-            raise Invalid("parameter_unknown", names=unknown) from error
+            raise Invalid("parameter_unknown", names=unknown[:_TOLD]) from error
         raise Invalid(
             "parameter_invalid",
-            names=[str(e["loc"][0]) for e in wrong],
-            reasons=[str(e["msg"]) for e in wrong],
+            names=list(dict.fromkeys(str(e["loc"][0]) for e in wrong))[:_TOLD],
+            reasons=[str(e["msg"]) for e in wrong[:_TOLD]],
         ) from error
 
 
@@ -242,9 +247,26 @@ def _encode(
 
 
 def _unkept(found: Answer, media_type: str) -> Response:
-    answer = Response(orjson.dumps(found.document), content_type=media_type)
+    plain = orjson.dumps(found.document)
+    packed = len(plain) > _COMPRESSED_FROM and "gzip" in request.headers.get("Accept-Encoding", "")
+    answer = Response(gzip.compress(plain, 1) if packed else plain, content_type=media_type)
+    if packed:
+        answer.headers["Content-Encoding"] = "gzip"
+    answer.headers["Vary"] = "Accept-Encoding"
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Let whoever asks for ways leave a thread to those who only look at the map."""
+    turns: threading.Semaphore = current_app.extensions[_TURNS]
+    if not turns.acquire(timeout=_PATIENT_S):
+        raise Unavailable("service_busy")
+    try:
+        yield
+    finally:
+        turns.release()
 
 
 def _respond(encoded: _Encoded) -> Response:

@@ -40,6 +40,7 @@ SENTENCES: Mapping[str, str] = {
     "key_taken": marked("This is there already."),
     "idempotency_key_reused": marked("This key was used for another request before."),
     "idempotency_key_busy": marked("The same request is just being carried out."),
+    "service_busy": marked("Too many are asking for ways. Try again in a moment."),
     "store_busy": marked("The store is busy. Try again in a moment."),
     "disk_full": marked("The disk is full. Nothing was lost; make room and try again."),
     "store_unreachable": marked("The store cannot be reached just now."),
@@ -80,7 +81,10 @@ SENTENCES: Mapping[str, str] = {
     "no_route": marked("There is no way from here to there."),
     "streets_missing": marked("No streets are installed here, so ways cannot be found."),
     "streets_unreadable": marked("The streets' files are damaged. Build them again."),
-    "streets_version_not_found": marked("These streets are not here any more."),
+    "streets_newer": marked(
+        "These streets were made by a newer Linju (format {found}, known here {known})."
+    ),
+    "streets_version_not_found": marked("There are no streets {name} here."),
     "streets_unfit": marked(
         "The new streets did not pass their check ({reason}). Those in use are untouched."
     ),
@@ -101,10 +105,10 @@ SENTENCES: Mapping[str, str] = {
     "clip_without_streets": marked("There are no streets inside the clip."),
     "closures_invalid": marked("Closure {at} is not a proper shape: {reason}."),
     "closures_too_large": marked("The closures are too many or too large for one question."),
-    "engine_failed": marked("The ways could not be found: {reason}"),
+    "engine_failed": marked("The ways cannot be found just now."),
     "engine_unreachable": marked("The server that finds the ways cannot be reached."),
     "engine_slow": marked("The server that finds the ways took too long."),
-    "ground_failed": marked("The basemap could not be drawn: {reason}"),
+    "ground_failed": marked("The basemap could not be drawn."),
     "ground_unavailable": marked("The basemap cannot be drawn on this kind of machine."),
     "setting_unknown": marked("There is no setting {name}. Did you mean {meant}?"),
     "setting_invalid": marked("The setting {name} is not right: {reason}."),
@@ -115,6 +119,7 @@ SENTENCES: Mapping[str, str] = {
 }
 """A sentence for every code, with its details as placeholders."""
 
+_OURS = frozenset({"path", "reason", "host"})
 _HTTP_CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 500: "internal"}
 
 
@@ -140,7 +145,12 @@ def init_app(app: Flask) -> None:
 
 
 def _told(error: LinjuError) -> tuple[Response, int]:
-    return _answer(error.code, STATUS[type(error)], error.details)
+    details = error.details
+    if isinstance(error, Unavailable):
+        # Paths and the words of libraries are for the operator, not for whoever asks.
+        current_app.logger.warning("%s", error)
+        details = {name: value for name, value in details.items() if name not in _OURS}
+    return _answer(error.code, STATUS[type(error)], details)
 
 
 def _http(error: HTTPException) -> tuple[Response, int] | HTTPException:

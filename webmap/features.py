@@ -37,7 +37,7 @@ class MerchantFilter(Parameters):
             ``parameter_invalid``: a category that is not known.
         """
         if self.category and (strange := set(self.category) - categories.known(tx)):
-            raise Invalid("parameter_invalid", names=["category"], reasons=sorted(strange))
+            raise Invalid("parameter_invalid", names=["category"], reasons=sorted(strange)[:5])
         return browse.Query(
             box=self.bbox,
             categories=self.category,

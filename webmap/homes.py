@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from geodata import homes
 from webmap.answers import Answer, Parameters, api
-from webmap.request import store
+from webmap.request import current_actor, store
 
 bp = Blueprint("homes", __name__)
 
@@ -17,7 +17,15 @@ _SHOWN = 8
 class HomeQuery(Parameters):
     """Which buildings."""
 
-    q: Annotated[str, Field(max_length=60, description="A piece of the name, two letters at least")]
+    q: Annotated[
+        str,
+        Field(
+            max_length=60,
+            # A NUL would end the pattern that the store looks for.
+            pattern=r"^[^\x00-\x1f\x7f]*$",
+            description="A piece of the name, two letters at least",
+        ),
+    ]
 
 
 class NamedHome(BaseModel):
@@ -41,5 +49,5 @@ class NamedHomes(BaseModel):
 def named(asked: HomeQuery) -> Answer:
     """Return buildings by a piece of their name."""
     with store().reading() as tx:
-        found = homes.named(tx, asked.q, limit=_SHOWN + 1)
+        found = homes.named(tx, asked.q, actor=current_actor(), limit=_SHOWN + 1)
     return Answer({"homes": found[:_SHOWN], "more": len(found) > _SHOWN})

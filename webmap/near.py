@@ -4,6 +4,7 @@ Where somebody stands is asked for in the address, as is usual, but never kept: 
 are neither cached here nor stored on the way, and nothing here writes the question down.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
@@ -29,7 +30,10 @@ MOST = 400
 RINGS = (5, 10, 15)
 """Minutes of the life circle (生活圈)."""
 
-_LONGEST_MIN = 60
+_LONGEST_MIN = 30
+_NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]*)?")
+"""Python reads more as a number than an address should hold."""
+
 _BESIDE_M = 30.0
 """A merchant so near to a corner is a landmark."""
 _SAME_M = 3.0
@@ -40,7 +44,7 @@ def _place(value: object) -> object:
     if not isinstance(value, str):
         return value
     try:
-        lon, lat = (float(part) for part in value.split(","))
+        lon, lat = (float(part) for part in value.split(",") if _NUMBER.fullmatch(part))
         BBox(lon, lat, lon, lat)  # on the globe
     except (ValueError, Invalid) as error:
         raise ValueError("longitude,latitude in degrees, in this order") from error
@@ -60,7 +64,7 @@ def _minutes(value: object) -> object:
     if not isinstance(value, str):
         return value
     try:
-        return tuple(sorted({int(part) for part in value.split(",")}))
+        return tuple(sorted({int(part) for part in value.split(",") if _NUMBER.fullmatch(part)}))
     except ValueError as error:
         raise ValueError("whole minutes, with commas") from error
 
@@ -68,7 +72,7 @@ def _minutes(value: object) -> object:
 Minutes = Annotated[
     tuple[Annotated[int, Field(ge=1, le=_LONGEST_MIN)], ...],
     BeforeValidator(_minutes),
-    Field(min_length=1, max_length=6),
+    Field(min_length=1, max_length=4),
     WithJsonSchema({"type": "string", "pattern": r"^\d+(,\d+)*$", "examples": ["5,10,15"]}),
 ]
 

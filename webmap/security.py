@@ -56,6 +56,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     def secured(answer: Response) -> Response:
         for name, value in headers.items():
             answer.headers.setdefault(name, value)
+        if answer.mimetype == "text/html":
+            # A page names scripts that fit each other and the streets in use.
+            answer.headers.setdefault("Cache-Control", "no-cache")
         # Over a plain connection browsers ignore it, and complain on the console.
         if request.is_secure:
             answer.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")

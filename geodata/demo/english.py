@@ -1,8 +1,9 @@
 """English names of the demonstration's places: pinyin, and the English word for what it is."""
 
+from functools import cache
+from importlib import import_module
+from types import ModuleType
 from typing import Final
-
-from pypinyin import lazy_pinyin
 
 type Tags = dict[str, str]
 
@@ -34,9 +35,15 @@ def english(name: str) -> str:
     if name in _USUAL:
         return _USUAL[name]
     kind = next((ending for ending in _KINDS if name.endswith(ending)), "")
-    first, *others = lazy_pinyin(name.removesuffix(kind))
+    first, *others = _pypinyin().lazy_pinyin(name.removesuffix(kind))
     joined = first + "".join(f"'{s}" if s[0] in "aeo" else s for s in others)
     return f"{joined.capitalize()} {_KINDS.get(kind, '')}".rstrip()
+
+
+@cache
+def _pypinyin() -> ModuleType:
+    # Its phrases take 50 MB, which whoever draws nothing can do without.
+    return import_module("pypinyin")
 
 
 def named(name: str) -> Tags:

@@ -1,5 +1,6 @@
 """OpenStreetMap extracts: what can be read becomes one sorted .osm.pbf, clipped where asked."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,13 +11,17 @@ import numpy as np
 import osmium
 import shapely
 from numpy.typing import NDArray
-from osmium.osm import NODE, WAY
+from osmium.osm import NODE, RELATION, WAY
 from shapely.geometry.base import BaseGeometry
 
-from geodata.errors import Invalid
+from geodata.errors import Invalid, Unavailable
 
 SUFFIXES: Final = (".osm.pbf", ".pbf", ".osm", ".osm.bz2", ".osm.gz")
 
+UNREADABLE: Final = (RuntimeError, osmium.InvalidLocationError)
+"""All that libosmium says of a file that it cannot read."""
+
+_FULL: Final = "No space left on device"
 _BATCH: Final = 500_000
 _RELATIONS: Final = ("multipolygon", "restriction")
 """The relations that streets and ground are made of."""
@@ -36,8 +41,10 @@ def prepare(source: Path, folder: Path, clip: Clip | None = None) -> Path:
     Parameters
     ----------
     source
-        ``.osm.pbf`` or ``.osm`` (also packed). A ``.pbf`` that needs no clipping is used as
-        it is; anything else is written into the folder.
+        ``.osm.pbf`` or ``.osm`` (also packed). What an editor has not uploaded yet, and so
+        numbers below 0, gets numbers above all others; nodes off the globe count as missing.
+        A ``.pbf`` of which nothing is to be changed is used as it is; anything else is
+        written into the folder.
     clip
         Ways with a node inside are kept whole, with the relations made of them.
 
@@ -46,16 +53,23 @@ def prepare(source: Path, folder: Path, clip: Clip | None = None) -> Path:
     Invalid
         ``file_missing``; ``format_unknown``; ``extract_unreadable``: broken, empty, or not
         OpenStreetMap data; ``clip_without_streets``: nothing of a way lies inside.
+    Unavailable
+        ``disk_full``.
     """
     if not source.is_file():
         raise Invalid("file_missing", path=str(source))
     if not source.name.lower().endswith(SUFFIXES):
         raise Invalid("format_unknown", formats=list(SUFFIXES))
+    path = source
     try:
         if not source.name.lower().endswith(".pbf"):
-            source = _sorted(source, folder / "sorted.osm.pbf")
-        return source if clip is None else _clipped(source, folder / "clipped.osm.pbf", clip.shape)
-    except RuntimeError as error:  # all that libosmium says
+            path = _sorted(source, folder / "sorted.osm.pbf")
+        if _is_odd(path):
+            path = _mended(path, folder)
+        return path if clip is None else _clipped(path, folder / "clipped.osm.pbf", clip.shape)
+    except UNREADABLE as error:
+        if _FULL in str(error):
+            raise Unavailable("disk_full", path=str(folder)) from error
         raise Invalid("extract_unreadable", path=str(source), reason=str(error)) from error
 
 
@@ -81,6 +95,36 @@ def _sorted(source: Path, path: Path) -> Path:
     return path
 
 
+def _is_odd(path: Path) -> bool:
+    """Tell whether there is something that engine and graph would stumble over."""
+    if any(n.id < 0 or not n.location.valid() for n in osmium.FileProcessor(str(path), NODE)):
+        return True
+    return any(thing.id < 0 for thing in osmium.FileProcessor(str(path), WAY | RELATION))
+
+
+def _mended(path: Path, folder: Path) -> Path:
+    top: Counter[str] = Counter()
+    for thing in osmium.FileProcessor(str(path)):
+        top[thing.type_str()] = max(top[thing.type_str()], thing.id)
+
+    def number(kind: str, ref: int) -> int:
+        return ref if ref >= 0 else top[kind] - ref
+
+    numbered = folder / "numbered.osm.pbf"
+    with osmium.SimpleWriter(str(numbered)) as writer:
+        for thing in osmium.FileProcessor(str(path)):
+            kind = thing.type_str()
+            told: dict[str, object] = {"id": number(kind, thing.id)}
+            if kind == "n" and not thing.location.valid():
+                continue
+            if kind == "w":
+                told["nodes"] = [number("n", node.ref) for node in thing.nodes]
+            elif kind == "r":
+                told["members"] = [(m.type, number(m.type, m.ref), m.role) for m in thing.members]
+            writer.add(thing.replace(**told))
+    return _sorted(numbered, folder / "mended.osm.pbf")
+
+
 def _clipped(source: Path, path: Path, clip: BaseGeometry) -> Path:
     wanted = osmium.IdTracker()
     for ids, lon, lat in _nodes(source):
@@ -92,7 +136,7 @@ def _clipped(source: Path, path: Path, clip: BaseGeometry) -> Path:
             wanted.add_way(way.id)
             found = True
     if not found:
-        raise Invalid("clip_without_streets", path=str(source))
+        raise Invalid("clip_without_streets")
     _add_relations(source, wanted)
     wanted.complete_backward_references(str(source), relation_depth=1)
     with osmium.SimpleWriter(str(path)) as writer:
@@ -103,7 +147,7 @@ def _clipped(source: Path, path: Path, clip: BaseGeometry) -> Path:
 
 def _add_relations(source: Path, wanted: osmium.IdTracker) -> None:
     kinds = osmium.filter.TagFilter(*(("type", kind) for kind in _RELATIONS))
-    relations = osmium.FileProcessor(str(source), osmium.osm.RELATION).with_filter(kinds)
+    relations = osmium.FileProcessor(str(source), RELATION).with_filter(kinds)
     ways = wanted.way_ids()
     for relation in relations:
         if any(member.type == "w" and ways.get(member.ref) for member in relation.members):

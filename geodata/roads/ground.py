@@ -7,7 +7,7 @@ import os
 import subprocess
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,13 +87,7 @@ class _Sheets:
         )
 
 
-def build(
-    pbf: Path,
-    out: Path,
-    *,
-    places: gpd.GeoDataFrame | None = None,
-    progress: Callable[[str], None] | None = None,
-) -> Built:
+def build(pbf: Path, out: Path, *, places: gpd.GeoDataFrame | None = None) -> Built:
     """Draw the ground of an extract into one PMTiles file and count what is in it.
 
     For the map's background. Clip the extract first: all of it is drawn.
@@ -112,8 +106,6 @@ def build(
         (``district``, ``street``, ``community`` or ``grid``) and a Point
         geometry, lon/lat WGS 84. A row without a name or a point is left out.
         The same name of the extract within 1 km stands back.
-    progress
-        Told ``"reading"``, ``"joining"`` and ``"tiling"`` as each begins.
 
     Returns
     -------
@@ -145,12 +137,10 @@ def build(
     program = _program()
     if not pbf.is_file():
         raise Unavailable("ground_failed", reason=f"no such file: {pbf.name}")
-    told = progress or (lambda _step: None)
     try:
         with tempfile.TemporaryDirectory(prefix="ground-", dir=out.parent) as name:
             folder = Path(name)
-            count = _sheets(pbf, folder, places, told)
-            told("tiling")
+            count = _sheets(pbf, folder, places)
             tiles = _tile(program, folder)
             size = tiles.stat().st_size
             tiles.replace(out)
@@ -178,17 +168,13 @@ def _program() -> Path:
     raise Unavailable("ground_unavailable")
 
 
-def _sheets(
-    pbf: Path, folder: Path, places: gpd.GeoDataFrame | None, told: Callable[[str], None]
-) -> Counter[str]:
+def _sheets(pbf: Path, folder: Path, places: gpd.GeoDataFrame | None) -> Counter[str]:
     with ExitStack() as stack:
         sheets = _Sheets(folder, stack)
-        told("reading")
         try:
             lines, names = _read(pbf, sheets)
         except RuntimeError as error:  # osmium's word for a file that it cannot read
             raise Unavailable("ground_failed", reason=_last(str(error))) from error
-        told("joining")
         for key, merged in _joined(lines):
             for geometry in shapely.to_geojson(merged):
                 sheets.write(key.layer, key.minzoom, key.properties, geometry)

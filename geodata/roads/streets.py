@@ -70,15 +70,21 @@ class Roads:
         Unavailable
             ``streets_unreadable``.
         """
-        stamp = self.shelf.stamp()
         known = self._known
-        if known is not None and known[0] == stamp:
+        if known is not None and known[0] == self.shelf.stamp():
             return known[1]
-        with self._lock:
-            known = self._known
+        # While one thread opens a new version the others go on with the old one.
+        if known is None:
+            self._lock.acquire()
+        elif not self._lock.acquire(blocking=False):
+            return known[1]
+        try:
+            stamp, known = self.shelf.stamp(), self._known
             if known is None or known[0] != stamp:
                 known = self._known = (stamp, self._open())
             return known[1]
+        finally:
+            self._lock.release()
 
     def require(self) -> Streets:
         """Return the streets in use.

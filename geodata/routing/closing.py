@@ -10,14 +10,11 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import Invalid
-from geodata.walking import CLOSURE_REACH_M
-from geodata.walking.frames import Frame
+from geodata.walking import closed_areas
 
 _LON, _LAT = 180.0, 90.0
 _AREA: Final = 2
 """Dimensions of what has an inside."""
-_SAME_M: Final = 0.5
-"""A line's bends smaller than this do not change which streets it closes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,7 @@ def barred(closures: Sequence[BaseGeometry | None]) -> Barred:
     pieces = [
         piece
         for at, closure in enumerate(closures)
-        for area in _areas(_sound(closure, at))
+        for area in closed_areas(_sound(closure, at))
         for piece in _without_holes(area)
     ]
     areas = np.empty(len(pieces), dtype=np.object_)
@@ -95,27 +92,6 @@ def _sound(closure: BaseGeometry | None, at: int) -> BaseGeometry:
     if not closure.is_valid:
         raise Invalid("closures_invalid", at=at, reason="shape")
     return shapely.force_2d(closure)
-
-
-def _areas(closure: BaseGeometry) -> list[shapely.Polygon]:
-    found: list[shapely.Polygon] = []
-    for part in shapely.get_parts(closure):
-        if hasattr(part, "geoms"):
-            found.extend(_areas(part))
-        elif shapely.get_dimensions(part) == _AREA:
-            found.append(part)
-        else:
-            found.extend(shapely.get_parts(_widened(part)))
-    return found
-
-
-def _widened(part: BaseGeometry) -> BaseGeometry:
-    """Give a point or a line some width; few corners, as engines count them."""
-    middle = part.envelope.centroid
-    frame = Frame(middle.x, middle.y)
-    flat = shapely.simplify(shapely.transform(part, frame.xy), _SAME_M)
-    wide = shapely.buffer(flat, CLOSURE_REACH_M, quad_segs=2)
-    return shapely.transform(wide, frame.lonlat)
 
 
 def _without_holes(area: shapely.Polygon) -> list[shapely.Polygon]:

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
 from typing import Any
 
@@ -57,3 +58,15 @@ class Engine(ABC):
         Unavailable
             ``engine_failed``, ``engine_unreachable``, ``engine_slow``.
         """
+
+    def answering(self) -> AbstractContextManager[None]:
+        """Count all that this thread asks in the block as one answer, with one limit of time.
+
+        The outermost block counts.
+        """
+        return nullcontext()
+
+    @property
+    def late(self) -> bool:
+        """Whether so much of that time is gone that only what is needed should be asked."""
+        return False

@@ -1,32 +1,21 @@
 """The engine in this very process, over a tile archive."""
 
 import os
-import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any
 
-import orjson
-from valhalla import Actor, ValhallaError
+from geodata.routing.engine import Action, Engine
 
-from geodata.errors import Unavailable
-from geodata.routing.engine import Action, Engine, Refused
-from geodata.routing.tiles import settings
-
-_CALLS: Final[Mapping[Action, Callable[[Actor, str], str]]] = {
-    Action.ROUTE: Actor.route,
-    Action.MATRIX: Actor.matrix,
-    Action.ISOCHRONE: Actor.isochrone,
-    Action.LOCATE: Actor.locate,
-    Action.TRACE: Actor.trace_attributes,
-}
+if TYPE_CHECKING:
+    from geodata.routing.actor import Sole
 
 
 class _Mine(threading.local):
     """What each thread has for itself."""
 
-    actor: Actor | None = None
+    actor: "Sole | None" = None
     process: int = 0
 
 
@@ -59,28 +48,13 @@ class Local(Engine):
 
     def ask(self, action: Action, question: Mapping[str, object]) -> Any:  # noqa: ANN401 - JSON
         """Answer from the tiles, see :meth:`Engine.ask`."""
-        actor = self._actor()
-        try:
-            return orjson.loads(_CALLS[action](actor, orjson.dumps(question).decode()))
-        except ValhallaError as error:
-            raise Refused(error.code, error.message) from error
-        except RuntimeError as error:
-            raise Unavailable("engine_failed", reason=str(error)) from error
+        return self._actor().ask(action, question)
 
-    def _actor(self) -> Actor:
+    def _actor(self) -> "Sole":
+        # Whoever asks nothing does without the engine's library (26 MB).
+        from geodata.routing.actor import Sole  # noqa: PLC0415 - loaded for the first question
+
         mine, process = self._mine, os.getpid()
         if mine.actor is None or mine.process != process:
-            mine.actor, mine.process = self._opened(), process
+            mine.actor, mine.process = Sole(self._tiles), process
         return mine.actor
-
-    def _opened(self) -> Actor:
-        if not self._tiles.is_file():
-            raise Unavailable("engine_failed", reason=f"no file {self._tiles.name}")
-        # The engine takes a file's name. It has read it when the constructor is done.
-        try:
-            with tempfile.NamedTemporaryFile(suffix=".json", delete_on_close=False) as config:
-                config.write(orjson.dumps(settings(self._tiles)))
-                config.close()
-                return Actor(config.name)
-        except (OSError, RuntimeError) as error:
-            raise Unavailable("engine_failed", reason=str(error)) from error

@@ -2,80 +2,30 @@
 
 import contextlib
 import os
-import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, Final, override
 from urllib.parse import urlsplit
 
 import orjson
-import requests
-import urllib3
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from geodata.errors import Unavailable
 from geodata.routing.engine import Action, Engine, Refused
+from geodata.routing.posting import Line
 
-_LARGEST: Final = 64 << 20
-_PIECE: Final = 1 << 16
 _TRIES: Final = 2
 """A connection kept open may have been closed meanwhile: then a fresh one is tried."""
-
-
-class _Hurried:
-    """A connection that gives up where the head of an answer drips in too slowly.
-
-    A time limit on a socket only bounds the wait for the next byte.
-    """
-
-    timeout: Any
-    sock: Any
-
-    def getresponse(self) -> Any:  # noqa: ANN401 - whatever the connection below gives
-        alarm = threading.Timer(float(self.timeout), self._cut)
-        alarm.daemon = True
-        alarm.start()
-        try:
-            return super().getresponse()  # type: ignore[misc]  # it is mixed in
-        finally:
-            alarm.cancel()
-
-    def _cut(self) -> None:
-        with contextlib.suppress(OSError, ValueError, AttributeError):
-            self.sock.shutdown(socket.SHUT_RDWR)
-
-
-class _Http(_Hurried, HTTPConnection):
-    pass
-
-
-class _Https(_Hurried, HTTPSConnection):
-    pass
-
-
-class _HttpPool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _Http
-
-
-class _HttpsPool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _Https
-
-
-class _Adapter(HTTPAdapter):
-    @override
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
 
 
 class _Mine(threading.local):
     """What each thread has for itself."""
 
-    session: requests.Session | None = None
+    line: Line | None = None
     process: int = 0
+    deadline: float | None = None
+    """Of the answer that is being worked on, on the clock of ``time.monotonic``."""
 
 
 class Remote(Engine):
@@ -89,8 +39,9 @@ class Remote(Engine):
     url
         Where it answers, ``http`` or ``https``; its actions are looked for below this path.
     timeout_s
-        How long a whole answer may take, from the first try to the last byte. Finding the
-        address of the host's name is the system's own affair and not counted.
+        How long a whole answer of the :class:`~geodata.routing.Router` may take, from the first
+        question to the last byte, however many questions it needs. Finding the address of the
+        host's name is the system's own affair and not counted.
 
     Raises
     ------
@@ -124,45 +75,46 @@ class Remote(Engine):
         self._mine = _Mine()
 
     @override
+    @contextlib.contextmanager
+    def answering(self) -> Iterator[None]:
+        """Share one limit of time, see :meth:`Engine.answering`."""
+        before = self._mine.deadline
+        self._mine.deadline = self._deadline()
+        try:
+            yield
+        finally:
+            self._mine.deadline = before
+
+    @property
+    @override
+    def late(self) -> bool:
+        """Whether half of the time is gone, see :meth:`Engine.late`."""
+        return time.monotonic() > self._deadline() - self._timeout_s / 2
+
+    def _deadline(self) -> float:
+        """Tell until when the answer has time; one that begins now has all of it."""
+        if self._mine.deadline is None:
+            return time.monotonic() + self._timeout_s
+        return self._mine.deadline
+
+    @override
     def ask(self, action: Action, question: Mapping[str, object]) -> Any:
         """Answer from the service, see :meth:`Engine.ask`."""
-        deadline = time.monotonic() + self._timeout_s
+        deadline = self._deadline()
         body = orjson.dumps(question)
         for attempt in range(1, _TRIES + 1):
             try:
-                status, answer = self._fetched(action, body, deadline)
-            except requests.Timeout as error:
+                status, answer = self._line().post(f"{self._url}/{action}", body, deadline)
+            except TimeoutError as error:
                 raise Unavailable("engine_slow", host=self._host) from error
-            except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-                if time.monotonic() >= deadline:
-                    raise Unavailable("engine_slow", host=self._host) from error
+            except ConnectionError as error:
                 if attempt == _TRIES:
                     raise Unavailable("engine_unreachable", host=self._host) from error
+            except OverflowError as error:
+                raise self._failed("answer too large") from error
             else:
                 return self._understood(status, answer)
         raise AssertionError(attempt)
-
-    def _fetched(self, action: Action, body: bytes, deadline: float) -> tuple[int, bytes]:
-        left = max(deadline - time.monotonic(), 0.001)
-        with self._session().post(
-            f"{self._url}/{action}",
-            data=body,
-            headers={"Content-Type": "application/json", "Accept-Encoding": "identity"},
-            timeout=(left, left),
-            allow_redirects=False,
-            stream=True,
-        ) as response:
-            pieces, size = [], 0
-            while piece := response.raw.read1(_PIECE):
-                pieces.append(piece)
-                size += len(piece)
-                if size > _LARGEST:
-                    raise Unavailable("engine_failed", host=self._host, reason="answer too large")
-                if time.monotonic() >= deadline:
-                    raise requests.ReadTimeout
-            if time.monotonic() >= deadline:
-                raise requests.ReadTimeout
-            return response.status_code, b"".join(pieces)
 
     def _understood(self, status: int, answer: bytes) -> Any:  # noqa: ANN401 - JSON
         try:
@@ -179,16 +131,8 @@ class Remote(Engine):
     def _failed(self, reason: str) -> Unavailable:
         return Unavailable("engine_failed", host=self._host, reason=reason)
 
-    def _session(self) -> requests.Session:
+    def _line(self) -> Line:
         mine, process = self._mine, os.getpid()
-        if mine.session is None or mine.process != process:
-            mine.session, mine.process = _session(), process
-        return mine.session
-
-
-def _session() -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, _Adapter(pool_connections=1, pool_maxsize=1))
-    return session
+        if mine.line is None or mine.process != process:
+            mine.line, mine.process = Line(), process
+        return mine.line

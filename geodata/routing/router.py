@@ -74,7 +74,7 @@ class Router:
             junction; a bridge above a closed area is closed with it.
         passes
             Whether to tell of crossings, steps, gates and so on; a way without them takes a
-            fifth less time to find.
+            fifth less time to find. An engine that is late is not asked for them.
 
         Returns
         -------
@@ -88,7 +88,7 @@ class Router:
             ``off_network`` with ``which`` ("from", "to"), ``snap_m`` (None where the nearest
             street was not looked for so far) and ``limit_m``; ``position_invalid``;
             ``closures_invalid`` and ``closures_too_large``, see :func:`~geodata.routing.
-            closing.rings`.
+            closing.barred`.
         NotFound
             ``no_route`` with ``mode``: the two are not connected, or one stands on a closed
             edge.
@@ -96,12 +96,14 @@ class Router:
             ``engine_failed``, ``engine_unreachable``, ``engine_slow``.
         """
         closed = barred(closures)
-        way = self._way(np.concatenate((_position(start), _position(end))), mode, closed)
-        if tuple(start) == tuple(end):
-            return way.standing()
-        steps = reading.steps(way.leg)
-        if passes:
-            steps = with_passes(self._engine, steps, way.leg["shape"], mode)
+        places = np.concatenate((_position(start), _position(end)))
+        with self._engine.answering():
+            way = self._way(places, mode, closed)
+            if tuple(start) == tuple(end):
+                return way.standing()
+            steps = reading.steps(way.leg)
+            if passes and not self._engine.late:
+                steps = with_passes(self._engine, steps, way.leg["shape"], mode)
         line = reading.line(way.points)
         return Route(line, way.duration_s, way.distance_m, way.snap_m, steps)
 
@@ -131,7 +133,7 @@ class Router:
         Matrix
             The engine tells whole seconds. Two equal places are 0 apart. Where no more than
             32 pairs got no time, each was asked for as a way, since the engine's table misses
-            some that there are.
+            some that there are; but only until half of the time that an engine has is gone.
 
         Raises
         ------
@@ -143,15 +145,17 @@ class Router:
         """
         closed = barred(closures)
         starts, ends = (_places(some) for some in (sources, targets))
-        # One unknown target would spoil the engine's times for those after it, in silence.
-        found = self._settled(np.concatenate((starts, ends)), mode, closed, leaving=len(starts))
+        with self._engine.answering():
+            # One unknown target would spoil the engine's times for those after it, in silence.
+            both = np.concatenate((starts, ends))
+            found = self._settled(both, mode, closed, leaving=len(starts))
+            free = [None if stop and stop.shut else stop for stop in found]
+            table = Table(self._engine, free[: len(starts)], free[len(starts) :], mode, closed)
+            seconds, metres = table.filled()
         snap = tuple(
             np.array([stop.away_m if stop else np.nan for stop in side])
             for side in (found[: len(starts)], found[len(starts) :])
         )
-        free = [None if stop and stop.shut else stop for stop in found]
-        table = Table(self._engine, free[: len(starts)], free[len(starts) :], mode, closed)
-        seconds, metres = table.filled()
         stretches = snap[0][:, None] + snap[1][None, :]
         metres += stretches
         seconds += stretches / WALK_MPS
@@ -205,12 +209,13 @@ class Router:
         closed = barred(closures)
         if mode is Mode.FOOT and self._graph is not None:
             return self._walked(self._graph, _position(start), limits, closures)
-        (stop,) = self._settled(_position(start), mode, closed, leaving=1)
-        if stop is None:
-            raise _off("from")
-        late_min = stop.away_m / WALK_MPS / _MIN_S
-        left = [0.0 if stop.shut else limit - late_min for limit in limits]
-        shapes = isochrones(self._engine, stop, left, mode, closed)
+        with self._engine.answering():
+            (stop,) = self._settled(_position(start), mode, closed, leaving=1)
+            if stop is None:
+                raise _off("from")
+            late_min = stop.away_m / WALK_MPS / _MIN_S
+            left = [0.0 if stop.shut else limit - late_min for limit in limits]
+            shapes = isochrones(self._engine, stop, left, mode, closed)
         return gpd.GeoDataFrame({"minutes": limits}, geometry=shapes, crs=4326)
 
     def _walked(

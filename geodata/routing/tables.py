@@ -45,6 +45,8 @@ class Table:
         missing = np.argwhere(np.isnan(seconds[np.ix_(rows, columns)]))
         if len(missing) <= FILLED:
             for row, column in zip(rows[missing[:, 0]], columns[missing[:, 1]], strict=True):
+                if self.engine.late:
+                    break
                 seconds[row, column], metres[row, column] = self._way(row, column)
         return seconds, metres
 

@@ -3,6 +3,7 @@
 import copy
 import json
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +27,9 @@ _ABSENT: Final = (
 """Files of the default settings that we do not make; their absence would be complained of."""
 
 _BUILDERS: Final = 2
+_FULL: Final = 4_000_000
+"""Bytes: a program that failed and had less than this on the disk failed for want of room."""
+_LOOK_S: Final = 0.05
 _LAST_LINES: Final = 3
 _NO_LIMIT: Final = 50_000_000.0
 """Metres: a way farther than once round the globe there is none."""
@@ -91,8 +95,8 @@ def build_tiles(pbf: Path, folder: Path) -> Path:
     Raises
     ------
     Unavailable
-        ``disk_full`` with ``path``; ``engine_failed`` with the program's last words as
-        ``reason``: the file is broken, or holds nothing to go along.
+        ``disk_full`` with ``path``; ``engine_failed`` with the program's last words, or the
+        signal that ended it, as ``reason``: the file is broken, or holds nothing to go along.
 
     Notes
     -----
@@ -116,19 +120,45 @@ def build_tiles(pbf: Path, folder: Path) -> Path:
 
 
 def _run(command: list[str | Path], folder: Path) -> None:
-    done = subprocess.run(  # noqa: S603 - the engine's own program, and paths that we chose
+    with subprocess.Popen(  # noqa: S603 - the engine's own program, and paths that we chose
         [Path(part).absolute() if isinstance(part, Path) else part for part in command],
-        check=False,
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-    )
-    if done.returncode == 0:
+    ) as program:
+        try:
+            told, least = _finish(program, folder)
+        finally:
+            program.kill()  # where we were interrupted; one that has ended it does no harm
+    if program.returncode == 0:
         return
-    if "No space left on device" in done.stdout:
+    # What it writes by way of memory or without a look back ends it later, by a signal or over
+    # its own damaged files, and then there is room again.
+    if "No space left on device" in told or least < _FULL:
         raise Unavailable("disk_full", path=str(folder))
-    words = [line.strip() for line in done.stdout.splitlines() if line.strip()]
-    raise Unavailable("engine_failed", reason=" ".join(words[-_LAST_LINES:]) or "no words")
+    words = [line.strip() for line in told.splitlines() if line.strip()][-_LAST_LINES:]
+    if program.returncode < 0:
+        words.append(f"({_signal(-program.returncode)})")
+    raise Unavailable("engine_failed", reason=" ".join(words) or "no words")
+
+
+def _finish(program: subprocess.Popen[str], folder: Path) -> tuple[str, int]:
+    """Wait for a program; return its words, and the least room that the disk had meanwhile."""
+    least = shutil.disk_usage(folder).free
+    while True:
+        try:
+            told, _ = program.communicate(timeout=_LOOK_S)
+        except subprocess.TimeoutExpired:
+            least = min(least, shutil.disk_usage(folder).free)
+        else:
+            return told, min(least, shutil.disk_usage(folder).free)
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # a real-time signal has no name
+        return f"signal {number}"

@@ -93,7 +93,11 @@ class GeoPackage(Backend):
         except (OSError, sqlite3.Error) as error:
             raise Unavailable("store_unreachable", path=str(path)) from error
         engine = create_engine(
-            f"sqlite:///{path}", connect_args={"timeout": BUSY_S}, pool_size=8, max_overflow=16
+            f"sqlite:///{path}",
+            connect_args={"timeout": BUSY_S},
+            pool_size=8,
+            max_overflow=16,
+            hide_parameters=True,  # a log is no place for people's words and positions
         )
         event.listen(engine, "connect", _prepare)
         super().__init__(engine)

@@ -50,6 +50,7 @@ class PostGIS(Backend):
                 pool_pre_ping=True,
                 pool_size=8,
                 max_overflow=16,
+                hide_parameters=True,  # a log is no place for people's words and positions
                 connect_args={
                     "connect_timeout": CONNECT_S,
                     "options": f"-c lock_timeout={BUSY_S}s -c timezone=UTC",

@@ -1,9 +1,15 @@
 """Walking (步行) along streets: places joined to them, minutes to the nearest, rings of reach."""
 
-from geodata.walking.graph import BITS, CLOSURE_REACH_M, Graph
-from geodata.walking.joins import Joins, join
-from geodata.walking.rings import reach
-from geodata.walking.search import Nearest, Walks, durations, nearest
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from geodata.walking.closures import CLOSURE_REACH_M, closed_areas
+from geodata.walking.graph import BITS, Graph
+
+if TYPE_CHECKING:
+    from geodata.walking.joins import Joins, join
+    from geodata.walking.rings import reach
+    from geodata.walking.search import Nearest, Walks, durations, nearest
 
 __all__ = [
     "BITS",
@@ -12,8 +18,27 @@ __all__ = [
     "Joins",
     "Nearest",
     "Walks",
+    "closed_areas",
     "durations",
     "join",
     "nearest",
     "reach",
 ]
+
+# These stand on scipy, a quarter of a second and 29 MB that an office without streets does
+# without: they are loaded when first asked for.
+_LATER = {
+    "Joins": "joins",
+    "Nearest": "search",
+    "Walks": "search",
+    "durations": "search",
+    "join": "joins",
+    "nearest": "search",
+    "reach": "rings",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATER:
+        raise AttributeError(name)
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

@@ -9,14 +9,13 @@ from typing import Any, Final, Self, cast
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 from shapely.geometry.base import BaseGeometry
 
 from geodata.geometry import BBox
 from geodata.modes import Mode
 from geodata.walking import file
-from geodata.walking.frames import Frame, Plane
+from geodata.walking.closures import closed_areas
+from geodata.walking.frames import Plane
 
 type Floats = NDArray[np.float64]
 type Ints = NDArray[np.integer[Any]]
@@ -24,9 +23,6 @@ type Mask = NDArray[np.bool_]
 
 BITS: Final = {Mode.FOOT: 1, Mode.BIKE: 2, Mode.CAR: 4}
 """The bit of each mode in ``Graph.modes``."""
-
-CLOSURE_REACH_M: Final = 5.0
-"""How far from an edge a point or a line still closes it: half a street."""
 
 _ISLAND_M: Final = 1000.0
 _ISLAND_SHARE: Final = 0.01
@@ -155,6 +151,9 @@ class Graph:
         return self.once(f"components {mode}", lambda: self._components(mode))
 
     def _components(self, mode: Mode) -> NDArray[np.int32]:
+        from scipy.sparse import csr_array  # noqa: PLC0415 - slow to load, see the package
+        from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - so is this
+
         usable = self.open_to(mode)
         first, last = self.ends[usable].T
         size = len(self.lon)
@@ -248,8 +247,8 @@ class Graph:
         Parameters
         ----------
         geometries
-            Polygons close what they touch; points and lines close what comes within
-            :data:`CLOSURE_REACH_M` of them. WGS 84. None and empty ones close nothing.
+            WGS 84. Polygons close what they touch; points and lines close what comes within
+            :data:`~geodata.walking.CLOSURE_REACH_M` of them. None and empty ones close nothing.
 
         Returns
         -------
@@ -257,20 +256,8 @@ class Graph:
             One bool for each edge. An edge is closed whole, junction to junction, as the
             routing engine does it; a bridge above a closed polygon is closed with it.
         """
-        shapes = [_widened(shape) for shape in geometries if shape and not shape.is_empty]
+        areas = [area for shape in geometries if shape for area in closed_areas(shape)]
         closed = np.zeros(self.edges, dtype=np.bool_)
-        if shapes:
-            closed[self.edge_tree.query(shapes, predicate="intersects")[1]] = True
+        if areas:
+            closed[self.edge_tree.query(areas, predicate="intersects")[1]] = True
         return closed
-
-
-def _widened(shape: BaseGeometry) -> BaseGeometry:
-    """Give points and lines of a closure some width, in degrees."""
-    if shape.geom_type == "GeometryCollection":
-        return shapely.union_all([_widened(part) for part in shapely.get_parts(shape)])
-    if shapely.get_dimensions(shape) == 2:  # noqa: PLR2004 - an area
-        return shape
-    middle = shape.envelope.centroid
-    frame = Frame(middle.x, middle.y)
-    wide = shapely.buffer(shapely.transform(shape, frame.xy), CLOSURE_REACH_M, quad_segs=4)
-    return shapely.transform(wide, frame.lonlat)

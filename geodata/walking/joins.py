@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from geodata.modes import SNAP_LIMIT_M, Mode
 from geodata.walking.graph import Graph
 from geodata.walking.passing import go_round_walls
-from geodata.walking.streets import Spots, Streets, limit_in_plane, streets
+from geodata.walking.streets import Pieces, Spots, limit_in_plane, pieces
 
 type Floats = NDArray[np.float64]
 
@@ -90,7 +90,7 @@ def join(graph: Graph, lon: ArrayLike, lat: ArrayLike, mode: Mode = Mode.FOOT) -
     points = np.column_stack(
         [np.atleast_1d(np.asarray(values, dtype=np.float64)) for values in (lon, lat)]
     )
-    net = streets(graph, mode)
+    net = pieces(graph, mode)
     if net is None or not len(points):
         return _nowhere(len(points))
     known = np.isfinite(points).all(axis=1) & (np.abs(points[:, 1]) < 90)  # noqa: PLR2004 - poles
@@ -109,7 +109,7 @@ def _nowhere(size: int) -> Joins:
     return Joins(edge, nan, np.full(size, np.inf), nan.copy(), nan.copy())
 
 
-def _told(graph: Graph, net: Streets, spots: Spots, lat: Floats) -> Joins:
+def _told(graph: Graph, net: Pieces, spots: Spots, lat: Floats) -> Joins:
     joins = _nowhere(len(lat))
     away_m = spots.away * graph.plane.scale(np.where(np.isfinite(lat), lat, 0.0))
     rows = np.flatnonzero(away_m <= SNAP_LIMIT_M)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from geodata.walking.graph import Graph
-from geodata.walking.streets import STEP, Spots, Streets, limit_in_plane
+from geodata.walking.streets import STEP, Pieces, Spots, limit_in_plane
 
 type Floats = NDArray[np.float64]
 type Ints = NDArray[np.integer[Any]]
@@ -47,7 +47,7 @@ class _Walls:
         return barred
 
 
-def go_round_walls(graph: Graph, net: Streets, xy: Floats, spots: Spots) -> None:
+def go_round_walls(graph: Graph, net: Pieces, xy: Floats, spots: Spots) -> None:
     """Give the places that a wall bars from their spot another one, where there is any.
 
     The nearest of these: the nearest point of any piece of street in sight; a gate in sight
@@ -68,7 +68,7 @@ def go_round_walls(graph: Graph, net: Streets, xy: Floats, spots: Spots) -> None
         whole[rows[mended]] = part[mended]
 
 
-def _walls(graph: Graph, net: Streets) -> _Walls:
+def _walls(graph: Graph, net: Pieces) -> _Walls:
     plane = graph.plane
     shapes = shapely.transform(graph.walls, lambda points: plane.xy(*points.T))
     tree = shapely.STRtree(shapes)
@@ -88,7 +88,7 @@ def _walls(graph: Graph, net: Streets) -> _Walls:
     return walls
 
 
-def _at(net: Streets, spots: Spots) -> Floats:
+def _at(net: Pieces, spots: Spots) -> Floats:
     return np.asarray(net.start[spots.piece] + net.run[spots.piece] * spots.share[..., None])
 
 
@@ -112,7 +112,7 @@ def _by_gate(walls: _Walls, xy: Floats, limit: float) -> Spots:
     return found
 
 
-def _by_sight(walls: _Walls, net: Streets, xy: Floats, found: Spots, limit: float) -> None:
+def _by_sight(walls: _Walls, net: Pieces, xy: Floats, found: Spots, limit: float) -> None:
     """Improve what was found by what is in sight, looking wider where need be."""
     rows, count = np.arange(len(xy)), _FIRST_LOOK
     while len(rows) and count <= _LAST_LOOK:

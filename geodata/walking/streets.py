@@ -34,7 +34,7 @@ class Spots(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Streets:
+class Pieces:
     """Pieces of street that a mode may be joined to, findable by place."""
 
     start: Floats
@@ -91,12 +91,12 @@ class Streets:
         return best
 
 
-def streets(graph: Graph, mode: Mode) -> Streets | None:
+def pieces(graph: Graph, mode: Mode) -> Pieces | None:
     """Return the joinable streets of a mode, None where there are none; kept with the graph."""
-    return graph.once(f"streets {mode}", lambda: _streets(graph, mode))
+    return graph.once(f"pieces {mode}", lambda: _pieces(graph, mode))
 
 
-def _streets(graph: Graph, mode: Mode) -> Streets | None:
+def _pieces(graph: Graph, mode: Mode) -> Pieces | None:
     first, edge = graph.segments
     chosen = graph.joinable(mode)[edge]
     first, edge = first[chosen], edge[chosen]
@@ -110,7 +110,7 @@ def _streets(graph: Graph, mode: Mode) -> Streets | None:
     share = (number + 0.5) / points[piece]
     at = start[piece] + run[piece] * share[:, None]
     tree = cKDTree(at, balanced_tree=False, compact_nodes=False)
-    return Streets(start, run, first, edge, tree, piece)
+    return Pieces(start, run, first, edge, tree, piece)
 
 
 def limit_in_plane(graph: Graph) -> float:

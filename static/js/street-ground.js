@@ -21,6 +21,8 @@ const SHARPEST = 2;
  */
 export function streetGround({ url, attribution, maxDataZoom }) {
   const { protomapsL } = /** @type {any} */ (globalThis);
+  // The page was made when there were no streets yet: paper then, as before.
+  if (!protomapsL) return L.layerGroup();
   const ground = protomapsL.leafletLayer({
     url,
     maxDataZoom,

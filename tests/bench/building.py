@@ -11,7 +11,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from geodata.roads import Shelf, build
+from geodata.roads import Shelf
+from geodata.roads.building import build
 from tests.bench.serving import PROJECT
 from tests.bench.shown import number, table
 from tests.bench.stores import ACTOR
@@ -64,7 +65,7 @@ def _show(extract: Path, told: dict, whole: float, most_mb: dict[str, float]) ->
     rows = [(f"  {stage}", number(seconds)) for stage, seconds in told["stages"].items()]
     starting = whole - sum(told["stages"].values())
     table(
-        f"geodata.roads.build of {extract.name} ({extract.stat().st_size / 1e6:.2f} MB)",
+        f"geodata.roads.building.build of {extract.name} ({extract.stat().st_size / 1e6:.2f} MB)",
         ("", "s"),
         [("whole, as a process", number(whole)), ("  starting Python", number(starting)), *rows],
         f"{told['streets']:,} streets, {told['km']:,.0f} km, {told['buildings']:,} buildings;"

@@ -11,7 +11,9 @@ from geodata.browse import Query
 from geodata.errors import Invalid, Unavailable
 from geodata.geometry import BBox
 from geodata.modes import Mode
-from geodata.roads import Clip, Roads, Shelf, Streets, build
+from geodata.roads import Roads, Shelf, Streets
+from geodata.roads.building import build
+from geodata.roads.extract import Clip
 from geodata.routing import Local, Remote, Router
 from tests.factories import ADMIN, merchants_frame
 
@@ -109,18 +111,6 @@ def test_a_place_without_a_street_is_told(store, either):
         nearest(store, either, (24.99, 60.20))
 
 
-def test_a_crowd_denser_than_can_be_looked_at_is_still_answered_from_near_by(
-    store, streets, monkeypatch
-):
-    monkeypatch.setattr(near, "_MOST", 40)
-    fill(store, scattered(300))
-
-    few = nearest(store, streets, n=3)
-
-    monkeypatch.undo()
-    assert few == nearest(store, streets, n=3)
-
-
 def test_what_stands_beside_a_way_is_found_and_what_is_far_is_not(store):
     fill(store, [(24.9401, 60.1696), (24.945, 60.172)])
     line = shapely.LineString([(24.939, 60.1695), (24.941, 60.1695)])
@@ -158,3 +148,53 @@ def test_a_city_may_have_its_ways_from_elsewhere_and_no_streets_here(tmp_path):
     assert (streets.version, streets.graph, streets.ground) == (None, None, None)
     with pytest.raises(Unavailable, match="engine_unreachable"):
         streets.router.route(HERE, (24.943, 60.17))
+
+
+class TestCrowds:
+    """More merchants together than any answer of a map holds."""
+
+    @pytest.fixture
+    def market(self, store):
+        chance = np.random.default_rng(1)
+        stalls = np.column_stack(
+            (chance.uniform(24.9455, 24.9475, 5600), chance.uniform(60.1715, 60.1725, 5600))
+        )
+        door = [(HERE[0] + 1e-5 * i, HERE[1]) for i in range(3)]
+        rows = [
+            {"name": f"便民{i}", "lon": float(lon), "lat": float(lat)}
+            for i, (lon, lat) in enumerate([*door, *stalls.round(7).tolist()])
+        ]
+        with store.writing() as tx:
+            merchants.merge(tx, merchants_frame(*rows), actor=ADMIN)
+        return store
+
+    @pytest.mark.parametrize("asked", [{}, {"text": "便民"}, {"box": BBox(24, 60, 25, 61)}])
+    def test_those_at_the_door_come_first_however_they_are_asked_for(self, market, streets, asked):
+        told = nearest(market, streets, n=10, query=Query(**asked))
+
+        assert {one.row.name for one in told[:3]} == {"便民0", "便民1", "便民2"}
+        assert len(told) == 10
+
+    def test_all_of_them_are_counted(self, market):
+        everything = shapely.MultiPolygon([shapely.box(24.9, 60.1, 24.95, 60.2)])
+
+        with market.reading() as tx:
+            assert near.inside(tx, everything, NOW) == {"shopping": 5603}
+
+    def test_who_stands_beside_a_way_is_found_among_them(self, market):
+        line = shapely.LineString([(24.936, 60.166), (24.945, 60.1707), (24.948, 60.173)])
+
+        with market.reading() as tx:
+            beside = near.along(tx, line, NOW, within_m=5)
+
+        assert "便民0" in [name for name, _, _ in beside]
+
+
+@pytest.mark.parametrize("km", [0.01, 0.5, 3, 40])
+def test_a_way_of_any_length_is_looked_along_wholly(store, km):
+    far = HERE[0] + km / 55.6
+    fill(store, [HERE, ((HERE[0] + far) / 2, HERE[1]), (far, HERE[1])])
+    line = shapely.segmentize(shapely.LineString([HERE, (far, HERE[1])]), 0.003)
+
+    with store.reading() as tx:
+        assert len(near.along(tx, line, NOW, within_m=10)) == 3

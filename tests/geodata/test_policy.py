@@ -28,8 +28,8 @@ def test_every_action_is_granted_to_somebody():
 
 
 @pytest.mark.parametrize("action", Action)
-def test_a_resident_may_only_propose(action):
-    assert can(RESIDENT, action) is (action is Action.MERCHANT_PROPOSE)
+def test_a_resident_may_only_propose_and_find_a_building(action):
+    assert can(RESIDENT, action) is (action in {Action.MERCHANT_PROPOSE, Action.HOME_FIND})
 
 
 @pytest.mark.parametrize(

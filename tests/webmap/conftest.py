@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 
 from geodata import demo
 from geodata.demo import filling, streets
-from geodata.roads import Shelf, build
+from geodata.roads import Shelf
+from geodata.roads.building import build
 from geodata.store import Store, open_store
 from tests.factories import ADMIN
 from webmap import create_app

@@ -1,11 +1,16 @@
 """The commands for streets: build, status, rollback; and streets that come and go with a demo."""
 
 import json
+import shutil
+import subprocess
+import sys
 
 import pytest
 
 from geodata import areas
 from tests.factories import ADMIN, areas_frame, square
+from webmap import create_app
+from webmap.config import Settings
 
 PIECE = "24.938,60.167,24.946,60.172"
 
@@ -46,6 +51,16 @@ def test_status_tells_what_is_in_use_and_what_was_before(run, helsinki):
     told = run("roads", "status").output
 
     assert told.index("two") < told.index("上一版") < told.index("one")
+
+
+def test_status_names_the_host_of_an_engine_elsewhere_and_no_password(tmp_path):
+    app = create_app(Settings(instance=tmp_path, valhalla_url="https://us:secret@ways.example/v1"))
+
+    told = app.test_cli_runner().invoke(args=["roads", "status"]).output
+    app.extensions["linju_store"].close()
+
+    assert "ways.example" in told
+    assert "secret" not in told
 
 
 def test_rollback_brings_the_former_streets_back(run, helsinki, empty_app):
@@ -141,3 +156,59 @@ def test_leaving_the_demonstration_keeps_real_streets(run, helsinki):
     run("demo", "--remove")
 
     assert "real" in run("roads", "status").output
+
+
+@pytest.mark.slow
+def test_so_it_does_where_the_demonstration_is_in_use_again(run, helsinki):
+    run("demo")
+    run("roads", "build", helsinki, "--clip", PIECE, "--name", "real", "--anyway")
+    run("roads", "rollback")
+
+    assert run("demo", "--remove").exit_code == 0
+
+    told = run("roads", "status").output
+    assert "real" in told
+    assert "演示" not in told
+
+
+def test_streets_that_were_copied_are_listed_and_used(run, helsinki, empty_app, tmp_path):
+    run("roads", "build", helsinki, "--clip", PIECE, "--name", "elsewhere")
+    folder, name = empty_app.extensions["linju_roads"].shelf.folder, pointer(empty_app).current
+    shutil.move(folder, tmp_path / "stick")
+    shutil.copytree(tmp_path / "stick" / name, folder / name)
+    told = run("roads", "status").output
+    assert told.index("还没有街道数据") < told.index("roads use") < told.index("elsewhere")
+    assert "这里没有 20260101 这一版街道" in run("roads", "use", "20260101").output
+
+    done = run("roads", "use", name)
+
+    assert done.exit_code == 0, done.output
+    assert "elsewhere" in done.output
+    assert pointer(empty_app).current == name
+    assert empty_app.test_client().get("/api/reach?from=24.942,60.170").status_code == 200
+    assert "roads use" not in run("roads", "status").output
+
+
+def test_a_damaged_version_is_told_and_what_is_in_use_stays(run, helsinki, empty_app):
+    run("roads", "build", helsinki, "--clip", PIECE, "--name", "one")
+    run("roads", "build", helsinki, "--clip", PIECE, "--name", "two")
+    before = pointer(empty_app)
+    (empty_app.extensions["linju_roads"].shelf.path(before.former) / "tiles.tar").unlink()
+
+    done = run("roads", "rollback")
+
+    assert done.exit_code == 1
+    assert "已损坏" in done.output
+    assert pointer(empty_app) == before
+    told = run("roads", "status")
+    assert told.exit_code == 0
+    assert f"{before.former}: 街道数据文件已损坏" in told.output
+
+
+def test_a_worker_loads_nothing_of_what_only_builds_and_draws():
+    dear = "{'osmium', 'pypinyin', 'geodata.roads.building', 'geodata.demo'}"
+    asked = f"import sys, webmap; print({dear} & set(sys.modules))"
+
+    told = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True)
+
+    assert told.stdout == "set()\n"

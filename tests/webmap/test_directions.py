@@ -384,11 +384,16 @@ class TestNumbers:
 
     def test_a_begun_minute_counts_and_there_is_at_least_one(self, app):
         line = shapely.LineString([(LON, LAT)] * 2)
-        cases = {(0, 0): (1, "10 m"), (60, 94): (1, "90 m"), (60.1, 996): (2, "1 km")}
+        cases = {
+            (0, 0): "You are there",
+            (12, 16): "About 1 min on foot (20 m)",
+            (60, 94): "About 1 min on foot (90 m)",
+            (60.1, 996): "About 2 min on foot (1 km)",
+        }
         with app.test_request_context("/?lang=en"):
-            for (seconds, metres), (minutes, distance) in cases.items():
-                told = directions.summary(Route(line, seconds, metres, (0, 0), ()), Mode.FOOT)
-                assert told == f"About {minutes} min on foot ({distance})"
+            for (seconds, metres), said in cases.items():
+                going = Route(line, seconds, metres, (0, 0), ())
+                assert directions.summary(going, Mode.FOOT) == said
 
     def test_a_way_is_summed_up_in_the_words_of_its_mode(self):
         going = way(start("万柳塘路", m=561))

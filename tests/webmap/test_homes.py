@@ -23,6 +23,12 @@ def test_one_letter_or_an_unknown_name_finds_nothing(client):
     assert homes(client, "没有这个楼") == []
 
 
+def test_a_nul_ends_no_pattern(client):
+    answer = client.get("/api/homes", query_string={"q": "\0\0"})
+
+    assert answer.status_code == 422
+
+
 def test_signs_of_patterns_mean_themselves(client):
     assert homes(client, "%%") == []
     assert homes(client, "__") == []

@@ -1,5 +1,6 @@
 """Nearest, way and reach over HTTP, on the demonstration's streets."""
 
+import gzip
 import itertools
 import shutil
 
@@ -203,6 +204,8 @@ class TestRefusals:
             {"from": "a,b"},
             {"from": "nan,1"},
             {"from": "181,1"},
+            {"from": "1_2,1"},
+            {"from": "١,1"},
             {"from": HERE, "mode": "plane"},
             {"from": HERE, "n": "0"},
             {"from": HERE, "n": "401"},
@@ -214,7 +217,7 @@ class TestRefusals:
 
         assert (answer.status_code, problem(answer)) == (422, "parameter_invalid")
 
-    @pytest.mark.parametrize("minutes", ["", "0", "61", "a", "1,2,3,4,5,6,7"])
+    @pytest.mark.parametrize("minutes", ["", "0", "31", "a", "1_0", "1,2,3,4,5"])
     def test_minutes_out_of_range_are_refused(self, walker, minutes):
         answer = walker.get("/api/reach", query_string={"from": HERE, "minutes": minutes})
 
@@ -240,6 +243,7 @@ class TestRefusals:
         answer = client.get("/api/route", query_string={"from": HERE, "to": HERE})
 
         assert (answer.status_code, problem(answer)) == (503, "streets_unreadable")
+        assert str(instance) not in answer.text
         assert client.get("/").status_code == 200
         assert client.get("/map.js").status_code == 200
 
@@ -253,3 +257,30 @@ def test_what_tells_where_somebody_is_is_not_kept(walker, path):
     assert answer.headers["Cache-Control"] == "no-store"
     assert "ETag" not in answer.headers
     assert not walker.application.extensions["linju_answers"].kept
+
+
+def test_large_answers_are_compressed_for_whoever_can_read_that(walker):
+    plain = walker.get("/api/nearest", query_string={"from": HERE, "n": "50"})
+    packed = walker.get(
+        "/api/nearest",
+        query_string={"from": HERE, "n": "50"},
+        headers={"Accept-Encoding": "gzip"},
+    )
+
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert len(packed.data) < len(plain.data) / 3
+    assert gzip.decompress(packed.data) == plain.data
+
+
+def test_asking_for_ways_leaves_a_thread_to_the_map(walker, monkeypatch):
+    monkeypatch.setattr("webmap.answers._PATIENT_S", 0.05)
+    turns = walker.application.extensions["linju_turns"]
+    while turns.acquire(blocking=False):
+        pass
+
+    answer = walker.get("/api/nearest", query_string={"from": HERE})
+
+    assert (answer.status_code, problem(answer)) == (503, "service_busy")
+    assert walker.get("/api/merchants").status_code == 200
+    turns.release()
+    assert walker.get("/api/nearest", query_string={"from": HERE}).status_code == 200

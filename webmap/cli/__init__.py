@@ -1,7 +1,6 @@
 """Commands for the person who runs an office: ``flask --app wsgi …``."""
 
 import gc
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -13,19 +12,15 @@ import geopandas as gpd
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
-from geodata import areas, categories, demo, exchange, homes, merchants
+from geodata import areas, categories, exchange, homes, merchants
 from geodata.datum import Datum
-from geodata.demo import filling, streets
-from geodata.errors import Unavailable
 from geodata.exchange import Problem, Reading, Report
-from geodata.policy import RESIDENT, Actor
-from geodata.roads import Version
+from geodata.policy import RESIDENT
 from webmap.cli.common import FILE, go_through, operator, plainly, progress, writing
-from webmap.cli.roads import build_streets, roads_group
-from webmap.errors import sentence
+from webmap.cli.roads import roads_group
 from webmap.i18n import gettext as _
 from webmap.reports import told
-from webmap.request import roads, store
+from webmap.request import store
 
 SHOWN = 20
 """Problems that are printed; all of them stand in the report."""
@@ -162,46 +157,22 @@ _EXPORTED = frozenset(
 @plainly
 def demo_command(*, if_empty: bool, remove: bool) -> None:
     """Fill an empty instance with the demonstration neighbourhood."""
+    from webmap.cli import demonstration  # noqa: PLC0415 - what a worker never draws
+
     actor = operator()
     with store().reading() as tx:
         state, empty = tx.meta("demo"), tx.revision() <= 1
     if remove:
         if state != "yes":
             raise click.ClickException(_("There is no demonstration here."))
-        with writing() as tx:
-            filling.remove(tx, actor=actor)
-        _remove_streets(actor)
+        demonstration.remove(actor)
         click.echo(_("The demonstration is gone. Bring your own areas and merchants in."))
     elif empty and state is None:
         click.echo(_("Drawing the demonstration neighbourhood …"), err=True)
-        made = demo.neighbourhood()
-        with writing() as tx:
-            filling.fill(tx, made, actor=actor)
-        _draw_streets(made, actor)
+        demonstration.fill(actor)
         click.echo(_("The demonstration neighbourhood is ready."))
     elif not if_empty:
         raise click.ClickException(_("This instance is not empty; nothing was changed."))
-
-
-def _draw_streets(made: demo.Neighbourhood, actor: Actor) -> None:
-    """Build the demonstration's streets as any others; without them the map still serves."""
-    if roads().shelf.pointer().current:
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "demo.osm.pbf"
-        streets.write(made.plan, file)
-        try:
-            build_streets(file, actor=actor, title=_("Demonstration streets"), demo=True)
-        except Unavailable as error:
-            told = sentence(error.code, error.details)
-            click.secho(_("No streets: {reason}", reason=told), fg="yellow", err=True)
-
-
-def _remove_streets(actor: Actor) -> None:
-    shelf = roads().shelf
-    current = shelf.pointer().current
-    if current and Version.of(shelf.path(current)).demo:
-        shelf.remove(actor=actor)
 
 
 @click.command("backup")

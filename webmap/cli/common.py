@@ -34,7 +34,7 @@ def plainly[**P, R](command: Callable[P, R]) -> Callable[P, R]:
         try:
             return command(*args, **kwargs)
         except LinjuError as error:
-            raise click.ClickException(sentence(error.code, error.details)) from error
+            raise click.ClickException(_in_full(error)) from error
         except KeyboardInterrupt:
             click.echo("\n" + _("Stopped. The store is as it was."), err=True)
             sys.exit(130)
@@ -42,6 +42,13 @@ def plainly[**P, R](command: Callable[P, R]) -> Callable[P, R]:
             signal.signal(signal.SIGINT, interrupted)
 
     return wrapped
+
+
+def _in_full(error: LinjuError) -> str:
+    """Say an error with the words of the program behind it, which only an operator is told."""
+    told = sentence(error.code, error.details)
+    reason = str(error.details.get("reason", ""))
+    return f"{told} ({reason})" if reason and reason not in told else told
 
 
 def go_through() -> None:

@@ -1,40 +1,22 @@
 """Commands for the streets: ``flask --app wsgi roads …``."""
 
-import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
-import geopandas as gpd
-import numpy as np
-import shapely
 from flask.cli import AppGroup
-from shapely.errors import ShapelyError
-from shapely.geometry.base import BaseGeometry
 
-from geodata import areas, divisions
-from geodata.errors import Invalid
-from geodata.geometry import BBox
-from geodata.policy import Actor
-from geodata.roads import STAGES, Clip, Known, Version, build
+from geodata.errors import Unavailable
+from geodata.roads import Shelf, Version
 from webmap.cli.common import FILE, operator, plainly
+from webmap.errors import sentence
 from webmap.i18n import gettext as _
-from webmap.i18n import marked
-from webmap.request import roads, settings, store
+from webmap.request import roads, settings
 
 roads_group = AppGroup("roads", help="Streets: ways, walking times and the basemap.")
 
-_CORNERS = 4
 _MOST_OF = 0.8
 """Streets near fewer of the places than this share are worth a second look."""
-
-_STAGES = {
-    "reading": marked("Reading the extract"),
-    "walking": marked("Saving the walking network"),
-    "tiles": marked("Making the tiles for routing"),
-    "ground": marked("Drawing the basemap"),
-    "checking": marked("Asking it for ways"),
-}
-"""What is said of each of :data:`geodata.roads.STAGES`."""
 
 
 @roads_group.command("build")
@@ -47,6 +29,8 @@ _STAGES = {
 @plainly
 def build_command(file: Path, clip: str, title: str, *, anyway: bool) -> None:
     """Make streets of an OpenStreetMap extract, check them, and use them at once."""
+    from webmap.cli.building import build_streets  # noqa: PLC0415 - a worker never builds
+
     version = build_streets(file, actor=operator(), clip=clip, title=title, anyway=anyway)
     _summarise(version)
     served, known = version.served
@@ -56,56 +40,28 @@ def build_command(file: Path, clip: str, title: str, *, anyway: bool) -> None:
     click.echo(_("These streets are in use now; a running service takes them up by itself."))
 
 
-def build_streets(
-    file: Path,
-    *,
-    actor: Actor,
-    clip: str = "",
-    title: str = "",
-    demo: bool = False,
-    anyway: bool = False,
-) -> Version:
-    """Build with the stages on the terminal."""
-    shape = Clip(_shape(clip), clip) if clip else None
-    began = time.monotonic()
-
-    def stage(word: str) -> None:
-        step = STAGES.index(word) + 1
-        seconds = time.monotonic() - began
-        told = f"  [{step}/{len(STAGES)}] {_(_STAGES[word])} …  {seconds:.0f} s"
-        click.echo(told, err=True)
-
-    with store().reading() as tx:
-        names = areas.middles(tx, level="community")
-        spots = [] if anyway else [(p.lon, p.lat) for p in tx.positions("merchant")]
-    return build(
-        roads().shelf,
-        file,
-        actor=actor,
-        clip=shape,
-        title=title,
-        demo=demo,
-        known=Known(names, np.array(spots, float).reshape(-1, 2)),
-        stages=stage,
-    )
-
-
 @roads_group.command("status")
 @plainly
 def status() -> None:
-    """Tell which streets are in use, and which were before."""
-    if settings().valhalla_url:
-        click.echo(_("Ways come from {url}.", url=settings().valhalla_url))
+    """Tell which streets are in use, which were before, and which others lie there."""
+    host = urlsplit(settings().valhalla_url).hostname  # the address may hold a password
+    if host:
+        click.echo(_("Ways come from {host}.", host=host))
     shelf = roads().shelf
     pointer = shelf.pointer()
-    if not pointer.current:
+    if pointer.current:
+        click.secho(_("In use:"), bold=True)
+        _summarise(Version.of(shelf.path(pointer.current)))
+    else:
         click.echo(_("No streets are installed. Add them: flask --app wsgi roads build FILE"))
-        return
-    click.secho(_("In use:"), bold=True)
-    _summarise(Version.of(shelf.path(pointer.current)))
     if pointer.former:
         click.secho(_("Before (roads rollback brings it back):"), bold=True)
-        _summarise(Version.of(shelf.path(pointer.former)))
+        _show(shelf, pointer.former)
+    others = shelf.others()
+    if others:
+        click.secho(_("Not in use (roads use NAME takes one):"), bold=True)
+    for name in others:
+        _show(shelf, name)
 
 
 @roads_group.command("rollback")
@@ -116,6 +72,25 @@ def rollback() -> None:
     pointer = shelf.rollback(actor=operator())
     _summarise(Version.of(shelf.path(pointer.current)))
     click.echo(_("These streets are in use again. Another rollback goes forward again."))
+
+
+@roads_group.command("use")
+@click.argument("name")
+@plainly
+def use(name: str) -> None:
+    """Use streets that lie in the roads folder, such as a version copied from elsewhere."""
+    shelf = roads().shelf
+    pointer = shelf.use(name, actor=operator())
+    _summarise(Version.of(shelf.path(pointer.current)))
+    click.echo(_("These streets are in use now; a running service takes them up by itself."))
+
+
+def _show(shelf: Shelf, name: str) -> None:
+    """Tell of a version that is not in use; it may be damaged."""
+    try:
+        _summarise(Version.of(shelf.folder / name))
+    except Unavailable as error:
+        click.echo(f"  {name}: {sentence(error.code, error.details)}")
 
 
 def _summarise(version: Version) -> None:
@@ -150,34 +125,3 @@ def _told(version: Version) -> list[tuple[str, str]]:
 
 def _moment(version: Version) -> str:
     return version.built.astimezone().strftime("%Y-%m-%d %H:%M")
-
-
-def _shape(text: str) -> BaseGeometry:
-    """Understand a clip: an area's code, four numbers, or a file."""
-    if text.isdigit():
-        return _area(text)
-    parts = text.split(",")
-    if len(parts) == _CORNERS:
-        try:
-            numbers = [float(part) for part in parts]
-        except ValueError as error:
-            raise Invalid("clip_unknown", clip=text) from error
-        box = BBox(*numbers)
-        return shapely.box(box.west, box.south, box.east, box.north)
-    if not Path(text).is_file():
-        raise Invalid("file_missing", path=text)
-    try:
-        shapes = gpd.read_file(text).to_crs(4326).geometry
-        clip = shapely.union_all(shapely.make_valid(shapes.dropna().to_numpy()))
-    except (OSError, ValueError, RuntimeError, ShapelyError) as error:
-        raise Invalid("clip_unknown", clip=text) from error
-    if clip.is_empty or not clip.area:
-        raise Invalid("clip_unknown", clip=text)
-    return clip
-
-
-def _area(code: str) -> BaseGeometry:
-    with store().reading() as tx:
-        row = tx.row("area", divisions.normalise(code))
-    shape: BaseGeometry = shapely.from_wkb(bytes(row["geom"]))
-    return shape

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import shapely
 
-from geodata.geometry import metres_between
+from geodata.geometry import BBox, metres_between
 from geodata.routing import Route
 from webmap.directions.phrases import TURNING
 from webmap.directions.wording import plain
@@ -16,8 +16,6 @@ CORNER_M: Final = 30.0
 
 _SAME_M: Final = 1.0
 """Who stands as far from the way's end as the way ends from its aim, is the aim."""
-_LAT_M: Final = 110_500.0
-"""Metres of a degree of latitude, at least."""
 
 
 def landmarks(route: Route, merchants: Iterable[tuple[str, float, float]]) -> dict[int, str]:
@@ -57,7 +55,8 @@ def landmarks(route: Route, merchants: Iterable[tuple[str, float, float]]) -> di
     for number in turning:
         lon, lat = points[route.steps[number].begin]
         # Rough first: what is farther to the north or south need not be measured.
-        near = np.flatnonzero((np.abs(places[1] - lat) < CORNER_M / _LAT_M) & ~aims)
+        box = BBox.around(lon, lat, CORNER_M)
+        near = np.flatnonzero((box.south <= places[1]) & (places[1] <= box.north) & ~aims)
         away = metres_between(lon, lat, *places[:, near]).tolist()
         ranked = sorted(
             (round(metres, 1), names[row])

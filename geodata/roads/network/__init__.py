@@ -1,6 +1,5 @@
 """Read an OpenStreetMap extract into a walking graph."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,8 +10,6 @@ from geodata.roads.network.barriers import with_barriers
 from geodata.roads.network.reading import read_raw
 from geodata.roads.network.splitting import split
 from geodata.walking import Graph
-
-type Progress = Callable[[int], None]
 
 __all__ = ["Read", "read"]
 
@@ -29,15 +26,13 @@ class Read:
     components: int
 
 
-def read(path: Path, progress: Progress | None = None) -> Read:
+def read(path: Path) -> Read:
     """Read the streets, walls and gates of an extract.
 
     Parameters
     ----------
     path
         ``.osm.pbf`` or ``.osm``.
-    progress
-        Told the number of ways read so far, now and then.
 
     Returns
     -------
@@ -45,8 +40,8 @@ def read(path: Path, progress: Progress | None = None) -> Read:
         The graph: ways open to walkers, bicycles or cars, as the routing engine reads their
         tags (without ferries, platforms and building sites), split where they meet, where a
         gate stands, and parted where a barrier stops walkers. Where a node's place is
-        missing, as at the edge of a cut extract, the way is cut. Squares that are drawn as
-        areas are walked along their edge.
+        missing, as at the edge of a cut extract, or not on the globe, the way is cut. No edge
+        is without a length. Squares that are drawn as areas are walked along their edge.
 
     Raises
     ------
@@ -54,7 +49,7 @@ def read(path: Path, progress: Progress | None = None) -> Read:
         ``extract_unreadable`` with ``path`` and ``reason`` for a missing or broken file;
         ``extract_without_streets`` with ``path`` when nobody can walk on anything in it.
     """
-    raw = read_raw(path, progress or (lambda _: None))
+    raw = read_raw(path)
     parts = split(raw)
     if not parts.graph.open_to(_FOOT).any():
         raise Invalid("extract_without_streets", path=str(path))

@@ -192,7 +192,7 @@ def _rough(tags: Tags) -> bool:
     return unpaved and "surface" not in tags and "tracktype" not in tags
 
 
-class Stop(IntEnum):
+class Barrier(IntEnum):
     """How a node on a way stops walkers."""
 
     NO = 0
@@ -200,7 +200,7 @@ class Stop(IntEnum):
     ALWAYS = 2
 
 
-def stop(tags: Tags) -> Stop:
+def stop(tags: Tags) -> Barrier:
     """Tell whether a node on a way stops walkers.
 
     The engine looks at nodes where ways meet or end, and of others only at gates and the
@@ -217,9 +217,9 @@ def stop(tags: Tags) -> Stop:
     if said is None:
         said = not (_barred(tags) or barrier in _WALLS or tags.get("hov") == "designated")
     if said:
-        return Stop.NO
+        return Barrier.NO
     seen = barrier in _SEEN or tags.get("highway") == "elevator"
-    return Stop.ALWAYS if seen else Stop.AT_JUNCTION
+    return Barrier.ALWAYS if seen else Barrier.AT_JUNCTION
 
 
 def _told(table: Table, value: str | None) -> bool | None:

@@ -34,7 +34,7 @@ def with_barriers(split: Split, raw: Raw) -> Graph:
     gates = np.array(list(places.values()), dtype=np.float64).reshape(-1, 2)
     refs = np.fromiter(places, dtype=np.int64)
     slot = np.minimum(np.searchsorted(split.refs, refs), max(len(split.refs) - 1, 0))
-    node = np.where(split.refs[slot] == refs, slot, -1).astype(np.int32)
+    node = np.where(split.refs[slot] == refs, split.nodes[slot], -1).astype(np.int32)
     walls = np.empty(0, dtype=np.object_)
     if raw.walls.sizes:
         frame = Frame(*_middle(split.graph))

@@ -1,6 +1,5 @@
 """Pass once through an extract and keep what streets, walls and gates need."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -9,10 +8,11 @@ import numpy as np
 import osmium
 from numpy.typing import NDArray
 from osmium.filter import KeyFilter
-from osmium.osm import Location, Node, Way
+from osmium.osm import Node, Way
 
 from geodata.errors import Invalid
-from geodata.roads.network.access import Stop, modes, stop, words
+from geodata.roads.extract import UNREADABLE
+from geodata.roads.network.access import Barrier, modes, stop, words
 
 GATES: Final = words(
     "gate entrance lift_gate swing_gate sliding_gate sliding_beam wicket_gate kissing_gate "
@@ -26,9 +26,6 @@ WALLS: Final = words(
 )
 """Kinds of barrier along a line which people do not step over."""
 
-_TOLD_EVERY: Final = 5_000
-_UNKNOWN: Final = Location().x
-
 
 @dataclass(slots=True)
 class Lines:
@@ -40,12 +37,17 @@ class Lines:
     sizes: list[int] = field(default_factory=list)
 
     def add(self, way: Way) -> int:
-        """Append the pieces of a way of which the places are known; return how many."""
+        """Append the pieces of a way of which the places are known; return how many.
+
+        A node that comes twice running, as after a slip of the mouse, is taken once.
+        """
         before, run = len(self.sizes), 0
         for node in way.nodes:
             spot = node.location
-            if spot.x == _UNKNOWN:
+            if not spot.valid():
                 run = self._end(run)
+                continue
+            if run and node.ref == self.refs[-1]:
                 continue
             self.refs.append(node.ref)
             self.x.append(spot.x)
@@ -90,7 +92,7 @@ class Raw:
     entrances: dict[int, tuple[float, float]] = field(default_factory=dict)
 
 
-def read_raw(path: Path, progress: Callable[[int], None]) -> Raw:
+def read_raw(path: Path) -> Raw:
     """Read the file; what is wrong with it raises ``Invalid`` (``extract_unreadable``)."""
     raw = Raw()
     try:
@@ -106,11 +108,8 @@ def read_raw(path: Path, progress: Callable[[int], None]) -> Raw:
                 _take_node(raw, thing)
             elif isinstance(thing, Way):
                 _take_way(raw, thing)
-                if len(raw.modes) % _TOLD_EVERY == 0:
-                    progress(len(raw.modes))
-    except (RuntimeError, OSError, ValueError) as error:
+    except (*UNREADABLE, OSError, ValueError) as error:
         raise Invalid("extract_unreadable", path=str(path), reason=str(error)) from error
-    progress(len(raw.modes))
     return raw
 
 
@@ -120,9 +119,9 @@ def _take_node(raw: Raw, node: Node) -> None:
         return
     place = (node.location.lon, node.location.lat)
     stopped = stop(tags)
-    if stopped is Stop.ALWAYS:
+    if stopped is Barrier.ALWAYS:
         raw.stops.add(node.id)
-    elif stopped is Stop.AT_JUNCTION:
+    elif stopped is Barrier.AT_JUNCTION:
         raw.junction_stops.add(node.id)
     elif tags.get("barrier") in GATES:
         raw.gates[node.id] = place

@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from geodata.geometry import metres_between
 from geodata.roads.network.reading import Raw
@@ -17,19 +19,25 @@ type Ints = NDArray[np.integer[Any]]
 class Split(NamedTuple):
     """Streets as a graph, and what is known of them besides.
 
-    ``refs`` are the nodes' ids in the extract, ascending, negative where a node is one of
-    several at a barrier; ``stopped`` are those barriers' places, lon/lat; ``off_ground``
-    tells of each edge whether it is a bridge or tunnel.
+    ``refs`` are ids in the extract, ascending, negative where a node is one of several at a
+    barrier, and ``nodes`` the numbers of those nodes in the graph; ``stopped`` are the places
+    of those barriers, lon/lat; ``off_ground`` tells of each edge whether it is a bridge or
+    tunnel.
     """
 
     graph: Graph
     refs: Ints
+    nodes: Ints
     stopped: Floats
     off_ground: NDArray[np.bool_]
 
 
 def split(raw: Raw) -> Split:
-    """Return the streets as a graph, still without walls."""
+    """Return the streets as a graph, still without walls.
+
+    Nodes at one place that follow each other on a way are one node: there is no edge
+    without a length.
+    """
     lines = raw.ways
     refs, lonlat, starts = np.array(lines.refs, dtype=np.int64), lines.lonlat(), lines.starts()
     line = np.repeat(np.arange(len(lines.sizes)), lines.sizes)
@@ -58,8 +66,32 @@ def split(raw: Raw) -> Split:
         shape=shape,
         shape_start=start,
     )
-    stopped = lonlat[np.isin(refs, stops)]
-    return Split(graph, keys, stopped, np.array(raw.off_ground, dtype=np.bool_)[edge_line])
+    off_ground = np.array(raw.off_ground, dtype=np.bool_)[edge_line]
+    nodes = np.arange(len(keys), dtype=np.int32)
+    return _with_length(Split(graph, keys, nodes, lonlat[np.isin(refs, stops)], off_ground))
+
+
+def _with_length(split: Split) -> Split:
+    """Make one node of both ends of an edge without a length, and leave the edge out."""
+    graph, kept = split.graph, split.graph.length_m > 0
+    if kept.all():
+        return split
+    first, last = graph.ends[~kept].T
+    size = len(graph.lon)
+    links = csr_array((np.ones(len(first), np.int8), (first, last)), shape=(size, size))
+    _, one = connected_components(links, directed=False)
+    _, where = np.unique(one, return_index=True)
+    vertices = np.diff(graph.shape_start)
+    graph = Graph(
+        lon=graph.lon[where],
+        lat=graph.lat[where],
+        ends=one[graph.ends[kept]],
+        length_m=graph.length_m[kept],
+        modes=graph.modes[kept],
+        shape=graph.shape[np.repeat(kept, vertices)],
+        shape_start=np.concatenate(([0], np.cumsum(vertices[kept]))),
+    )
+    return split._replace(graph=graph, nodes=one, off_ground=split.off_ground[kept])
 
 
 def _array(refs: Collection[int]) -> Ints:

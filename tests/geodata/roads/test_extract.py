@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import osmium
 import pytest
 import shapely
+from osmium.osm import WAY
 
-from geodata.errors import Invalid
+from geodata.errors import Invalid, Unavailable
 from geodata.roads import extract
 from geodata.roads.extract import Clip
 
@@ -89,6 +90,70 @@ def test_broken_files_are_told(name, shared_data, tmp_path):
 
     with pytest.raises(Invalid, match="extract_unreadable"):
         extract.prepare(tmp_path / name, tmp_path, AROUND_ONE)
+
+
+@pytest.mark.parametrize("clip", [None, AROUND_ONE])
+def test_a_place_that_is_no_number_of_degrees_is_told(town, tmp_path, clip):
+    town.write_text(TOWN.replace("123.475", "623.4"))
+
+    with pytest.raises(Invalid, match="extract_unreadable") as told:
+        extract.prepare(town, tmp_path, clip)
+
+    assert told.value.details["path"] == str(town)
+
+
+def test_what_was_never_uploaded_is_numbered_above_all_others(town, tmp_path):
+    text = TOWN
+    for old, new in (("5", "-1"), ("10", "-1"), ("20", "-3")):
+        text = text.replace(f'id="{old}"', f'id="{new}"').replace(f'ref="{old}"', f'ref="{new}"')
+    town.write_text(text)
+
+    prepared = extract.prepare(town, tmp_path)
+
+    assert things(prepared) == [
+        *(("n", n) for n in (1, 2, 3, 4, 5)),
+        ("w", 11),
+        ("w", 12),
+        ("r", 21),
+        ("r", 24),
+    ]
+    ways = {way.id: [n.ref for n in way.nodes] for way in osmium.FileProcessor(str(prepared), WAY)}
+    assert ways == {11: [3, 4], 12: [1, 2, 5]}
+    assert ("w", 12) in things(extract.prepare(town, clear(tmp_path), AROUND_ONE))
+
+
+def clear(folder):
+    for path in folder.glob("*.pbf"):
+        path.unlink()
+    return folder
+
+
+def test_so_it_is_with_a_pbf(town, tmp_path):
+    town.write_text(TOWN.replace('way id="11"', 'way id="-11"'))
+    source = tmp_path / "town.osm.pbf"
+    with osmium.SimpleWriter(str(source)) as writer:
+        for thing in osmium.FileProcessor(str(town)):
+            writer.add(thing)
+
+    assert ("w", 21) in things(extract.prepare(source, tmp_path))
+
+
+def test_a_node_off_the_globe_is_left_out(town, tmp_path):
+    town.write_text(TOWN.replace('lon="123.475"', 'lon="190"'))
+
+    assert ("n", 5) not in things(extract.prepare(town, tmp_path))
+
+
+def test_a_full_disk_is_called_so(town, tmp_path, monkeypatch):
+    def full(*_arguments, **_named):
+        raise RuntimeError("Write failed: No space left on device")
+
+    monkeypatch.setattr(osmium, "SimpleWriter", full)
+
+    with pytest.raises(Unavailable, match="disk_full") as told:
+        extract.prepare(town, tmp_path)
+
+    assert told.value.details == {"path": str(tmp_path)}
 
 
 @pytest.mark.parametrize("name", ["map.txt", "map.geojson", "map"])

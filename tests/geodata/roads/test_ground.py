@@ -215,14 +215,6 @@ def test_one_way_streets_that_face_each_other_stay_two(here):
     assert built(sheet, here).streets == 6
 
 
-def test_the_steps_are_told_in_their_order(here):
-    told = []
-
-    built(town(), here, progress=told.append)
-
-    assert told == ["reading", "joining", "tiling"]
-
-
 class TestPlaces:
     def test_the_office_s_names_are_written_too(self, here):
         given = offices(["万莲街道", "street", at(0, 0)], ["沈河区", "district", at(0, 9)])

@@ -1,13 +1,18 @@
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from geodata.errors import Invalid
 from geodata.geometry import metres_between
 from geodata.routing.closing import barred
+from geodata.walking import Graph
+from geodata.walking.frames import Frame
 
+FRAME = Frame(123.43, 41.8)
+BETWEEN_CORNERS = [(28.22, 12.58), (20.56, 31.06)]
+"""An edge 4.75 m from (20, 20): nearer than a circle of 16 corners comes, farther than one of 8."""
 SQUARE = shapely.box(123.4, 41.7, 123.5, 41.8)
 
 
@@ -70,6 +75,30 @@ def test_lines_that_touch_an_area_are_closed():
     ]
 
     assert barred([SQUARE]).touch(lines).tolist() == [True, True, False]
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 60), st.floats(0, 60)), min_size=2, max_size=5, unique=True
+    ).map(lambda points: shapely.LineString(FRAME.lonlat(np.array(points)))),
+    st.lists(st.tuples(st.floats(-9, 69), st.floats(-9, 69)), min_size=2, max_size=2, unique=True),
+)
+@example(shapely.LineString(FRAME.lonlat(np.array([(20, 20), (0, 0)]))), BETWEEN_CORNERS)
+def test_the_walking_graph_closes_the_same_edges(line, ends):
+    lon, lat = FRAME.lonlat(np.array(ends)).T
+    edge = Graph(
+        lon=lon,
+        lat=lat,
+        ends=np.array([[0, 1]], dtype=np.int32),
+        length_m=np.ones(1),
+        modes=np.ones(1, dtype=np.uint8),
+        shape=np.column_stack((lon, lat)),
+        shape_start=np.array([0, 2]),
+    )
+    closures = [line, shapely.Point(line.coords[0]), shapely.MultiPoint(line.coords)]
+    for closure in (*closures, shapely.GeometryCollection(closures)):
+        told = edge.closed_by([closure])
+        assert told.tolist() == barred([closure]).touch(edge.lines).tolist()
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,15 @@ import socketserver
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from geodata.errors import Unavailable
-from geodata.routing import Local, Remote, Router
+from geodata.routing import Local, Remote, Router, reading
 from geodata.routing.engine import Action, Refused
+from geodata.routing.tables import FILLED
 from tests.conftest import free_port
 from tests.geodata.routing.conftest import at
 
@@ -112,6 +115,81 @@ class TestSlow:
             assert time.monotonic() - began < QUICK_S * 2.5
             for one in waiting:
                 one.close()
+
+
+@contextlib.contextmanager
+def slow_service(tiles: Path, each_s: float) -> Iterator[tuple[str, list[str]]]:
+    """Serve the town, each answer after some time; tell the address and what is asked."""
+    engine, asked = Local(tiles), []
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with contextlib.suppress(OSError):
+                while text := question(self.request):
+                    action = Action(text.split()[1].decode().strip("/"))
+                    asked.append(action)
+                    time.sleep(each_s)
+                    answer = engine.ask(action, json.loads(text[text.index(b"{") :]))
+                    self.request.sendall(http(json.dumps(answer).encode()))
+
+    class Server(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+        block_on_close = False
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}", asked
+        finally:
+            server.shutdown()
+
+
+class TestOneAnswer:
+    """Several questions make an answer, and have the time of one."""
+
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            lambda router: router.route(at(5, 100), at(590, 430)),
+            lambda router: router.matrix([at(0, 0), at(0, 100)], [at(590, 430)]),
+            lambda router: router.reach(at(0, 0), range(1, 10)),
+        ],
+        ids=["route", "matrix", "reach"],
+    )
+    def test_it_takes_no_longer_than_one_question_may(self, tiles, asked):
+        with slow_service(tiles, QUICK_S * 0.7) as (url, _):
+            router = Router(Remote(url, QUICK_S))
+            began = time.monotonic()
+            with pytest.raises(Unavailable, match="engine_slow"):
+                asked(router)
+
+            assert time.monotonic() - began < QUICK_S * 2.5
+
+    def test_the_next_one_has_all_of_the_time_again(self, tiles):
+        with slow_service(tiles, 0.2) as (url, _):
+            router = Router(Remote(url, 1.5))
+            ways = [router.route(at(5, 100), at(590, 430)) for _ in range(3)]
+
+        assert len(ways) == 3
+
+    def test_what_one_can_do_without_is_not_asked_for_once_half_of_it_is_gone(self, tiles):
+        pair = at(300, 5), at(300, 195)
+        for timeout_s, told in ((LATE_S, ["locate", "route", "trace_attributes"]), (1.1, None)):
+            with slow_service(tiles, 0.3) as (url, asked):
+                way = Router(Remote(url, timeout_s)).route(*pair)
+
+            assert asked == (told or ["locate", "route"])
+            assert any(step.passes for step in way.steps) == bool(told)
+
+    def test_nor_are_single_ways_that_a_table_misses(self, tiles, monkeypatch):
+        monkeypatch.setattr(reading, "table", lambda _: (np.full((1, FILLED), np.nan),) * 2)
+
+        with slow_service(tiles, 0.1) as (url, asked):
+            told = Router(Remote(url, 2)).matrix([at(0, 0)], [at(590, 430)] * FILLED)
+
+        found = np.isfinite(told.duration_s).sum()
+        assert asked[:2] == ["locate", "sources_to_targets"]
+        assert 1 <= found == asked.count("route") <= 10
 
 
 class TestBroken:

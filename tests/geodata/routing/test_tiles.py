@@ -1,3 +1,6 @@
+import os
+import shutil
+
 import pytest
 
 from geodata.errors import Unavailable
@@ -47,13 +50,73 @@ def test_an_extract_without_streets_is_a_failure(tmp_path):
         build_tiles(write([], tmp_path / "empty.osm.pbf"), tmp_path)
 
 
-def test_a_full_disk_is_called_so(town_pbf, tmp_path, monkeypatch):
-    programs = tmp_path / "programs"
-    (programs / "bin").mkdir(parents=True)
-    program = programs / "bin" / "valhalla_build_tiles"
-    program.write_text("#!/bin/sh\necho 'write failed: No space left on device' >&2\nexit 1\n")
-    program.chmod(0o700)
-    monkeypatch.setattr(tiles, "PYVALHALLA_DIR", programs)
+@pytest.fixture
+def program(tmp_path, monkeypatch):
+    """Return a function that puts a script in the place of the engine's program."""
+
+    def put(script):
+        path = tmp_path / "programs" / "bin" / "valhalla_build_tiles"
+        path.parent.mkdir(parents=True)
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(0o700)
+        monkeypatch.setattr(tiles, "PYVALHALLA_DIR", tmp_path / "programs")
+
+    return put
+
+
+@pytest.mark.parametrize(
+    "signal, told", [("BUS", "last words (SIGBUS)"), ("KILL", "last words (SIGKILL)"), ("40", "40")]
+)
+def test_a_program_that_died_is_told_with_the_signal(town_pbf, tmp_path, program, signal, told):
+    program(f"echo 'last words'\nkill -s {signal} $$")
+
+    with pytest.raises(Unavailable, match="engine_failed") as failed:
+        build_tiles(town_pbf, tmp_path)
+
+    assert told in failed.value.details["reason"]
+
+
+def test_a_program_that_died_on_a_full_disk_died_of_that(town_pbf, tmp_path, program, monkeypatch):
+    program("kill -s BUS $$")
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1_000_000))
+
+    with pytest.raises(Unavailable) as full:
+        build_tiles(town_pbf, tmp_path)
+
+    assert (full.value.code, full.value.details) == ("disk_full", {"path": str(tmp_path)})
+
+
+def test_so_did_one_that_had_room_again_when_it_died(town_pbf, tmp_path, program, monkeypatch):
+    program("sleep 0.4\nexit 1")
+    usage = shutil.disk_usage(tmp_path)
+    free = iter([10**9, 10**9, 0])
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=next(free, 10**9)))
+
+    with pytest.raises(Unavailable, match="disk_full"):
+        build_tiles(town_pbf, tmp_path)
+
+
+def test_a_program_is_ended_with_us(town_pbf, tmp_path, program, monkeypatch):
+    program("echo $$ > pid\nexec sleep 60")
+
+    def interrupted(_folder):
+        if (tmp_path / "pid").exists() and (tmp_path / "pid").read_text().endswith("\n"):
+            raise KeyboardInterrupt
+        return usage
+
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", interrupted)
+
+    with pytest.raises(KeyboardInterrupt):
+        build_tiles(town_pbf, tmp_path)
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+def test_a_full_disk_is_called_so(town_pbf, tmp_path, program):
+    program("echo 'write failed: No space left on device' >&2\nexit 1")
 
     with pytest.raises(Unavailable) as full:
         build_tiles(town_pbf, tmp_path)

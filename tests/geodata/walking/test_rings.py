@@ -1,5 +1,8 @@
 """Rings of reach: what the graph says is within them, and what is not."""
 
+import time
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -50,8 +53,42 @@ class TestTheGraphsWord:
         graph = Town().way((-2000, 0), (2000, 0)).graph(tmp_path)
         (ring,) = rings_in_metres(graph, (0, 0), minutes=(5,))
 
-        assert shapely.contains_xy(ring, [[0, 30], [-360, 30], [360, -30]]).all()
+        assert shapely.contains_xy(ring, [[0, 30], [-340, 30], [340, -30]]).all()
         assert not shapely.contains_xy(ring, [[0, 60], [430, 0], [-430, 0]]).any()
+
+    def test_what_a_ring_holds_is_what_takes_no_longer_give_or_take_a_few(self, extract):
+        graph = extract("helsinki.osm.pbf")
+        node = graph.largest_component()[0]
+        origin = np.array([graph.lon[node], graph.lat[node]])
+        chance = np.random.default_rng(1)
+        beside = graph.shape[np.abs(graph.shape - origin).max(axis=1) < 0.03]
+        places = chance.choice(beside, 3000) + chance.normal(0, 1e-4, (3000, 2))
+        minutes = durations(graph, origin, places).minutes
+
+        for limit, ring in zip(MINUTES, reach(graph, origin, MINUTES).geometry, strict=True):
+            inside, within = shapely.contains_xy(ring, places), minutes <= limit
+            assert (inside & ~within).sum() < 0.2 * within.sum()
+            assert (within & ~inside).sum() < 0.2 * within.sum()
+
+    def test_rings_of_an_hour_in_a_large_city_are_right_and_drawn_at_once(self, extract):
+        graph = extract("wuhan.osm.pbf")
+        lonlat = np.column_stack((graph.lon, graph.lat))
+        streets = graph.largest_component()
+        middle = np.median(lonlat[streets], axis=0)
+        origin = lonlat[streets[np.abs(lonlat[streets] - middle).sum(axis=1).argmin()]]
+        reach(graph, origin, (5,))  # makes what is kept with the graph
+        began = time.process_time()
+        rings = reach(graph, origin, (50, 52, 54, 56, 58, 60))
+        took_s = time.process_time() - began
+
+        around = streets[shared_places(lonlat[streets]) == 1]
+        minutes = durations(graph, origin, lonlat[around]).minutes
+        for limit, ring in zip(rings.minutes, rings.geometry, strict=True):
+            shapely.prepare(ring)
+            inside = shapely.contains_xy(ring, lonlat[around])
+            assert inside[minutes <= 0.9 * limit].all()
+            assert not inside[minutes > 1.2 * limit].any()
+        assert took_s < 2  # of the processor; 0.6 where nothing else runs
 
 
 def shared_places(lonlat):
@@ -88,6 +125,17 @@ class TestShapes:
         assert shapely.contains_xy(ring, 75, 75)
         assert not shapely.contains_xy(ring, 200, -200)
 
+    def test_blind_alleys_at_its_rim_make_no_ring_crinkly(self, tmp_path):
+        town = Town()
+        for y in range(-900, 901, 180):
+            town.way(*((x, y) for x in range(-900, 901, 90)))
+            for x in range(-900, 900, 90):
+                town.way((x, y), (x, y + 70))
+        for x in range(-900, 901, 180):
+            town.way(*((x, y) for y in range(-900, 901, 180)))
+        for ring in rings_in_metres(town.graph(tmp_path), (0, 0), minutes=(5, 10)):
+            assert ring.length < 1.12 * ring.convex_hull.length
+
     def test_rings_come_from_the_inside_out_in_whatever_order_they_are_asked(self, tmp_path):
         graph = Town().way((-2000, 0), (2000, 0)).graph(tmp_path)
         rings = reach(graph, at((0, 0)), (15, 5))
@@ -100,6 +148,20 @@ class TestShapes:
         near, far = (rings_in_metres(graph, (0, y), minutes=(5,))[0] for y in (0, 200))
 
         assert near.bounds[2] - far.bounds[2] == pytest.approx(200, abs=10)
+
+    def test_an_edge_without_a_length_harms_no_ring(self, tmp_path):
+        whole = Town().way((0, 0), (300, 0)).way((300, 0), (600, 0)).graph(tmp_path)
+        end = np.column_stack((whole.lon, whole.lat))[[-1]]
+        graph = replace(
+            whole,
+            ends=np.vstack((whole.ends, np.full((1, 2), len(whole.lon) - 1, np.int32))),
+            length_m=np.append(whole.length_m, 0.0),
+            modes=np.append(whole.modes, whole.modes[0]),
+            shape=np.vstack((whole.shape, end, end)),
+            shape_start=np.append(whole.shape_start, len(whole.shape) + 2),
+        )
+
+        assert rings_in_metres(graph, (0, 0)).tolist() == rings_in_metres(whole, (0, 0)).tolist()
 
     def test_a_closed_street_leads_nowhere(self, tmp_path):
         graph = Town().way((-2000, 0), (0, 0)).way((0, 0), (2000, 0)).graph(tmp_path)
@@ -152,6 +214,36 @@ class TestContours:
 
         assert contour(ring, corner, 1.0, 10.0).area == pytest.approx(np.pi * 375, rel=0.01)
         assert contour(ring, corner, 1.0, 100.0).area == pytest.approx(np.pi * 400, rel=0.005)
+
+    def test_a_larger_hole_is_a_block_unless_something_is_in_it(self):
+        ring, corner = np.minimum(self.hill(20), -self.hill(5)), np.array([0.0, 0.0])
+        whole, hollow = np.pi * 400, np.pi * 375
+
+        for spots, area in (
+            ([(30, 31)], hollow),
+            ([(30, 40), (99, 99), (-99, 3)], whole),
+            (np.empty((0, 2)), whole),
+        ):
+            told = contour(ring, corner, 1.0, 10.0, 100.0, np.array(spots, dtype=float))
+            assert told.area == pytest.approx(area, rel=0.01)
+        assert contour(ring, corner, 1.0, 10.0, 50.0).area == pytest.approx(hollow, rel=0.01)
+
+    def test_what_lies_in_a_hole_is_a_part_of_its_own(self):
+        island = np.maximum(np.minimum(self.hill(25), -self.hill(15)), self.hill(8))
+        shape = contour(island, np.array([0.0, 0.0]), 1.0)
+
+        assert shape.is_valid
+        assert sorted(len(part.interiors) for part in shape.geoms) == [0, 1]
+        assert shape.area == pytest.approx(np.pi * (625 - 225 + 64), rel=0.01)
+
+    def test_a_value_of_nothing_is_not_above(self):
+        field = np.zeros((5, 5))
+        field[1:4, 1:4] = 1.0
+        field[2, 2] = 0.0
+        shape = contour(field, np.array([0.0, 0.0]), 1.0)
+
+        assert shape.is_valid
+        assert len(shape.geoms[0].interiors) == 1
 
     def test_a_crumb_is_dropped(self):
         assert contour(self.hill(5), np.array([0.0, 0.0]), 1.0, 100.0).is_empty

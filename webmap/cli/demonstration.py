@@ -1,0 +1,45 @@
+"""The demonstration comes and goes: its places, its streets."""
+
+import tempfile
+from pathlib import Path
+
+import click
+
+from geodata import demo
+from geodata.demo import filling, streets
+from geodata.errors import Unavailable
+from geodata.policy import Actor
+from webmap.cli.building import build_streets
+from webmap.cli.common import writing
+from webmap.errors import sentence
+from webmap.i18n import gettext as _
+from webmap.request import roads
+
+
+def fill(actor: Actor) -> None:
+    """Draw the demonstration and put it into an empty store, with its streets."""
+    made = demo.neighbourhood()
+    with writing() as tx:
+        filling.fill(tx, made, actor=actor)
+    _draw_streets(made, actor)
+
+
+def remove(actor: Actor) -> None:
+    """Take the demonstration away, and the streets that were drawn with it."""
+    with writing() as tx:
+        filling.remove(tx, actor=actor)
+    roads().shelf.remove_demo(actor=actor)
+
+
+def _draw_streets(made: demo.Neighbourhood, actor: Actor) -> None:
+    """Build the demonstration's streets as any others; without them the map still serves."""
+    if roads().shelf.pointer().current:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "demo.osm.pbf"
+        streets.write(made.plan, file)
+        try:
+            build_streets(file, actor=actor, title=_("Demonstration streets"), demo=True)
+        except Unavailable as error:
+            told = sentence(error.code, error.details)
+            click.secho(_("No streets: {reason}", reason=told), fg="yellow", err=True)
