@@ -23,8 +23,11 @@ FARTHEST_M: Final = 25_600.0
 """Nobody is sent farther than this: along streets on foot, else as the crow flies."""
 
 _FIRST_M: Final = 400.0
-_RIVALS: Final = (3, 10)
-"""By bike and car, 3 n + 10 merchants nearest as the crow flies compete for n places."""
+_RIVALS: Final = 4
+_FEWEST: Final = 60
+_MOST: Final = 2_000
+"""By bike and car, 4 n and at least 60 merchants nearest as the crow flies compete for n places;
+more where there is no way to some, up to about so many."""
 _PIECE_DEG: Final = 0.01
 """A way is looked along in pieces of about a kilometre."""
 
@@ -119,6 +122,19 @@ def along(
     return [(row.name, row.lon, row.lat) for row in browse.places(tx, list(met))]
 
 
+def standing(tx: Reader, place: Position, at: datetime, *, within_m: float) -> list[str]:
+    """Return the names of the merchants nearest to a place, WGS 84.
+
+    One name where one is nearest, several where they share a spot, to 10 cm; none where nobody
+    is within so many metres.
+    """
+    spots = browse.spots(tx, Query(box=BBox.around(*place, within_m)), at)
+    away = metres_between(*place, *_positions(spots).T).round(1)
+    nearest_m = min((m for m in away.tolist() if m <= within_m), default=-1.0)
+    there = [spots[i].fid for i in np.flatnonzero(away == nearest_m).tolist()]
+    return sorted({row.name for row in browse.places(tx, there)})
+
+
 def _pieces(line: shapely.LineString) -> list[shapely.LineString]:
     at = shapely.get_coordinates(line)
     gone = np.cumsum(np.hypot(*np.diff(at, axis=0, prepend=at[:1]).T))
@@ -157,18 +173,21 @@ def _by_engine(
     streets: Streets, place: Position, spots: Sequence[Any], mode: Mode, n: int, reach_m: float
 ) -> _Found | None:
     """Measure the nearest spots by the engine; None where others may be as near."""
-    times, plus = _RIVALS
     ends = _positions(spots)
     away = metres_between(*place, ends[:, 0], ends[:, 1])
-    wanted = times * n + plus
-    if (away <= reach_m).sum() < wanted and reach_m < FARTHEST_M:
-        return None
-    rivals = np.argsort(away, kind="stable")[:wanted]
-    told = streets.router.matrix(np.array([place]), ends[rivals], mode)
-    if np.isnan(told.snap_m[0][0]):
-        raise _off_network()
-    order, duration_s, distance_m = _ranked(told.duration_s[0], told.distance_m[0], n)
-    return rivals[order].tolist(), duration_s, distance_m
+    order = np.argsort(away, kind="stable")
+    wanted = max(_RIVALS * n, _FEWEST)
+    while True:
+        if (away <= reach_m).sum() < wanted and reach_m < FARTHEST_M:
+            return None
+        rivals = order[:wanted]
+        told = streets.router.matrix(np.array([place]), ends[rivals], mode)
+        if np.isnan(told.snap_m[0][0]):
+            raise _off_network()
+        best, duration_s, distance_m = _ranked(told.duration_s[0], told.distance_m[0], n)
+        if len(best) == n or wanted >= min(len(spots), _MOST):
+            return rivals[best].tolist(), duration_s, distance_m
+        wanted *= 2  # to some there is no way
 
 
 def _positions(spots: Sequence[Any]) -> Floats:

@@ -139,12 +139,13 @@ def _plain(value: object) -> object:
 
 def init_app(app: Flask) -> None:
     """Answer every failure of an application."""
-    app.register_error_handler(LinjuError, _told)
+    app.register_error_handler(LinjuError, failed)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unforeseen)
 
 
-def _told(error: LinjuError) -> tuple[Response, int]:
+def failed(error: LinjuError) -> tuple[Response, int]:
+    """Answer a failure of geodata."""
     details = error.details
     if isinstance(error, Unavailable):
         # Paths and the words of libraries are for the operator, not for whoever asks.

@@ -5,22 +5,24 @@ are neither cached here nor stored on the way, and nothing here writes the quest
 """
 
 import re
-from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 import shapely
 from flask import Blueprint
+from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from geodata import near
-from geodata.errors import Invalid
-from geodata.geometry import BBox, metres_between
+from geodata.errors import Invalid, LinjuError, Unavailable
+from geodata.geometry import BBox
 from geodata.modes import Mode
 from webmap import directions
 from webmap.answers import Answer, Parameters, api
+from webmap.errors import failed
 from webmap.features import GEOJSON, MerchantFeature, MerchantFilter, MerchantProperties, features
-from webmap.request import calendar, now, store, streets
+from webmap.request import calendar, now, roads, store, streets
 
 bp = Blueprint("near", __name__)
 
@@ -40,11 +42,18 @@ _SAME_M = 3.0
 """Rounding of an address: who asks for the way to a merchant gives its very position."""
 
 
+def _numbers(text: str) -> list[str]:
+    parts = text.split(",")
+    if not all(map(_NUMBER.fullmatch, parts)):
+        raise ValueError(text)
+    return parts
+
+
 def _place(value: object) -> object:
     if not isinstance(value, str):
         return value
     try:
-        lon, lat = (float(part) for part in value.split(",") if _NUMBER.fullmatch(part))
+        lon, lat = map(float, _numbers(value))
         BBox(lon, lat, lon, lat)  # on the globe
     except (ValueError, Invalid) as error:
         raise ValueError("longitude,latitude in degrees, in this order") from error
@@ -64,7 +73,7 @@ def _minutes(value: object) -> object:
     if not isinstance(value, str):
         return value
     try:
-        return tuple(sorted({int(part) for part in value.split(",") if _NUMBER.fullmatch(part)}))
+        return tuple(sorted(set(map(int, _numbers(value)))))
     except ValueError as error:
         raise ValueError("whole minutes, with commas") from error
 
@@ -200,6 +209,15 @@ class ReachCollection(BaseModel):
     features: list[ReachFeature]
 
 
+@bp.errorhandler(LinjuError)
+def refused(error: LinjuError) -> ResponseReturnValue:
+    """Say of which streets a refusal is, so that a page that shows others can tell."""
+    with suppress(Unavailable):
+        if inuse := roads().now():
+            error.details["streets"] = inuse.name
+    return failed(error)
+
+
 @api(bp, "/api/nearest", answers=NearCollection, media_type=GEOJSON, personal=True)
 def nearest(asked: NearestQuery) -> Answer:
     """Return the merchants that are nearest along streets, nearest first."""
@@ -239,11 +257,12 @@ def route(asked: RouteQuery) -> Answer:
     way = inuse.router.route(asked.start, asked.end, asked.mode)
     with store().reading() as tx:
         beside = near.along(tx, way.line, now(), within_m=_BESIDE_M)
+        aims = near.standing(tx, asked.end, now(), within_m=_SAME_M)
     told = directions.tell(
         way,
         mode=asked.mode,
         landmarks=directions.landmarks(way, beside),
-        destination=_destination(beside, asked.end),
+        destination=aims[0] if len(aims) == 1 else "",
     )
     return Answer(
         {
@@ -287,14 +306,6 @@ def reach(asked: ReachQuery) -> Answer:
             "features": made[::-1],
         }
     )
-
-
-def _destination(beside: Iterable[tuple[str, float, float]], end: tuple[float, float]) -> str:
-    """Return the name of the merchant to which the way was asked for, "" if it is none."""
-    for name, lon, lat in beside:
-        if metres_between(lon, lat, *end) < _SAME_M:
-            return name
-    return ""
 
 
 def _line(line: shapely.LineString) -> dict[str, Any]:

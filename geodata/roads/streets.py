@@ -73,10 +73,9 @@ class Roads:
         known = self._known
         if known is not None and known[0] == self.shelf.stamp():
             return known[1]
-        # While one thread opens a new version the others go on with the old one.
-        if known is None:
-            self._lock.acquire()
-        elif not self._lock.acquire(blocking=False):
+        # While one thread opens a new version the others go on with the old one, if it is there.
+        there = known is not None and self._is_there(known[1])
+        if not self._lock.acquire(blocking=not there) and known is not None:
             return known[1]
         try:
             stamp, known = self.shelf.stamp(), self._known
@@ -98,6 +97,10 @@ class Roads:
         if streets is None:
             raise Unavailable("streets_missing")
         return streets
+
+    def _is_there(self, streets: Streets | None) -> bool:
+        version = streets.version if streets else None
+        return version is None or (self.shelf.folder / version.name).is_dir()
 
     def _open(self) -> Streets | None:
         name = self.shelf.pointer().current

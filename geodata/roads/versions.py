@@ -200,9 +200,14 @@ class Shelf:
         for path in work.rglob("*"):
             if path.is_file():
                 _sync(path)
-        work.rename(self.folder / name)
-        _sync(self.folder)
-        self._point(Pointer(current=name, former=before.current))
+        built = work.rename(self.folder / name)
+        try:
+            _sync(self.folder)
+            self._point(Pointer(current=name, former=before.current))
+        except OSError:  # such as a disk that fills at this very moment
+            if self.pointer().current != name:
+                shutil.rmtree(built, ignore_errors=True)
+            raise
         self._clear()
 
     def use(self, name: str, *, actor: Actor) -> Pointer:
@@ -270,8 +275,7 @@ class Shelf:
         if self.stamp() is None:
             return Pointer()
         with self._alone():
-            now = self.pointer()
-            invented = {name for name in (*self.others(), *_both(now)) if self._is_demo(name)}
+            now, invented = self.pointer(), self.demos()
             real = [name for name in (now.current, now.former) if name and name not in invented]
             left = Pointer(**dict(zip(("current", "former"), real, strict=False)))
             if left != now:
@@ -279,6 +283,10 @@ class Shelf:
             for name in invented:
                 shutil.rmtree(self.folder / name, ignore_errors=True)
         return left
+
+    def demos(self) -> set[str]:
+        """Return the names of the versions here that are a demonstration's."""
+        return {name for name in (*self.others(), *_both(self.pointer())) if self._is_demo(name)}
 
     def _is_demo(self, name: str) -> bool:
         try:
@@ -307,9 +315,12 @@ class Shelf:
 
     def _point(self, pointer: Pointer) -> None:
         written = self.folder / f"{_POINTER}.new"
-        written.write_bytes(orjson.dumps(pointer.model_dump()))
-        _sync(written)
-        written.replace(self.folder / _POINTER)
+        try:
+            written.write_bytes(orjson.dumps(pointer.model_dump()))
+            _sync(written)
+            written.replace(self.folder / _POINTER)
+        finally:
+            written.unlink(missing_ok=True)
         _sync(self.folder)
 
     def _clear(self) -> None:

@@ -121,6 +121,36 @@ def test_what_stands_beside_a_way_is_found_and_what_is_far_is_not(store):
     assert beside == [("店0", 24.9401, 60.1696)]
 
 
+class TestStanding:
+    def test_the_nearest_one_has_the_place(self, store):
+        fill(store, [HERE, (HERE[0] + 0.00002, HERE[1])])
+
+        with store.reading() as tx:
+            assert near.standing(tx, HERE, NOW, within_m=3) == ["店0"]
+
+    def test_two_at_one_spot_are_both_told(self, store):
+        fill(store, [HERE, HERE])
+
+        with store.reading() as tx:
+            assert near.standing(tx, HERE, NOW, within_m=3) == ["店0", "店1"]
+
+    def test_nobody_is_there_a_few_metres_away(self, store):
+        fill(store, [(HERE[0] + 0.0002, HERE[1])])
+
+        with store.reading() as tx:
+            assert near.standing(tx, HERE, NOW, within_m=3) == []
+
+
+def test_where_most_have_no_street_the_others_are_found_all_the_same(store, either):
+    # On the sea they are nearest as the crow flies.
+    sea = [(24.9475 + i * 1e-5, 60.1615) for i in range(150)]
+    fill(store, [*sea, (24.9375, 60.1725)])
+
+    found = nearest(store, either, (24.9465, 60.1662), mode=Mode.CAR, n=1)
+
+    assert [one.row.name for one in found] == ["店150"]
+
+
 def test_what_lies_inside_is_counted_by_category(store):
     fill(store, [HERE, (24.9421, 60.1695)], category="clinic")
 

@@ -149,6 +149,18 @@ def test_the_demonstration_brings_its_streets_and_takes_them_away(run, empty_app
 
 
 @pytest.mark.slow
+def test_streets_that_could_not_go_with_the_demonstration_go_the_next_time(run, empty_app):
+    run("demo")
+    with empty_app.extensions["linju_roads"].shelf.building():
+        assert "正在生成街道" in run("demo", "--remove").output
+
+    assert run("demo", "--remove").exit_code == 0
+
+    assert not pointer(empty_app).current
+    assert run("demo", "--remove").exit_code == 1
+
+
+@pytest.mark.slow
 def test_leaving_the_demonstration_keeps_real_streets(run, helsinki):
     run("roads", "build", helsinki, "--clip", PIECE, "--name", "real")
     run("demo")

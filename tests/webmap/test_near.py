@@ -119,6 +119,17 @@ class TestRoute:
 
         assert there["properties"]["name"] in last["text"]
 
+    def test_so_it_is_where_it_stands_far_from_the_street(self, walker):
+        listed = walker.get("/api/merchants?category=shelter&limit=400").json["features"]
+        ways = [(one, route(walker, spot(one))["properties"]) for one in listed]
+        name, far = max(
+            ((one["properties"]["name"], told) for one, told in ways),
+            key=lambda pair: pair[1]["snap_m"][1],
+        )
+
+        assert far["snap_m"][1] > 30
+        assert name in far["steps"][-1]["text"]
+
     def test_english_readers_get_english(self, walker):
         there = nearest(walker, n=40)[-1]
         told = route(walker, spot(there), lang="en")["properties"]
@@ -189,6 +200,13 @@ class TestRefusals:
         assert answer.json["details"]["which"] == "from"
         assert answer.json["details"]["limit_m"] == 300
 
+    def test_it_says_of_which_streets_it_is(self, walker):
+        version = walker.get(f"/api/nearest?from={HERE}").json["streets"]
+
+        answer = walker.get("/api/nearest?from=123.2,41.2")
+
+        assert answer.json["details"]["streets"] == version
+
     def test_the_far_end_can_be_off_the_network_too(self, walker):
         answer = walker.get("/api/route", query_string={"from": HERE, "to": "123.2,41.2"})
 
@@ -204,6 +222,8 @@ class TestRefusals:
             {"from": "a,b"},
             {"from": "nan,1"},
             {"from": "181,1"},
+            {"from": "123.47,41.775,abc"},
+            {"from": "123.47,,41.775"},
             {"from": "1_2,1"},
             {"from": "١,1"},
             {"from": HERE, "mode": "plane"},
@@ -217,7 +237,7 @@ class TestRefusals:
 
         assert (answer.status_code, problem(answer)) == (422, "parameter_invalid")
 
-    @pytest.mark.parametrize("minutes", ["", "0", "31", "a", "1_0", "1,2,3,4,5"])
+    @pytest.mark.parametrize("minutes", ["", "0", "31", "a", "1_0", "1,2,3,4,5", "5,x", "5,1000"])
     def test_minutes_out_of_range_are_refused(self, walker, minutes):
         answer = walker.get("/api/reach", query_string={"from": HERE, "minutes": minutes})
 

@@ -163,9 +163,8 @@ def demo_command(*, if_empty: bool, remove: bool) -> None:
     with store().reading() as tx:
         state, empty = tx.meta("demo"), tx.revision() <= 1
     if remove:
-        if state != "yes":
+        if not demonstration.remove(actor):
             raise click.ClickException(_("There is no demonstration here."))
-        demonstration.remove(actor)
         click.echo(_("The demonstration is gone. Bring your own areas and merchants in."))
     elif empty and state is None:
         click.echo(_("Drawing the demonstration neighbourhood …"), err=True)

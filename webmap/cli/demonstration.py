@@ -24,11 +24,18 @@ def fill(actor: Actor) -> None:
     _draw_streets(made, actor)
 
 
-def remove(actor: Actor) -> None:
-    """Take the demonstration away, and the streets that were drawn with it."""
+def remove(actor: Actor) -> bool:
+    """Take the demonstration away, and the streets drawn with it; tell whether there was one.
+
+    Where its streets could not go with it, as while others are built, they go the next time.
+    """
     with writing() as tx:
-        filling.remove(tx, actor=actor)
+        found = tx.meta("demo") == "yes"
+        if found:
+            filling.remove(tx, actor=actor)
+    found |= bool(roads().shelf.demos())
     roads().shelf.remove_demo(actor=actor)
+    return found
 
 
 def _draw_streets(made: demo.Neighbourhood, actor: Actor) -> None:

@@ -426,6 +426,21 @@ def test_what_the_system_refuses_is_told_plainly(shelf, monkeypatch):
     assert folders(shelf) == [ONE, TWO]
 
 
+def test_of_a_version_that_could_not_be_switched_to_nothing_stays(shelf, monkeypatch):
+    put(shelf, ONE)
+
+    def is_full(*_arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", is_full)
+    with pytest.raises(Unavailable, match="disk_full"):
+        put(shelf, TWO)
+
+    assert shelf.pointer() == Pointer(current=ONE)
+    assert folders(shelf) == [ONE]
+    assert not (shelf.folder / "in-use.json.new").exists()
+
+
 class TestRunningService:
     def test_a_version_that_comes_while_it_waits_its_turn_is_not_missed(self, shelf, monkeypatch):
         put(shelf, ONE)
@@ -472,6 +487,34 @@ class TestRunningService:
         may_open.set()
         thread.join()
         assert told[0].name == roads.now().name == TWO
+
+    def test_where_the_old_version_is_gone_they_wait_for_the_new_one(self, shelf, monkeypatch):
+        put(shelf, ONE, demo=True)
+        roads = Roads(shelf.folder)
+        roads.now()
+        opening, may_open = threading.Event(), threading.Event()
+        opened = roads._open
+
+        def slowly():
+            opening.set()
+            assert may_open.wait(10)
+            return opened()
+
+        monkeypatch.setattr(roads, "_open", slowly)
+        shelf.remove_demo(actor=ADMIN)
+        first = threading.Thread(target=roads.now)
+        first.start()
+        assert opening.wait(10)
+        told = []
+        second = threading.Thread(target=lambda: told.append(roads.now()))
+        second.start()
+        second.join(0.2)
+        assert told == []
+
+        may_open.set()
+        first.join()
+        second.join()
+        assert told == [None]
 
 
 def test_names_differ_and_sort_by_time():
