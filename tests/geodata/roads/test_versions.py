@@ -493,12 +493,10 @@ class TestRunningService:
         roads = Roads(shelf.folder)
         roads.now()
         opening, may_open = threading.Event(), threading.Event()
-        opened = roads._open
 
         def slowly():
             opening.set()
             assert may_open.wait(10)
-            return opened()
 
         monkeypatch.setattr(roads, "_open", slowly)
         shelf.remove_demo(actor=ADMIN)
