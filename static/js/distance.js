@@ -5,7 +5,7 @@ import { _ } from "./i18n.js";
 
 /** @typedef {"foot" | "bike" | "car"} Mode */
 
-/** How far a place is along streets. @typedef {{duration_s: number, distance_m: number}} Away */
+/** How far a place is along streets, in the mode that was measured. @typedef {{duration_s: number, distance_m: number, mode: Mode}} Away */
 
 /** @type {Mode[]} */
 export const MODES = ["foot", "bike", "car"];
@@ -20,8 +20,8 @@ export function straight(metres) {
     : _("{n} km in a straight line", { n: (metres / 1000).toFixed(1) });
 }
 
-/** Say how long a way takes, and how long it is. @param {Away} away @param {Mode} mode */
-export function walked({ duration_s, distance_m }, mode) {
+/** Say how long a way takes, and how long it is. @param {Away} away */
+export function walked({ duration_s, distance_m, mode }) {
   const n = Math.max(1, Math.ceil(duration_s / 60));
   const minutes = {
     foot: () => _("{n} min on foot", { n }),

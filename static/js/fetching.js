@@ -6,11 +6,16 @@
 
 /** The server answered, but not with what was asked for. */
 export class Refused extends Error {
-  /** @param {number} status @param {string} sentence for the reader; may be empty */
-  constructor(status, sentence) {
+  /**
+   * @param {number} status
+   * @param {string} sentence for the reader; may be empty
+   * @param {Record<string, any>} [details] as the server tells them
+   */
+  constructor(status, sentence, details = {}) {
     super(sentence || `status ${status}`);
     this.status = status;
     this.sentence = sentence;
+    this.details = details;
   }
 }
 
@@ -33,7 +38,7 @@ export async function getJson(address, signal) {
   const answer = await fetch(address, { signal, headers: { Accept: "application/json" } });
   if (answer.ok) return answer.json();
   const problem = await answer.json().catch(() => ({}));
-  throw new Refused(answer.status, String(problem.detail ?? ""));
+  throw new Refused(answer.status, String(problem.detail ?? ""), problem.details ?? {});
 }
 
 /**

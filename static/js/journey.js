@@ -34,6 +34,8 @@ export class Journey extends EventTarget {
     this.mode = "foot";
     /** @type {any[] | null} features of the nearest merchants; null while they are not known */
     this.nearest = null;
+    /** @type {import("./distance.js").Mode} in which those were measured: after a switch not yet the page's */
+    this.nearestMode = "foot";
     /** @type {any} the chosen merchant */
     this.goal = null;
     /** @type {HTMLElement | null} of the card, for the way to the chosen merchant */
@@ -55,7 +57,8 @@ export class Journey extends EventTarget {
   /** How far a merchant is along streets. @param {string} id @returns {import("./distance.js").Away | undefined} */
   away(id) {
     if (this.told && id === this.goal?.id) return this.told;
-    return this.nearest?.find((feature) => feature.id === id)?.properties;
+    const found = this.nearest?.find((feature) => feature.id === id);
+    return found && { ...found.properties, mode: this.nearestMode };
   }
 
   /** Ask for the nearest, where that was not done for the same question. */
@@ -70,8 +73,8 @@ export class Journey extends EventTarget {
     this.measuring?.abort();
     const asking = (this.measuring = new AbortController());
     try {
-      const { features, streets } = await getJson(withParameters(this.urls.nearest, question), asking.signal);
-      this.nearest = features;
+      const { features, mode, streets } = await getJson(withParameters(this.urls.nearest, question), asking.signal);
+      [this.nearest, this.nearestMode] = [features, mode];
       this.failed.delete("nearest");
       this.wait = FIRST_WAIT_MS;
       this.#trouble("");
@@ -81,6 +84,7 @@ export class Journey extends EventTarget {
       if (asking.signal.aborted) return;
       this.nearest = null;
       this.#trouble(regret(error));
+      this.#compare(streetsOf(error));
       if (!lasting(error)) {
         this.failed.add("nearest");
         this.timer = setTimeout(() => this.again(), this.wait);
@@ -173,6 +177,7 @@ export class Journey extends EventTarget {
     } catch (error) {
       if (question !== this.ringed) return;
       this.ringTrouble = regret(error);
+      this.#compare(streetsOf(error));
       if (!lasting(error)) this.failed.add("rings");
     }
   }
@@ -213,6 +218,7 @@ export class Journey extends EventTarget {
     } catch (error) {
       if (this.goal !== goal) return;
       if (!lasting(error)) this.failed.add("way");
+      this.#compare(streetsOf(error));
       this.#say(regret(error), !lasting(error));
     }
   }
@@ -221,12 +227,12 @@ export class Journey extends EventTarget {
   #fill(told) {
     if (!this.slot) return;
     if (!told) {
-      this.slot.replaceChildren(this.#row(
+      this.#refill(this.#row(
         make("button", { type: "button", class: "wide-button", id: "way-here", onclick: () => this.near.ask() }, icon("way"), _("Directions"))));
       return;
     }
     const steps = told.steps.map(({ text }) => make("li", {}, make("bdi", {}, text)));
-    this.slot.replaceChildren(
+    this.#refill(
       this.#modes(),
       make("p", { class: "way-summary" }, told.summary),
       make("details", { class: "way-steps", open: !NARROW.matches },
@@ -238,13 +244,23 @@ export class Journey extends EventTarget {
 
   /** @param {string} sentence @param {boolean} [mayHelp] asking again may */
   #say(sentence, mayHelp = false) {
-    this.slot?.replaceChildren(...[
+    this.#refill(...[
       this.#modes(),
       make("p", { role: "status" }, sentence),
       mayHelp && make("button", { type: "button", class: "wide-button", onclick: () => this.again() }, _("Try again now")),
       this.#row(),
     ].filter((part) => part instanceof Node));
     this.#fillRings();
+  }
+
+  // The part is made anew; whoever was on a button of it stays there, or comes to the mode's.
+  #refill(...parts) {
+    const was = /** @type {HTMLElement} */ (document.activeElement);
+    const held = this.slot?.contains(was);
+    this.slot?.replaceChildren(...parts);
+    if (!held) return;
+    const same = was.matches("[data-rings]") ? "[data-rings]" : `[data-mode=${was.dataset.mode ?? this.mode}]`;
+    /** @type {HTMLElement} */ (this.slot?.querySelector(same) ?? this.slot?.querySelector("button"))?.focus({ preventScroll: true });
   }
 
   // Beside the first button, or alone: the rings around the merchant.
@@ -292,9 +308,9 @@ export class Journey extends EventTarget {
     document.documentElement.classList.toggle("has-drawing", drawn);
   }
 
-  /** @param {string} streets the version that the server has answered from */
+  /** @param {string | undefined} streets the version that the server has answered from, where it has one */
   #compare(streets) {
-    if (streets !== this.urls.streets) this.dispatchEvent(new Event("outdated"));
+    if (streets !== undefined && streets !== this.urls.streets) this.dispatchEvent(new Event("outdated"));
   }
 
   #trouble(sentence) {
@@ -306,6 +322,11 @@ export class Journey extends EventTarget {
 
 function modeWords() {
   return { foot: _("On foot"), bike: _("Bicycle"), car: _("Car") };
+}
+
+/** @param {unknown} error @returns {string | undefined} */
+function streetsOf(error) {
+  return error instanceof Refused ? error.details.streets : undefined;
 }
 
 /** @param {unknown} error */

@@ -39,13 +39,12 @@ export class List {
    * @param {import("./geo.js").Position} how.middle of the view
    * @param {boolean} how.best they come best match first, which is kept: Enter opens the first
    * @param {(id: string) => import("./distance.js").Away | undefined} how.along how far a merchant is along streets
-   * @param {import("./distance.js").Mode} how.mode in which that was measured
    */
-  show(features, { near, middle, best, along, mode }) {
+  show(features, { near, middle, best, along }) {
     const focused = document.activeElement?.closest("li")?.dataset.key;
     const said = (feature, away) => {
       const told = along(feature.id);
-      return told ? walked(told, mode) : straight(away);
+      return told ? walked(told) : straight(away);
     };
     const rows = this.#ordered(features, near ?? middle, { near, best, along })
       .map(({ feature, away }) => this.#row(feature, near ? said(feature, away) : ""));

@@ -25,6 +25,8 @@ export class Near extends EventTarget {
     this.homesUrl = homesUrl;
     /** @type {import("./geo.js").Position | null} */
     this.place = null;
+    /** Which of the reader's doings is the last: what was asked for an earlier one comes too late. */
+    this.turn = 0;
     this.button = find("#near-me");
     this.help = find("#near-help");
     this.homes = find("#near-homes");
@@ -35,7 +37,10 @@ export class Near extends EventTarget {
     find("#near-centre").addEventListener("click", () => this.put(map.getCenter()));
     find("#near-cancel").addEventListener("click", () => this.#end());
     find("#start-other").addEventListener("click", () => (this.help.hidden ? this.#offer("") : this.#end()));
-    find("#start-clear").addEventListener("click", () => this.clear());
+    find("#start-clear").addEventListener("click", () => {
+      this.clear();
+      this.button.focus();
+    });
     this.home.addEventListener("input", () => this.#typed());
     this.home.addEventListener("keydown", (event) => this.#key(event));
     this.home.addEventListener("focus", () => this.home.scrollIntoView({ block: "start" }));
@@ -51,6 +56,7 @@ export class Near extends EventTarget {
 
   /** Forget the place. */
   clear() {
+    this.#overtake();
     this.marker?.remove();
     this.place = null;
     this.#changed();
@@ -67,12 +73,19 @@ export class Near extends EventTarget {
   }
 
   #locate() {
+    const turn = this.#overtake();
     this.button.classList.add("is-busy");
     navigator.geolocation.getCurrentPosition(
-      ({ coords }) => this.put(L.latLng(coords.latitude, coords.longitude), _("my place")),
-      ({ code }) => this.#offer(reason(code)),
+      ({ coords }) => turn === this.turn && this.put(L.latLng(coords.latitude, coords.longitude), _("my place")),
+      ({ code }) => turn === this.turn && this.#offer(reason(code)),
       { enableHighAccuracy: true, timeout: PATIENCE_MS, maximumAge: 60_000 },
     );
+  }
+
+  #overtake() {
+    this.#drop();
+    this.button.classList.remove("is-busy");
+    return (this.turn += 1);
   }
 
   // The ways to tell where one is, and why the quickest did not do.
@@ -89,6 +102,7 @@ export class Near extends EventTarget {
   }
 
   #begin() {
+    this.#overtake();
     this.help.hidden = true;
     this.placing = true;
     find("#placing").hidden = false;
@@ -99,28 +113,35 @@ export class Near extends EventTarget {
   }
 
   #end() {
-    this.help.hidden = true;
+    this.#overtake();
     const placing = this.placing;
+    const wasAsking = placing || !this.help.hidden;
+    this.help.hidden = true;
     this.placing = false;
     find("#placing").hidden = true;
     document.documentElement.classList.remove("is-placing");
     if (placing) this.dispatchEvent(new Event("settled"));
     this.dispatchEvent(new Event("asked"));
-    this.button.focus();
+    if (wasAsking) this.button.focus();
   }
 
+  // What was found for another text must not be taken for this one.
   #typed() {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.#search(this.home.value.trim()), DEBOUNCE_MS);
+    this.#drop();
+    this.homes.replaceChildren();
+    this.timer = setTimeout(() => this.#search(), DEBOUNCE_MS);
   }
 
-  async #search(text) {
+  #drop() {
+    clearTimeout(this.timer);
     this.asking?.abort();
+  }
+
+  async #search() {
+    this.#drop();
     const asking = (this.asking = new AbortController());
-    if (text.length < 2) {
-      this.homes.replaceChildren();
-      return;
-    }
+    const text = this.home.value.trim();
+    if (text.length < 2) return;
     try {
       const { homes, more } = await getJson(withParameters(this.homesUrl, { q: text }), asking.signal);
       this.homes.replaceChildren(...homes.map((home) => make("li", {},
@@ -133,13 +154,20 @@ export class Near extends EventTarget {
     }
   }
 
+  // Whoever is quicker than the search gets the first of it all the same.
+  async #takeFirst() {
+    if (!this.homes.querySelector("button")) await this.#search();
+    this.homes.querySelector("button")?.click();
+  }
+
   // Enter takes the first; arrows go through what was found.
   #key(event) {
     const found = [...this.homes.querySelectorAll("button")];
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (event.key === "Enter" && event.target === this.home) {
       event.preventDefault();
-      found[0]?.click();
+      // The Enter that ends a composition belongs to the input method.
+      if (!event.isComposing) this.#takeFirst();
     } else if (step) {
       event.preventDefault();
       const to = found.indexOf(/** @type {any} */ (document.activeElement)) + step;
@@ -150,14 +178,19 @@ export class Near extends EventTarget {
   #live({ name, lon, lat }) {
     this.homes.replaceChildren();
     this.home.value = "";
-    this.put(L.latLng(lat, lon), name);
+    this.#stand([lon, lat], name);
   }
 
-  /** Take a place as the reader's. @param {L.LatLng} latlng @param {string} [name] */
+  /** Take a place as the reader's: to a metre, which is as well as anybody knows. @param {L.LatLng} latlng @param {string} [name] */
   put({ lat, lng }, name = _("the place on the map")) {
-    this.button.classList.remove("is-busy");
+    this.#stand([Number(lng.toFixed(5)), Number(lat.toFixed(5))], name);
+  }
+
+  /** @param {import("./geo.js").Position} place @param {string} name */
+  #stand(place, name) {
     this.#end();
-    this.place = [lng, lat];
+    this.place = place;
+    const [lng, lat] = place;
     find("#start-name").textContent = name;
     this.marker?.remove();
     this.marker = L.layerGroup([

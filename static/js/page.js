@@ -144,6 +144,7 @@ class Page {
       if (!first || !center) this.#reveal(feature);
     } catch (error) {
       if (this.state.view.selected !== selected) return;
+      this.journey.leave();
       this.merchants.choose(null);
       const again = lasting(error) ? null : () => this.#showSelected({ selected, center }, first);
       this.card.apologise(regret(error), focus, again);
@@ -249,9 +250,9 @@ class Page {
     this.shown = items;
     const { lng, lat } = this.merchants.visibleBounds().getCenter();
     const best = Boolean(this.state.view.query);
-    const { nearest, mode } = this.journey;
+    const { nearest } = this.journey;
     const features = nearest ?? items.features;
-    this.list.show(features, { near: this.near.place, middle: [lng, lat], best, along: (id) => this.journey.away(id), mode });
+    this.list.show(features, { near: this.near.place, middle: [lng, lat], best, along: (id) => this.journey.away(id) });
     this.journey.measure();
     this.list.mark(this.state.view.selected);
     this.legend?.count(items.counts);

@@ -69,7 +69,11 @@ function latLng([lon, lat]) {
   return [lat, lon];
 }
 
-/** A place as an address has it: to a metre, which is as well as anybody knows. @param {import("./geo.js").Position} position */
+/**
+ * A place as an address has it: as exactly as the data, for a merchant moved by
+ * a metre may stand at another street.
+ * @param {import("./geo.js").Position} position
+ */
 export function spot([lon, lat]) {
-  return `${lon.toFixed(5)},${lat.toFixed(5)}`;
+  return `${lon.toFixed(7)},${lat.toFixed(7)}`;
 }

@@ -1,6 +1,7 @@
 """Near me: by device, by a press on the map, by a building's name; the list in minutes."""
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import expect
 
@@ -16,6 +17,12 @@ from tests.browser.reading import (
 )
 
 HERE = {"longitude": 123.4700, "latitude": 41.7752}
+# A device that finds out where it is when the test says so.
+SLOW_DEVICE = """
+    window.asked = [];
+    Geolocation.prototype.getCurrentPosition = (found, failed) => asked.push({ found, failed });
+"""
+FOUND = """() => asked.at(-1).found({ coords: { latitude: 41.7752, longitude: 123.47 } })"""
 
 
 def minutes(page):
@@ -121,6 +128,29 @@ def test_going_by_car_sorts_and_says_otherwise(desk):
     expect(page.locator(".row-away").first).to_contain_text("驾车")
 
 
+def test_minutes_on_foot_are_not_called_minutes_by_car(desk):
+    page = settled(desk.open())
+    stand(page)
+    minutes(page)
+    rows(page).nth(3).locator(".row-main").click()
+    page.locator(".way-summary").wait_for()
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route(re.compile(r"/api/nearest\?.*mode=car"), hold)
+
+    page.locator("#card [data-mode=car]").click()
+
+    # The way is there before the list is, which still is what was measured on foot.
+    expect(page.locator(".way-summary")).to_contain_text("驾车")
+    expect(page.locator(".row-away", has_text="驾车")).to_have_count(1)
+    expect(page.locator(".row-away", has_text="步行")).to_have_count(49)
+    held[0].continue_()
+    expect(page.locator(".row-away", has_text="驾车")).to_have_count(50)
+
+
 def test_a_refusal_says_why_and_offers_a_press_on_the_map(desk):
     page = settled(desk.open())
 
@@ -143,9 +173,13 @@ def test_a_building_can_be_where_one_begins(anyone):
     home = page.locator("#near-homes button").first
     home.wait_for()
     name = home.text_content()
-    home.click()
+    with page.expect_request("**/api/nearest*") as asked:
+        home.click()
 
     expect(page.locator("#start-name")).to_have_text(name)
+    first = api(page, "/api/homes?q=泉园二路")["homes"][0]
+    begun = parse_qs(urlsplit(asked.value.url).query)["from"][0]
+    assert list(map(float, begun.split(","))) == [first["lon"], first["lat"]]
     told = minutes(page)
     assert told == sorted(told)
 
@@ -162,6 +196,55 @@ def test_a_building_can_be_chosen_by_keyboard(desk):
     page.keyboard.press("Enter")
 
     expect(page.locator("#start-name")).to_have_text(name)
+
+
+def test_enter_takes_a_building_of_the_text_that_stands_there(desk):
+    def echo(route):
+        name = parse_qs(urlsplit(route.request.url).query)["q"][0]
+        route.fulfill(
+            json={"homes": [{"name": name, "lon": 123.47, "lat": 41.7752}], "more": False}
+        )
+
+    page = settled(desk.open())
+    page.route("**/api/homes*", echo)
+    page.locator("#near-me").click()
+    page.locator("#near-home").fill("泉园一路")
+    expect(page.locator("#near-homes button")).to_have_text("泉园一路")
+
+    # At once, as quick fingers do.
+    page.evaluate(
+        """() => {
+            const home = document.querySelector("#near-home");
+            home.value = "泉园二路";
+            home.dispatchEvent(new Event("input"));
+            home.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter" }));
+        }"""
+    )
+
+    expect(page.locator("#start-name")).to_have_text("泉园二路")
+
+
+def test_a_position_that_comes_late_leaves_what_the_reader_did_meanwhile(desk):
+    desk.page.add_init_script(SLOW_DEVICE)
+    page = settled(desk.open())
+    page.locator("#near-me").click()
+    page.evaluate(FOUND)
+    expect(page.locator("#start-name")).to_have_text("我的位置")
+
+    page.locator("#start-other").click()
+    page.locator("#near-device").click()
+    page.locator("#near-press").click()
+    page.evaluate("() => asked.at(-1).failed({ code: 3 })")
+    expect(page.locator("#near-help")).to_be_hidden()
+    page.locator("#near-centre").click()
+    page.evaluate(FOUND)
+    expect(page.locator("#start-name")).to_have_text("地图上的位置")
+
+    page.locator("#start-other").click()
+    page.locator("#near-device").click()
+    page.locator("#near-me").click()
+    page.evaluate(FOUND)
+    expect(page.locator("#near-me")).to_have_attribute("aria-pressed", "false")
 
 
 def test_another_beginning_can_be_chosen(desk):
@@ -212,6 +295,7 @@ def test_a_position_is_told_to_this_server_alone_and_to_no_address_of_a_page(des
     telling = [url for url in asked if "123.46679" in url]
     assert telling
     assert all(re.search(r"/api/(nearest|route)\?", url) for url in telling)
+    assert not any("123.466789" in url for url in asked)
     assert not re.search(r"123\.466[78]|from=", page.url)
 
 

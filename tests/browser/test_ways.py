@@ -1,8 +1,12 @@
 """Ways and rings: drawn on the map, said in the card, under the magnets, on our own ground."""
 
+import json
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reading import at, everybody, rows, settled
+from tests.browser.reading import api, at, everybody, rows, settled
 from tests.browser.test_near import HERE, minutes, stand
 
 WAYS = ".leaflet-ways-pane path"
@@ -96,6 +100,37 @@ def test_another_mode_asks_for_another_way(desk):
     expect(page.locator("#start-modes [data-mode=car]")).to_have_attribute("aria-pressed", "true")
 
 
+def test_the_keyboard_stays_on_the_mode_that_it_has_taken(desk):
+    page = settled(desk.open())
+    stand(page)
+    choose(page)
+    page.locator("#card [data-mode=foot]").focus()
+
+    for mode, word in [("bike", "骑"), ("car", "驾车")]:
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(page.locator(".way-summary")).to_contain_text(word)
+        expect(page.locator(f"#card [data-mode={mode}]")).to_be_focused()
+
+
+def test_the_way_is_asked_for_to_the_very_place_that_the_list_measured(desk):
+    page = settled(desk.open())
+    stand(page, {"longitude": 123.4667891, "latitude": 41.7754321})
+    minutes(page)
+    with page.expect_request("**/api/route*") as way:
+        choose(page)
+    with page.expect_request("**/api/reach*") as rings:
+        page.locator("#card [data-rings]").click()
+
+    chosen = parse_qs(urlsplit(page.url).query)["sel"][0]
+    place = api(page, f"/api/merchants/{chosen}")["geometry"]["coordinates"]
+    asked = parse_qs(urlsplit(way.value.url).query)
+    assert list(map(float, asked["to"][0].split(","))) == place
+    assert list(map(float, asked["from"][0].split(","))) == [123.46679, 41.77543]
+    around = parse_qs(urlsplit(rings.value.url).query)["from"][0]
+    assert list(map(float, around.split(","))) == place
+
+
 def test_the_card_offers_the_way_before_anybody_has_said_from_where(desk):
     page = settled(desk.open())
     rows(page).nth(2).locator(".row-main").click()
@@ -106,6 +141,32 @@ def test_the_card_offers_the_way_before_anybody_has_said_from_where(desk):
 
     page.locator(".way-summary").wait_for()
     assert page.locator(WAYS).count() >= 2
+
+
+def test_the_keyboard_stays_in_the_card_that_tells_the_way(desk):
+    page = settled(desk.open())
+    rows(page).nth(2).locator(".row-main").click()
+    page.context.grant_permissions(["geolocation"])
+    page.context.set_geolocation(HERE)
+    page.locator("#way-here").focus()
+
+    page.keyboard.press("Enter")
+
+    page.locator(".way-summary").wait_for()
+    expect(page.locator("#card [data-mode=foot]")).to_be_focused()
+
+
+def test_a_merchant_that_is_gone_leaves_no_way_to_another(desk):
+    desk.forgive("404")
+    page = settled(desk.open())
+    stand(page)
+    name = choose(page)
+    page.route("**/api/merchants/*", lambda route: route.fulfill(status=404, json={}))
+
+    rows(page).nth(5).locator(".row-main").click()
+
+    expect(page.locator("#card-title")).not_to_have_text(name)
+    expect(page.locator(WAYS)).to_have_count(0)
 
 
 def test_closing_the_card_takes_the_way_away(desk):
@@ -189,6 +250,26 @@ def test_a_page_that_shows_other_streets_says_so(desk):
     page = settled(desk.open())
     page.route("**/api/nearest*", other)
     stand(page)
+
+    expect(page.locator("#trouble")).to_contain_text("街道已经更新")
+
+
+@pytest.mark.parametrize("question", ["nearest", "route", "reach"])
+def test_a_page_that_shows_other_streets_says_so_when_refused_too(desk, question):
+    problem = {
+        "title": "no_street_near",
+        "detail": "",
+        "details": {"streets": "20300101-000000-000"},
+    }
+    refusal = {"status": 422, "content_type": "application/problem+json"}
+    desk.forgive("422")
+    page = settled(desk.open())
+    page.route(
+        f"**/api/{question}*", lambda route: route.fulfill(**refusal, body=json.dumps(problem))
+    )
+    stand(page)
+    page.locator("#start-rings").click()
+    rows(page).first.locator(".row-main").click()
 
     expect(page.locator("#trouble")).to_contain_text("街道已经更新")
 
