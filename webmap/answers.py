@@ -186,7 +186,7 @@ def api(
                     return _unkept(view(parsed(model), **path_values), media_type)
             at, revision = now(), store().revision()
             cache: _Cache = current_app.extensions[_CACHE]
-            packed = "gzip" in request.headers.get("Accept-Encoding", "")
+            packed = _takes_gzip()
             query = request.query_string.decode("ascii", "replace")
             key = (language(), "gzip" if packed else "", request.path, query)
             encoded = cache.get(key, revision, at)
@@ -240,21 +240,21 @@ def _encode(
     until = min(found.until or at + PATIENCE, at + PATIENCE)
     # The quickest digest on old and new machines; it guards nothing.
     etag = hashlib.sha1(plain, usedforsecurity=False).hexdigest()[:20]
-    packed = packed and len(plain) > _COMPRESSED_FROM
-    # Level 1: a fresh answer waits for it, and the gain of more is a few per cent.
-    body = gzip.compress(plain, 1, mtime=0) if packed else plain
+    body, packed = _compressed(plain, packed=packed)
     return _Encoded(revision, until, etag, body, packed, media_type)
 
 
+def _compressed(plain: bytes, *, packed: bool) -> tuple[bytes, bool]:
+    """Compress what is worth it, where that is wanted, and tell whether it was."""
+    if not packed or len(plain) <= _COMPRESSED_FROM:
+        return plain, False
+    # Level 1: a fresh answer waits for it, and the gain of more is a few per cent.
+    return gzip.compress(plain, 1, mtime=0), True
+
+
 def _unkept(found: Answer, media_type: str) -> Response:
-    plain = orjson.dumps(found.document)
-    packed = len(plain) > _COMPRESSED_FROM and "gzip" in request.headers.get("Accept-Encoding", "")
-    answer = Response(gzip.compress(plain, 1) if packed else plain, content_type=media_type)
-    if packed:
-        answer.headers["Content-Encoding"] = "gzip"
-    answer.headers["Vary"] = "Accept-Encoding"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    body, packed = _compressed(orjson.dumps(found.document), packed=_takes_gzip())
+    return _bare(body, media_type, packed=packed, kept="no-store")
 
 
 @contextmanager
@@ -270,13 +270,22 @@ def _turn() -> Iterator[None]:
 
 
 def _respond(encoded: _Encoded) -> Response:
-    answer = Response(encoded.body, content_type=encoded.media_type)
-    if encoded.packed:
-        answer.headers["Content-Encoding"] = "gzip"
-    answer.headers["Vary"] = "Accept-Encoding"
-    answer.headers["Cache-Control"] = "no-cache"
+    answer = _bare(encoded.body, encoded.media_type, packed=encoded.packed, kept="no-cache")
     # Weak, because the compressed and the plain one bear the same.
     answer.set_etag(encoded.etag, weak=True)
     if "If-None-Match" in request.headers:
         answer.make_conditional(request)
     return answer
+
+
+def _bare(body: bytes, media_type: str, *, packed: bool, kept: str) -> Response:
+    answer = Response(body, content_type=media_type)
+    if packed:
+        answer.headers["Content-Encoding"] = "gzip"
+    answer.headers["Vary"] = "Accept-Encoding"
+    answer.headers["Cache-Control"] = kept
+    return answer
+
+
+def _takes_gzip() -> bool:
+    return "gzip" in request.headers.get("Accept-Encoding", "")

@@ -36,8 +36,6 @@ _LONGEST_MIN = 30
 _NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]*)?")
 """Python reads more as a number than an address should hold."""
 
-_BESIDE_M = 30.0
-"""A merchant so near to a corner is a landmark."""
 _SAME_M = 3.0
 """Rounding of an address: who asks for the way to a merchant gives its very position."""
 
@@ -256,7 +254,7 @@ def route(asked: RouteQuery) -> Answer:
     inuse = streets()
     way = inuse.router.route(asked.start, asked.end, asked.mode)
     with store().reading() as tx:
-        beside = near.along(tx, way.line, now(), within_m=_BESIDE_M)
+        beside = near.along(tx, way.line, now(), within_m=directions.CORNER_M)
         aims = near.standing(tx, asked.end, now(), within_m=_SAME_M)
     told = directions.tell(
         way,

@@ -21,6 +21,7 @@ from geodata.roads import extract, ground, network
 from geodata.roads.extract import Clip
 from geodata.roads.streets import Streets
 from geodata.roads.versions import GRAPH, GROUND, Shelf, Version, new_name, weigh
+from geodata.routing import Position, Router
 from geodata.routing.tiles import build_tiles
 
 STAGES: Final = ("reading", "walking", "tiles", "ground", "checking")
@@ -166,7 +167,8 @@ def check(streets: Streets, folder: Path) -> None:
     chance = np.random.default_rng(1)
     nodes = chance.choice(graph.largest_component(), (_ASKED, 2))
     starts, ends = (np.column_stack((graph.lon[n], graph.lat[n])) for n in nodes.T)
-    shares = [_share(streets, start, end) for start, end in zip(starts, ends, strict=True)]
+    pairs = zip(starts.tolist(), ends.tolist(), strict=True)
+    shares = [_share(streets.router, graph, tuple(start), tuple(end)) for start, end in pairs]
     known = [share for share in shares if share is not None]
     if len(known) < _ANSWERED * len(shares):
         raise Invalid("streets_unfit", reason="ways")
@@ -179,12 +181,11 @@ def check(streets: Streets, folder: Path) -> None:
         raise Invalid("streets_unfit", reason="ground")
 
 
-def _share(streets: Streets, start: np.ndarray, end: np.ndarray) -> float | None:
+def _share(router: Router, graph: walking.Graph, start: Position, end: Position) -> float | None:
     """Return the engine's walking time as a share of the graph's; None where it has no way."""
-    assert streets.graph is not None  # noqa: S101  as above
-    by_graph = float(walking.durations(streets.graph, tuple(start), end[None]).minutes[0]) * 60
+    by_graph = float(walking.durations(graph, start, np.array([end])).minutes[0]) * 60
     try:
-        way = streets.router.route(tuple(start), tuple(end), Mode.FOOT)
+        way = router.route(start, end, Mode.FOOT)
     except LinjuError:
         return None
     return way.duration_s / by_graph if by_graph else 1.0

@@ -21,7 +21,7 @@ _CALLS: Final[Mapping[Action, Callable[[Actor, str], str]]] = {
 }
 
 
-class Sole:
+class TileActor:
     """An engine object for one thread of one process: one shared by two crashes.
 
     Raises

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from geodata.routing.engine import Action, Engine
 
 if TYPE_CHECKING:
-    from geodata.routing.actor import Sole
+    from geodata.routing.actor import TileActor
 
 
 class _Mine(threading.local):
     """What each thread has for itself."""
 
-    actor: "Sole | None" = None
+    actor: "TileActor | None" = None
     process: int = 0
 
 
@@ -50,11 +50,11 @@ class Local(Engine):
         """Answer from the tiles, see :meth:`Engine.ask`."""
         return self._actor().ask(action, question)
 
-    def _actor(self) -> "Sole":
+    def _actor(self) -> "TileActor":
         # Whoever asks nothing does without the engine's library (26 MB).
-        from geodata.routing.actor import Sole  # noqa: PLC0415 - loaded for the first question
+        from geodata.routing.actor import TileActor  # noqa: PLC0415 - loaded for the first question
 
         mine, process = self._mine, os.getpid()
         if mine.actor is None or mine.process != process:
-            mine.actor, mine.process = Sole(self._tiles), process
+            mine.actor, mine.process = TileActor(self._tiles), process
         return mine.actor

@@ -10,12 +10,12 @@ import shapely
 from geodata.modes import Mode
 from geodata.routing import Route
 from webmap.directions import clauses, phrases
-from webmap.directions.corners import landmarks
+from webmap.directions.corners import CORNER_M, landmarks
 from webmap.directions.pieces import gathered
 from webmap.directions.wording import length, plain, sentence, street
 from webmap.i18n import gettext
 
-__all__ = ["Told", "landmarks", "summary", "tell"]
+__all__ = ["CORNER_M", "Told", "landmarks", "summary", "tell"]
 
 _HERE_M = 15.0
 

@@ -106,9 +106,15 @@ def service(tiles: Path) -> Iterator[str]:
     port = free_port()
     config = settings(tiles)
     config["service_limits"] = get_config(tile_extract="", tile_dir="")["service_limits"]
-    config["httpd"]["service"]["listen"] = f"tcp://127.0.0.1:{port}"
-    text = json.dumps(config).replace("ipc:///tmp/", f"ipc://{folder}/")
-    (folder / "v.json").write_text(text)
+    # By default all services of a machine would meet at the same sockets.
+    for part in ("loki", "thor", "odin", "meili"):
+        config[part]["service"]["proxy"] = f"ipc://{folder}/{part}"
+    config["httpd"]["service"] |= {
+        "listen": f"tcp://127.0.0.1:{port}",
+        "loopback": f"ipc://{folder}/loopback",
+        "interrupt": f"ipc://{folder}/interrupt",
+    }
+    (folder / "v.json").write_text(json.dumps(config))
     program = PYVALHALLA_DIR / "bin" / "valhalla_service"
     running = subprocess.Popen(
         [program, folder / "v.json", "2"],
