@@ -3,6 +3,7 @@
 import re
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.reading import (
@@ -365,3 +366,14 @@ def test_a_place_pressed_on_a_phone_is_seen_above_the_sheet(phone):
     page.wait_for_timeout(400)
     dot = page.locator(".leaflet-place-pane path").last.bounding_box()
     assert dot["y"] + dot["height"] < page.locator("#panel").bounding_box()["y"]
+
+
+@pytest.mark.parametrize("kind", ["phone", "elder"])
+def test_near_me_on_a_phone_leaves_no_half_of_a_button_above_it(request, kind):
+    page = settled(request.getfixturevalue(kind).open())
+    stand(page)
+    minutes(page)
+
+    top = page.locator("#panel-rest").bounding_box()["y"]
+    tools = page.locator("#near-me").bounding_box()
+    assert tools["y"] >= top or tools["y"] + tools["height"] <= top + 1
