@@ -13,7 +13,7 @@ from geodata import divisions
 from geodata.errors import Invalid
 from geodata.policy import Action, Actor, require
 from geodata.store import Progress, Reader, Writer
-from geodata.store.reader import Values
+from geodata.store.records import Values
 
 LEVELS = tuple(divisions.LENGTHS)
 
@@ -172,7 +172,14 @@ def _settle(tx: Writer, actor: Actor) -> int:
             rows = tx.rows(table, keys=ids)
             edits = [(row, {"area": strayed[row["id"]]}) for row in rows]
             moved += len(tx.update_many(table, edits, by=actor, action="area"))
+            if table == "merchant":
+                _settle_proposals(tx, {key: strayed[key] for key in ids})
     return moved
+
+
+def _settle_proposals(tx: Writer, areas: dict[str, str]) -> None:
+    for merchant in {row["merchant"] for row in tx.records("proposal", merchant=list(areas))}:
+        tx.revise("proposal", {"area": areas[merchant]}, merchant=merchant)
 
 
 def _chunks(items: list[str], size: int = 5000) -> list[Sequence[str]]:

@@ -7,7 +7,7 @@ from geodata import areas, merging
 from geodata.merging import Kind, Merged
 from geodata.policy import Action, Actor, require
 from geodata.store import Progress, Reader, Writer
-from geodata.store.reader import Values
+from geodata.store.records import Values
 
 _LETTERS = 2
 _NUMBERS = ("households", "residents", "elders_alone")

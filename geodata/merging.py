@@ -18,7 +18,7 @@ from geodata.errors import Conflict
 from geodata.geometry import BBox, metres_between
 from geodata.policy import Action, Actor, require
 from geodata.store import Progress, Writer
-from geodata.store.reader import Values
+from geodata.store.records import Values
 from geodata.store.tallies import quads
 
 SAME_PLACE_M = 100.0

@@ -21,6 +21,7 @@ from webmap import (
     health,
     homes,
     i18n,
+    limits,
     map,  # noqa: A004 - the subject's word
     matrix,
     merchants,
@@ -29,6 +30,7 @@ from webmap import (
     pages,
     request,
     security,
+    sessions,
 )
 from webmap import (
     roads as roads_pages,
@@ -67,12 +69,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     calendar = _calendar(settings)
     roads = Roads(settings.roads_folder, settings.valhalla_url)
-    app.extensions |= request.bind(open_store(settings.store_url), settings, calendar, roads)
+    store = open_store(settings.store_url)
+    app.extensions |= request.bind(store, settings, calendar, roads)
     answers.init_app(app, settings.threads)
     Compress(app)
     for part in (i18n, pages, errors):
         part.init_app(app)
     security.init_app(app, settings)
+    sessions.init_app(app, store, settings.secret_file)
+    limits.init_app(app, settings.limits)
     for subject in SUBJECTS:
         app.register_blueprint(subject.bp)
     cli.init_app(app)

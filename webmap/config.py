@@ -63,6 +63,11 @@ class Settings(BaseModel):
         description="Address of a Valhalla server that finds the ways, instead of the tiles "
         "built here",
     )
+    limits: str = Field(
+        "memory://",
+        description="Where rate limits count: `memory://` in each process, or a `redis://` address "
+        "for all of them",
+    )
     holidays: str = Field(
         "",
         description="CSV file of the official holiday notice (`date,kind`), over the built-in "
@@ -119,6 +124,18 @@ class Settings(BaseModel):
         if value == "" or (parts.scheme in ("http", "https") and parts.hostname):
             return value.rstrip("/")
         raise ValueError("not an http:// or https:// address")
+
+    @field_validator("limits")
+    @classmethod
+    def _is_limits(cls, value: str) -> str:
+        if value == "memory://" or value.startswith(("redis://", "rediss://", "redis+unix://")):
+            return value
+        raise ValueError("not memory:// or a redis:// address")
+
+    @property
+    def secret_file(self) -> Path:
+        """The file of the key that cookies are signed with."""
+        return self.instance / "secret"
 
     @property
     def store_url(self) -> str:

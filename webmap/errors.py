@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 from flask import Flask, Response, current_app, render_template, request
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from geodata.errors import Conflict, Forbidden, Invalid, LinjuError, NotFound, Unavailable
@@ -32,6 +33,37 @@ SENTENCES: Mapping[str, str] = {
     "merchant_retired": marked("This place was on the map once and is not there any more."),
     "merchant_invalid": marked("Something in the entry is not right."),
     "field_unknown": marked("A merchant has no such field: {fields}."),
+    "merchant_merged": marked("This place is on the map under another number now."),
+    "version_not_found": marked("There is no version {version} of it."),
+    "batch_not_found": marked("Nothing is known here of that import."),
+    "undo_superseded": marked(
+        "This was changed again later ({fields}). Take the later one back first."
+    ),
+    "merge_impossible": marked("These two cannot be made one: choose a place that is on the map."),
+    "proposal_not_found": marked("There is no such proposal."),
+    "proposal_decided": marked("{by} has decided this already."),
+    "reason_missing": marked("Please give a reason: whoever asked will read it."),
+    "words_too_long": marked("Please say it in {longest} characters at most."),
+    "idempotency_key_weak": marked("An Idempotency-Key needs {shortest} characters at least."),
+    "sign_in_locked": marked(
+        "Too many wrong passwords for this name. Try again in {seconds} seconds."
+    ),
+    "sign_in_refused": marked("Name, password or code is not right."),
+    "code_missing": marked("Please enter the one-time code of your authenticator app as well."),
+    "code_wrong": marked("This code is not right, or has been used. Wait for the next one."),
+    "password_wrong": marked("The present password is not right."),
+    "not_signed_in": marked("Please sign in first."),
+    "account_invalid": marked("Something in the account is not right."),
+    "account_name_taken": marked("The name {name} is taken already. Choose another one."),
+    "last_admin": marked("This is the last administrator of everything. Name another one first."),
+    "invitation_not_valid": marked(
+        "This invitation has been used or has expired. Ask for a new one."
+    ),
+    "merchant_owned": marked("This shop has an account already."),
+    "account_not_found": marked("There is no such account."),
+    "guess_not_found": marked("There is no such entry."),
+    "key_not_found": marked("There is no such key."),
+    "contact_not_found": marked("No contact is known."),
     "home_not_found": marked("This building is not known here."),
     "category_not_found": marked("There is no such category."),
     "hours_unreadable": marked("These opening hours cannot be read: {text}"),
@@ -115,12 +147,26 @@ SENTENCES: Mapping[str, str] = {
     "bad_request": marked("The request could not be understood."),
     "not_found": marked("There is no such page."),
     "method_not_allowed": marked("This address cannot be used in that way."),
+    "csrf_failed": marked(
+        "This page was open for too long, or was sent from elsewhere. Go back, load it again and"
+        " send it once more."
+    ),
+    "too_large": marked("That is too large to be sent here."),
+    "too_many": marked("That was very often in a short time. Please wait a moment and try again."),
     "internal": marked("Something went wrong here. It has been noted."),
 }
 """A sentence for every code, with its details as placeholders."""
 
 _OURS = frozenset({"path", "reason", "host"})
-_HTTP_CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 500: "internal"}
+_HTTP_CODES = {
+    400: "bad_request",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    429: "too_many",
+    500: "internal",
+}
 
 
 def sentence(code: str, details: Mapping[str, object]) -> str:
@@ -158,7 +204,11 @@ def _http(error: HTTPException) -> tuple[Response, int] | HTTPException:
     status = error.code or 500
     if status < HTTPStatus.BAD_REQUEST:
         return error
-    return _answer(_HTTP_CODES.get(status, "bad_request"), status, {})
+    code = "csrf_failed" if isinstance(error, CSRFError) else _HTTP_CODES.get(status, "bad_request")
+    answer, status = _answer(code, status, {})
+    if (seconds := getattr(error, "retry_after", None)) is not None:
+        answer.headers["Retry-After"] = str(seconds)
+    return answer, status
 
 
 def _unforeseen(error: Exception) -> tuple[Response, int]:
@@ -181,10 +231,13 @@ def _answer(code: str, status: int, details: Mapping[str, Any]) -> tuple[Respons
 
 
 _TITLES: Mapping[int, str] = {
+    400: marked("Not understood"),
     403: marked("Not allowed"),
     404: marked("Not found"),
     405: marked("Not possible"),
+    413: marked("Too large"),
     422: marked("Not understood"),
+    429: marked("Just a moment"),
     500: marked("Something went wrong"),
     503: marked("Just a moment"),
 }

@@ -9,9 +9,10 @@ from flask import current_app
 from geodata import divisions
 from geodata.geometry import CELL_BITS, BBox, web_mercator_cell
 from geodata.hours import Calendar
-from geodata.policy import RESIDENT, Actor
+from geodata.policy import Actor
 from geodata.roads import Roads, Streets
 from geodata.store import Reader, Store
+from webmap import sessions
 from webmap.config import Settings
 
 _STORE, _SETTINGS, _CALENDAR = "linju_store", "linju_settings", "linju_calendar"
@@ -104,8 +105,8 @@ def settings() -> Settings:
 
 
 def current_actor() -> Actor:
-    """Return who asks. Nobody can sign in yet, so everybody is a resident."""
-    return RESIDENT
+    """Return who asks; a resident where nothing says more."""
+    return sessions.actor()
 
 
 def now() -> datetime:

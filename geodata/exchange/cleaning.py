@@ -10,25 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geodata import wording
 from geodata.exchange.tables import Texts, texts
 
 type Floats = NDArray[np.float64]
 type Mask = NDArray[np.bool_]
-
-# Signs that nobody sees and no file format carries safely: controls, lone surrogates,
-# non-characters. Direction marks and joiners stay: scripts and emoji need them.
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-_BREAKS = re.compile(r"\r\n?|[\x85\u2028\u2029]")
-_GAPS = re.compile(r"[ \t]*[\n\t][\s]*")
-_SPACES = (
-    " \t\n\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u202f\u205f\u3000\u200b\u2060\ufeff\u180e\u2800\u3164\u115f\u1160\uffa0"
-)
-# Most cells need nothing: one search tells, and is the whole cost of them.
-_SUSPECT = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
-    f"|^[{_SPACES}]|[{_SPACES}]$"
-)
 
 _GUARDED = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
 
@@ -81,10 +67,7 @@ def clean(column: Texts, *, lines: bool = False) -> Texts:
     >>> clean(texts(["\u3000泉富 诊所\u200b", "a\r\nb"])).tolist()
     ['泉富 诊所', 'a b']
     """
-    normal = [unicodedata.normalize("NFC", cell) for cell in column]
-    return texts(
-        [_cleaned(cell, lines=lines) if _SUSPECT.search(cell) else cell for cell in normal]
-    )
+    return texts([wording.clean(cell, lines=lines) for cell in column])
 
 
 def unguarded(column: Texts) -> Texts:
@@ -204,14 +187,6 @@ def filled(column: Texts) -> Mask:
 
 _EASTERN_DEG = 60.0
 _BOTH = 2  # longitude and latitude
-
-
-def _cleaned(cell: str, *, lines: bool) -> str:
-    text = _BREAKS.sub("\n", cell)
-    text = _UNSEEN.sub("", text)
-    text = text.replace("\t", " ") if lines else _GAPS.sub(" ", text)
-    # What was taken out may have stood between a letter and its accent.
-    return unicodedata.normalize("NFC", text).strip(_SPACES)
 
 
 def _plain_numbers(column: Texts) -> Floats:

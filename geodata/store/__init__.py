@@ -23,7 +23,8 @@ from geodata.store.backend import Backend
 from geodata.store.geopackage import GeoPackage, duplicate
 from geodata.store.postgis import PostGIS
 from geodata.store.reader import PUBLIC, Filter, Memory, Reader
-from geodata.store.writer import Writer, now
+from geodata.store.records import now
+from geodata.store.writer import Writer
 
 __all__ = ["PUBLIC", "Filter", "Progress", "Reader", "Store", "Writer", "now", "open_store"]
 

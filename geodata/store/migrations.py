@@ -21,8 +21,56 @@ def _places_by_name_and_longitude(conn: Connection) -> None:
     conn.execute(text("CREATE INDEX home_name ON home (name, lon)"))
 
 
+def _people(conn: Connection) -> None:
+    """Merchants register, staff review: accounts, keys, proposals, contacts, the access log."""
+    server = conn.dialect.name == "postgresql"
+    word = 'TEXT COLLATE "C"' if server else "TEXT"
+    said = f"{word} NOT NULL DEFAULT ''"
+    number = f"{'BIGINT' if server else 'INTEGER'} NOT NULL"
+    key = f"{word} NOT NULL PRIMARY KEY"
+    flag = f"BOOLEAN NOT NULL DEFAULT {'false' if server else '0'}"
+    counted = "BIGSERIAL PRIMARY KEY" if server else "INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL"
+    for column, kind in {"credit_code": said, "merged": said, "trusted": flag}.items():
+        conn.execute(text(f"ALTER TABLE merchant ADD COLUMN {column} {kind}"))
+    conn.execute(text(f"ALTER TABLE history ADD COLUMN batch {said}"))
+    once = f"{said} UNIQUE"
+    account = dict.fromkeys(("title", "role", "scope", "password", "totp"), said)
+    account = {"id": key, "name": once} | account | {"totp_used": number, "disabled": flag}
+    account |= dict.fromkeys(("created", "changed"), said)
+    guess = {"name": key, "failures": number} | dict.fromkeys(("locked_until", "at"), said)
+    opens = ("kind", "account", "merchant", "role", "scope", "title", "by", "created")
+    keys = {"digest": key, "id": once} | dict.fromkeys((*opens, "expires", "seen", "ended"), said)
+    asks = ("kind", "merchant", "area", "at", "by", "role", "state", "changes", "words")
+    proposal = {"id": key} | dict.fromkeys(asks, said) | {"seen": number, "version": number}
+    proposal |= dict.fromkeys(("decided", "decided_by", "why"), said)
+    contact = {"merchant": key} | dict.fromkeys(("name", "phone", "changed"), said)
+    noted = ("at", "by", "role", "what", "target", "area", "network")
+    log = {"seq": counted} | dict.fromkeys(noted, said)
+    tables = {
+        "account": account,
+        "guess": guess,
+        "key": keys,
+        "proposal": proposal,
+        "contact": contact,
+        "log": log,
+    }
+    for name, columns in tables.items():
+        told = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+        conn.execute(text(f'CREATE TABLE "{name}" ({told})'))
+    for name, where in {
+        "history_batch": "history (batch)",
+        "merchant_owner": "merchant (owner)",
+        "key_account": '"key" (account, kind)',
+        "key_merchant": '"key" (merchant)',
+        "proposal_queue": "proposal (state, at, id, area)",
+        "proposal_merchant": "proposal (merchant, at)",
+        "log_at": '"log" (at)',
+    }.items():
+        conn.execute(text(f"CREATE INDEX {name} ON {where}"))
+
+
 FIRST = 1
-STEPS: Mapping[int, Step] = {2: _places_by_name_and_longitude}
+STEPS: Mapping[int, Step] = {2: _places_by_name_and_longitude, 3: _people}
 """By the number that a store has afterwards; the first was made whole."""
 
 

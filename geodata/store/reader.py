@@ -9,7 +9,6 @@ import geopandas as gpd
 import orjson
 import shapely
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Integer,
     Result,
@@ -21,15 +20,13 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    true,
 )
 
 from geodata.errors import Conflict, NotFound
 from geodata.geometry import BBox
 from geodata.store import schema, tallies
 from geodata.store.backend import Backend
-
-Values = dict[str, Any]
+from geodata.store.records import Records, Values, equal_to, past, within
 
 type Memory = dict[str, tuple[int, object]]
 
@@ -69,16 +66,7 @@ class Filter:
 PUBLIC = ("published", "closed")
 
 
-def within(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
-    """Return the codes that begin with a prefix of digits, so that an index can serve it."""
-    return and_(column >= prefix, column < _after(prefix)) if prefix else true()
-
-
-def _after(prefix: str) -> str:
-    return prefix[:-1] + chr(ord(prefix[-1]) + 1)
-
-
-class Reader:
+class Reader(Records):
     """A snapshot: whatever is asked of it agrees, however long the asking takes."""
 
     def __init__(self, conn: Connection, backend: Backend, memory: Memory) -> None:
@@ -146,9 +134,7 @@ class Reader:
         """
         source = schema.metadata.tables[table]
         query = select(*(c for c in source.c if not columns or c.name in columns))
-        for column, value in equal.items():
-            named = source.c[column]
-            query = query.where(named.in_(value) if isinstance(value, list) else named == value)
+        query = query.where(*equal_to(source, equal))
         if keys is not None:
             query = query.where(source.c[schema.HISTORIED[table]].in_(list(keys)))
         if box is not None:
@@ -214,6 +200,15 @@ class Reader:
             .where(source.c.subject == table, source.c.key == key)
             .order_by(source.c.version.desc())
         )
+        rows = [dict(row) for row in self._conn.execute(query).mappings()]
+        for row in rows:
+            row["before"] = orjson.loads(row["before"] or "{}")
+        return rows
+
+    def of_batch(self, batch: str) -> list[Values]:
+        """Return what one import did: its history rows, the newest first."""
+        source = schema.history
+        query = select(source).where(source.c.batch == batch).order_by(source.c.seq.desc())
         rows = [dict(row) for row in self._conn.execute(query).mappings()]
         for row in rows:
             row["before"] = orjson.loads(row["before"] or "{}")
@@ -325,7 +320,7 @@ class Reader:
             statement = kept[query, chosen.shape] = self._narrowed(query, chosen)
         told: Values = {
             "area": chosen.area,
-            "area_end": chosen.area and _after(chosen.area),
+            "area_end": chosen.area and past(chosen.area),
             "statuses": chosen.statuses,
             "closed_before": chosen.closed_before,
             "categories": chosen.categories,

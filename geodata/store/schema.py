@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     cast,
+    false,
     func,
     literal_column,
     type_coerce,
@@ -108,6 +109,14 @@ def _whole(name: str, *, null: bool = False) -> Column[int]:
     return Column(name, _Int, nullable=null)
 
 
+def _id() -> Column[str]:
+    return Column("id", _Text, primary_key=True)
+
+
+def _flag(name: str) -> Column[bool]:
+    return Column(name, Boolean, nullable=False, server_default=false())
+
+
 def _kept() -> list[Column[Any]]:
     """Return the columns of every row that has a history."""
     return [_whole("version"), _whole("revision"), _text("created"), _text("changed")]
@@ -137,6 +146,11 @@ merchant = Table(
     _text("closed_until"),
     _text("owner"),
     _text("terms"),
+    _text("credit_code"),
+    # Where it lives on after two entries of one shop were made one.
+    _text("merged"),
+    # Small changes of a trusted owner need no review.
+    _flag("trusted"),
     _whole("quad"),
     *_kept(),
     sqlite_autoincrement=True,
@@ -145,6 +159,7 @@ Index("merchant_quad", merchant.c.quad)
 Index("merchant_area", merchant.c.area, merchant.c.status)
 Index("merchant_name", merchant.c.name, merchant.c.lon)
 Index("merchant_hours", merchant.c.hours)
+Index("merchant_owner", merchant.c.owner)
 
 home = Table(
     "home",
@@ -212,11 +227,14 @@ history = Table(
     _text("role"),
     _text("action"),
     _text("why"),
+    # What one import wrote, so that it can be taken back whole.
+    _text("batch"),
     # {column: value before}; empty for the first version, which the later rows lead back to.
     _text("before"),
     sqlite_autoincrement=True,
 )
 Index("history_key", history.c.subject, history.c.key, history.c.version)
+Index("history_batch", history.c.batch)
 
 clock = Table("clock", metadata, Column("area", _Text, primary_key=True), _whole("rev"))
 
@@ -246,10 +264,117 @@ idempotency = Table(
     _text("at"),
 )
 
+account = Table(
+    "account",
+    metadata,
+    _id(),
+    _text("name", unique=True),
+    _text("title"),
+    _text("role"),
+    _text("scope"),
+    _text("password"),
+    _text("totp"),
+    # The last one-time code's step of time: a code counts once.
+    _whole("totp_used"),
+    _flag("disabled"),
+    _text("created"),
+    _text("changed"),
+)
+
+# Wrong passwords, whether there is such an account or not: who guesses learns nothing from it.
+guess = Table(
+    "guess",
+    metadata,
+    Column("name", _Text, primary_key=True),
+    _whole("failures"),
+    _text("locked_until"),
+    _text("at"),
+)
+
+# Whatever opens a door: sessions, invitations, private links, tokens of machines.
+key = Table(
+    "key",
+    metadata,
+    # Only a digest is kept: who reads the store cannot open anything with it.
+    Column("digest", _Text, primary_key=True),
+    _text("id", unique=True),
+    _text("kind"),
+    _text("account"),
+    _text("merchant"),
+    _text("role"),
+    _text("scope"),
+    _text("title"),
+    _text("by"),
+    _text("created"),
+    _text("expires"),
+    _text("seen"),
+    _text("ended"),
+)
+Index("key_account", key.c.account, key.c.kind)
+Index("key_merchant", key.c.merchant)
+
+proposal = Table(
+    "proposal",
+    metadata,
+    _id(),
+    _text("kind"),
+    _text("merchant"),
+    _text("area"),
+    _text("at"),
+    _text("by"),
+    _text("role"),
+    _text("state"),
+    # {column: value wanted}
+    _text("changes"),
+    _text("words"),
+    # The merchant's version that it was made upon.
+    _whole("seen"),
+    _whole("version"),
+    _text("decided"),
+    _text("decided_by"),
+    _text("why"),
+)
+Index("proposal_queue", proposal.c.state, proposal.c.at, proposal.c.id, proposal.c.area)
+Index("proposal_merchant", proposal.c.merchant, proposal.c.at)
+
+contact = Table(
+    "contact",
+    metadata,
+    Column("merchant", _Text, primary_key=True),
+    _text("name"),
+    _text("phone"),
+    _text("changed"),
+)
+
+# Who came in, who saw what is private: never what they saw.
+log = Table(
+    "log",
+    metadata,
+    Column("seq", _Int, primary_key=True, autoincrement=True),
+    _text("at"),
+    _text("by"),
+    _text("role"),
+    _text("what"),
+    _text("target"),
+    _text("area"),
+    _text("network"),
+    sqlite_autoincrement=True,
+)
+Index("log_at", log.c.at)
+
 meta = Table("meta", metadata, Column("key", _Text, primary_key=True), _text("value"))
 
 HISTORIED = {"merchant": "id", "home": "id", "area": "code", "category": "id"}
 """The tables with a history, each with the column by which people know a row."""
+
+RECORDS = {
+    "account": "id",
+    "guess": "name",
+    "key": "digest",
+    "proposal": "id",
+    "contact": "merchant",
+}
+"""The tables without a history, each with its primary key."""
 
 PLACES = ("merchant", "home")
 """The tables whose ``geom`` the writer derives from ``lon`` and ``lat``."""

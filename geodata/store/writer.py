@@ -1,21 +1,19 @@
 """Writing: one transaction, in which every row takes its history, clock and indexes along."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from itertools import batched
 from typing import Any, override
 
 import orjson
 from sqlalchemy import Connection, Table, bindparam, select
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 
 from geodata.errors import Conflict
 from geodata.policy import Actor
 from geodata.store import schema, tallies
 from geodata.store.backend import Backend
-from geodata.store.reader import EVERYWHERE, PUBLIC, Memory, Reader, Values
+from geodata.store.reader import EVERYWHERE, PUBLIC, Memory, Reader
+from geodata.store.records import RecordWriter, Values, now
 
 CLOCK_DIGITS = 12
 """A clock ticks for a community, so that neighbours do not wait for each other."""
@@ -23,12 +21,7 @@ CLOCK_DIGITS = 12
 BATCH = 2000
 
 
-def now() -> str:
-    """Return this moment as the store writes it: ISO 8601, UTC, milliseconds."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-class Writer(Reader):
+class Writer(RecordWriter, Reader):
     """A transaction that may write, and reads what it wrote.
 
     Committed when its ``with`` block ends well, rolled back otherwise.
@@ -37,7 +30,8 @@ class Writer(Reader):
     def __init__(self, conn: Connection, backend: Backend, memory: Memory) -> None:
         super().__init__(conn, backend, memory)
         self._dirty = False
-        self._upsert = sqlite_insert if conn.dialect.name == "sqlite" else pg_insert
+        self.batch = ""
+        """Notes in the history which import wrote a row, where one does."""
 
     def insert(
         self, table: str, rows: Sequence[Values], *, by: Actor, action: str = "add", why: str = ""
@@ -134,6 +128,27 @@ class Writer(Reader):
             self._note(table, news, before, by=by, action=action, why=why)
             written += news
         return written
+
+    def erase_row(self, table: str, key: str, *, by: Actor, why: str) -> None:
+        """Delete a row on legal request, and everything that its history tells of it.
+
+        What stays in the history are the moments, and that it was erased.
+        """
+        old = self.row(table, key)
+        source, history = schema.metadata.tables[table], schema.history
+        if table == "merchant":
+            self._backend.unindex(self._conn, [old])
+        self._conn.execute(source.delete().where(source.c.fid == old["fid"]))
+        self._enter(table, gone=[old], come=[])
+        self._conn.execute(
+            history.update()
+            .where(history.c.subject == table, history.c.key == key)
+            .values(before="", by="", why="", batch="")
+        )
+        clock = _clock(table, old)
+        gone = old | {"version": old["version"] + 1, "changed": now()}
+        gone["revision"] = self._tick([clock])[clock]
+        self._note(table, [gone], [{}], by=by, action="erase", why=why)
 
     def alone(self) -> None:
         """Let nobody else write until this transaction ends; before what looks at every row."""
@@ -242,7 +257,8 @@ class Writer(Reader):
     def _enter(self, table: str, *, gone: list[Values], come: list[Values]) -> None:
         if table != "merchant":
             return
-        self._backend.index(self._conn, come)
+        if come:
+            self._backend.index(self._conn, come)
         source = schema.tally
         changed = tallies.deltas(gone, come, public=PUBLIC)
         if not changed:
@@ -278,6 +294,7 @@ class Writer(Reader):
             "role": [str(by.role)] * every,
             "action": [action] * every,
             "why": [why] * every,
+            "batch": [self.batch] * every,
             "before": [_json(was) if was else "" for was in before],
         }
         self._add(schema.history, noted)

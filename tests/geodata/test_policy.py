@@ -28,8 +28,21 @@ def test_every_action_is_granted_to_somebody():
 
 
 @pytest.mark.parametrize("action", Action)
-def test_a_resident_may_only_propose_and_find_a_building(action):
-    assert can(RESIDENT, action) is (action in {Action.MERCHANT_PROPOSE, Action.HOME_FIND})
+def test_a_resident_may_only_propose_report_and_find_a_building(action):
+    public = {Action.MERCHANT_PROPOSE, Action.MERCHANT_REPORT, Action.HOME_FIND}
+    assert can(RESIDENT, action) is (action in public)
+
+
+@pytest.mark.parametrize("action", [Action.MERCHANT_AMEND, Action.MERCHANT_READ_PRIVATE])
+def test_a_merchant_acts_on_its_own_shop_only(action):
+    owner = Actor("link:A", Role.MERCHANT, owns=frozenset({"MINE"}))
+    assert can(owner, action, area="210103006012", merchant="MINE")
+    assert not can(owner, action, area="210103006012", merchant="OTHER")
+    assert not can(owner, action, area="210103006012")
+
+
+def test_what_everybody_may_do_staff_may_do_outside_of_its_scope():
+    assert can(Actor("w", Role.WORKER, "210103006"), Action.MERCHANT_PROPOSE, area="110101")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from geodata import exchange
 from geodata.errors import LinjuError, Unavailable
-from geodata.store import Store
+from geodata.store import Store, schema
 from webmap.errors import SENTENCES, STATUS
 from webmap.i18n import catalog
 from webmap.reports import FIELDS, MENDS, REASONS
@@ -26,7 +26,7 @@ def codes() -> set[str]:
                     code = node.args[0]
                     if isinstance(code, ast.Constant):
                         found.add(code.value)
-    return found | {f"{table}_not_found" for table in ("merchant", "area", "home", "category")}
+    return found | {f"{table}_not_found" for table in schema.HISTORIED | schema.RECORDS}
 
 
 def test_every_error_has_a_status():

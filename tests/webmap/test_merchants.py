@@ -10,7 +10,6 @@ from geodata import merchants
 from geodata.datum import Datum, convert
 from geodata.geometry import metres_between
 from tests.factories import ADMIN, CENTRE, HOSTILE, entry
-from webmap import request as webmap_request
 
 BOX = "123.4,41.7,123.6,41.9"
 
@@ -192,8 +191,3 @@ class TestSingle:
             404,
             "merchant_retired",
         )
-
-
-def test_nobody_is_more_than_a_resident_yet(app):
-    with app.app_context():
-        assert webmap_request.current_actor().role == "resident"

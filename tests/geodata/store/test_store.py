@@ -15,7 +15,7 @@ from geodata import merchants
 from geodata.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from geodata.geometry import BBox
 from geodata.policy import RESIDENT
-from geodata.store import Filter, Store, migrations, open_store
+from geodata.store import Filter, Store, migrations, open_store, schema
 from tests.factories import ADMIN, CENTRE, entry
 
 
@@ -262,28 +262,49 @@ class TestProcesses:
         assert store.revision() == before + 1
 
 
-def indexes(conn):
+PEOPLE = ("account", "guess", "key", "proposal", "contact", "log")
+
+
+def tables(conn):
+    """Return what every table of ours looks like: columns with type and default, indexes."""
     found = sqlalchemy.inspect(conn)
     return {
-        index["name"]: index["column_names"]
-        for table in ("merchant", "home")
-        for index in found.get_indexes(table)
+        table: (
+            {c["name"]: (str(c["type"]), c["nullable"]) for c in found.get_columns(table)},
+            {i["name"]: i["column_names"] for i in found.get_indexes(table) if "_" in i["name"]},
+            found.get_pk_constraint(table)["constrained_columns"],
+        )
+        for table in schema.metadata.tables
     }
 
 
+def step_down(conn):
+    """Make the store what the first version made."""
+    say = [f'DROP TABLE "{table}"' for table in PEOPLE]
+    say += [f"ALTER TABLE merchant DROP COLUMN {c}" for c in ("credit_code", "merged", "trusted")]
+    say += ["DROP INDEX history_batch", "ALTER TABLE history DROP COLUMN batch"]
+    say += ["DROP INDEX home_name", "DROP INDEX merchant_name"]
+    say.insert(0, "DROP INDEX merchant_owner")
+    say.append("CREATE INDEX merchant_name ON merchant (name, category)")
+    for statement in say:
+        conn.execute(sqlalchemy.text(statement))
+    migrations.stamp(conn, migrations.FIRST)
+
+
+@pytest.mark.filterwarnings("ignore:Did not recognize type 'geometry'")
 class TestMigrations:
     def test_a_store_of_the_first_version_becomes_what_a_fresh_one_is(self, store):
         with store.transaction(write=True) as conn:
-            fresh = indexes(conn)
-            conn.execute(sqlalchemy.text("DROP INDEX home_name"))
-            conn.execute(sqlalchemy.text("DROP INDEX merchant_name"))
-            conn.execute(sqlalchemy.text("CREATE INDEX merchant_name ON merchant (name, category)"))
-            migrations.stamp(conn, migrations.FIRST)
+            fresh = tables(conn)
+            step_down(conn)
+            assert set(PEOPLE).isdisjoint(sqlalchemy.inspect(conn).get_table_names())
         store.migrate()
         with store.transaction(write=False) as conn:
-            assert indexes(conn) == fresh
+            assert tables(conn) == fresh
+        add(store, "甲")
         with store.reading() as tx:
             assert tx.meta("schema") == str(migrations.newest())
+            assert tx.rows("merchant")[0]["trusted"] is False
 
     def test_an_older_store_goes_through_every_step_in_order(self, store):
         seen = []

@@ -1,0 +1,133 @@
+"""Merchants (商户、服务点): places that serve residents, from proposal to the map.
+
+A merchant row is a dict with the columns of the store: id, name, category, lon,
+lat (WGS 84), source_datum, source_lon, source_lat (as they were given),
+address, phones (joined by ";"), hours (as written), note, area (code, "" outside
+every area), status, closed_until (ISO date or ""), owner (an account's id or ""),
+credit_code (统一社会信用代码 or ""), merged (the id under which it lives on, or ""),
+trusted (small changes of its owner need no review), version, revision, created, changed.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import geopandas as gpd
+import shapely
+
+from geodata import hours, ids
+from geodata.errors import NotFound
+from geodata.merchants.entry import LONGEST, MerchantEntry, Status, last_day, split_phones
+from geodata.merchants.undoing import Undone, erase, undo, undo_batch
+from geodata.merchants.writing import SMALL, add, at_once, changed, edit, entrust, merge, propose
+from geodata.policy import RESIDENT, Action, Actor, can, require
+from geodata.store import PUBLIC, Filter, Reader
+from geodata.store.records import Values
+
+__all__ = [
+    "LONGEST",
+    "SMALL",
+    "MerchantEntry",
+    "Status",
+    "Undone",
+    "add",
+    "at_once",
+    "changed",
+    "edit",
+    "entrust",
+    "erase",
+    "frame",
+    "get",
+    "history",
+    "merge",
+    "named",
+    "opening",
+    "propose",
+    "split_phones",
+    "undo",
+    "undo_batch",
+]
+
+
+def get(tx: Reader, merchant_id: str, *, actor: Actor = RESIDENT) -> Values:
+    """Return a merchant's row, as far as the actor may see it.
+
+    Raises
+    ------
+    NotFound
+        ``merchant_not_found``; ``merchant_retired`` where it was once on the map;
+        ``merchant_merged`` with the id (``into``) under which it lives on.
+    """
+    if not ids.is_one(merchant_id):
+        raise NotFound("merchant_not_found", key=merchant_id)
+    row = tx.row("merchant", merchant_id)
+    if row["status"] in PUBLIC or _private(actor, row):
+        return row
+    if row["merged"]:
+        raise NotFound("merchant_merged", key=merchant_id, into=row["merged"])
+    code = "merchant_retired" if row["status"] == Status.RETIRED else "merchant_not_found"
+    raise NotFound(code, key=merchant_id)
+
+
+def _private(actor: Actor, row: Values) -> bool:
+    return can(actor, Action.MERCHANT_READ_PRIVATE, area=row["area"], merchant=row["id"])
+
+
+def history(tx: Reader, merchant_id: str, *, actor: Actor) -> list[Values]:
+    """Return what happened to a merchant, newest first; for its owner and staff of its area.
+
+    Each row has version, at, by, role, action, why, batch, and ``before``: the columns that it
+    changed with what they were.
+
+    Raises
+    ------
+    Forbidden, NotFound
+    """
+    row = tx.row("merchant", merchant_id)
+    require(actor, Action.MERCHANT_READ_PRIVATE, area=row["area"], merchant=merchant_id)
+    return tx.history("merchant", merchant_id)
+
+
+def frame(tx: Reader, *, actor: Actor = RESIDENT, area: str = "") -> gpd.GeoDataFrame:
+    """Return merchants inside an area-code prefix as a table, WGS 84, for analysis and export.
+
+    The columns are those of a row and ``geometry`` (Point); residents get what the map shows,
+    staff of the area also the pending and the retired.
+    """
+    everything = can(actor, Action.MERCHANT_READ_PRIVATE, area=area)
+    statuses = tuple(Status) if everything else PUBLIC
+    return tx.frame("merchant", Filter(area=area, statuses=tuple(map(str, statuses))))
+
+
+def named(tx: Reader, names: Iterable[str]) -> gpd.GeoDataFrame:
+    """Return the merchants of these names: name, source_lon, source_lat, geometry (WGS 84)."""
+    rows = tx.rows("merchant", name=sorted(set(names)))
+    columns = {c: [row[c] for row in rows] for c in ("name", "source_lon", "source_lat")}
+    points = shapely.from_wkb([row["geom"] for row in rows])
+    return gpd.GeoDataFrame(columns, geometry=points, crs=4326)
+
+
+def opening(
+    written: str,
+    status: str,
+    closed_until: str,
+    at: datetime,
+    *,
+    calendar: hours.Calendar = hours.CALENDAR,
+) -> tuple[str, hours.State]:
+    """Return a merchant's status and whether it is open at a moment, and until when.
+
+    ``written`` are its hours. A merchant that was closed until a day before is published
+    again. One that is still closed is not open, and opens when its hours first say so after
+    that day.
+    """
+    if status != Status.CLOSED:
+        return str(status), hours.state(written, at, calendar=calendar)
+    last = last_day(closed_until)
+    if last is None:
+        return str(Status.CLOSED), hours.State(open=False, until=None)
+    again = last + timedelta(days=1)
+    if again <= at:
+        return str(Status.PUBLISHED), hours.state(written, at, calendar=calendar)
+    then = hours.state(written, again, calendar=calendar)
+    until = then.until if then.open is False else again
+    return str(Status.CLOSED), hours.State(open=False, until=until)

@@ -1,0 +1,109 @@
+"""Taking back: one version, a whole import; and erasing on legal request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import batched
+from typing import Any
+
+from geodata import areas
+from geodata.errors import Conflict, NotFound
+from geodata.merchants.entry import Status, terms
+from geodata.policy import Action, Actor, require
+from geodata.store import Reader, Writer
+from geodata.store.records import Values
+
+
+def undo(tx: Writer, merchant_id: str, version: int, *, actor: Actor, why: str = "") -> Values:
+    """Take back what one version changed, and return the row; a merchant that it added retires.
+
+    An undo is an edit like any other, and can be undone.
+
+    Raises
+    ------
+    Conflict
+        ``undo_superseded``: later versions changed the same fields; details name them.
+    NotFound
+        ``merchant_not_found``, ``version_not_found``.
+    """
+    row = tx.row("merchant", merchant_id)
+    require(actor, Action.MERCHANT_EDIT, area=row["area"])
+    entries = tx.history("merchant", merchant_id)
+    entry = next((one for one in entries if one["version"] == version), None)
+    if entry is None:
+        raise NotFound("version_not_found", key=merchant_id, version=version)
+    before = entry["before"] if version > 1 else {"status": str(Status.RETIRED)}
+    later = [one for one in entries if one["version"] > version]
+    if again := {name for one in later for name in one["before"]} & before.keys():
+        raise Conflict("undo_superseded", key=merchant_id, fields=sorted(again))
+    edit = _undone(tx, row, before, actor=actor)
+    told = tx.update_many("merchant", [edit], by=actor, action="undo", why=why)
+    return told[0] if told else row
+
+
+def undo_batch(tx: Writer, batch: str, *, actor: Actor) -> "Undone":
+    """Take back what one import wrote; places that were changed since keep what they have.
+
+    Raises
+    ------
+    NotFound
+        ``batch_not_found``.
+    """
+    entries = [entry for entry in tx.of_batch(batch) if entry["subject"] == "merchant"]
+    if not entries:
+        raise NotFound("batch_not_found", key=batch)
+    done = Undone()
+    for part in batched(entries, _UNDONE):
+        rows = {row["id"]: row for row in tx.rows("merchant", keys=[one["key"] for one in part])}
+        edits = []
+        for entry in part:
+            row = rows.get(entry["key"])
+            if row is None or row["version"] != entry["version"]:
+                done.kept.append(entry["key"])
+                continue
+            require(actor, Action.MERCHANT_EDIT, area=row["area"])
+            before = entry["before"] if entry["version"] > 1 else {"status": str(Status.RETIRED)}
+            edits.append(_undone(tx, row, before, actor=actor))
+        done.undone += len(tx.update_many("merchant", edits, by=actor, action="undo", why=batch))
+    return done
+
+
+@dataclass(slots=True)
+class Undone:
+    """What taking an import back did: how many places, and the ids of those changed since."""
+
+    undone: int = 0
+    kept: list[str] = field(default_factory=list)
+
+
+_UNDONE = 2000
+
+
+def _undone(
+    tx: Reader, row: Values, before: Mapping[str, Any], *, actor: Actor
+) -> tuple[Values, Values]:
+    told = dict(before)
+    if {"lon", "lat"} & told.keys():
+        full = row | told
+        (told["area"],) = areas.containing(tx, full["lon"], full["lat"])
+        require(actor, Action.MERCHANT_EDIT, area=told["area"])
+    told["terms"] = terms(row | told)
+    return row, told
+
+
+def erase(tx: Writer, merchant_id: str, *, actor: Actor, why: str) -> None:
+    """Delete a merchant on legal request, with its contact, proposals, links and history.
+
+    Nothing else deletes: a merchant that is gone from the map is retired. The history keeps
+    that it was erased, when, by whom and why.
+
+    Raises
+    ------
+    Forbidden, NotFound
+    """
+    row = tx.row("merchant", merchant_id)
+    require(actor, Action.MERCHANT_ERASE, area=row["area"])
+    tx.erase("contact", merchant=merchant_id)
+    tx.erase("proposal", merchant=merchant_id)
+    tx.erase("key", merchant=merchant_id)
+    tx.erase_row("merchant", merchant_id, by=actor, why=why)
+    tx.note("merchant_erase", by=actor, target=merchant_id, area=row["area"])

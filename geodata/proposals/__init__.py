@@ -1,0 +1,63 @@
+"""Proposals (待审): what somebody wants of the map, until a reviewer of the area has decided.
+
+A proposal row has id, kind (new, edit, report), merchant (an id), area (code), at, by and role of
+who made it, state, ``changes`` ({column: value wanted}; of a report {"report": what}), words,
+``seen`` (the merchant's version that it was made upon), version (grows with each change of the
+proposal itself), decided, decided_by and why. A registration is a merchant with the status
+"pending" and a proposal of the kind "new"; it lies on no map until it is published.
+
+:mod:`registering` takes proposals in, :mod:`reviewing` shows and decides them.
+"""
+
+from geodata.proposals.kinds import Kind, Report, State
+from geodata.proposals.likeness import Alike, alike
+from geodata.proposals.registering import (
+    Contact,
+    Receipt,
+    amend,
+    contact,
+    followed,
+    register,
+    renew_link,
+    report,
+    withdraw,
+)
+from geodata.proposals.reviewing import (
+    Change,
+    Review,
+    dismiss,
+    merge_into,
+    publish,
+    queue,
+    retire,
+    review,
+    send_back,
+    waiting,
+)
+
+__all__ = [
+    "Alike",
+    "Change",
+    "Contact",
+    "Kind",
+    "Receipt",
+    "Report",
+    "Review",
+    "State",
+    "alike",
+    "amend",
+    "contact",
+    "dismiss",
+    "followed",
+    "merge_into",
+    "publish",
+    "queue",
+    "register",
+    "renew_link",
+    "report",
+    "retire",
+    "review",
+    "send_back",
+    "waiting",
+    "withdraw",
+]

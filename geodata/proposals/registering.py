@@ -1,0 +1,267 @@
+"""Taking in what merchants, owners and passers-by want of the map."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import orjson
+
+from geodata import keys, merchants, wording
+from geodata.errors import Conflict, Invalid
+from geodata.merchants import MerchantEntry, Status
+from geodata.policy import Action, Actor, Role, require
+from geodata.proposals.kinds import POSITION, UNDECIDED, Kind, Report, State, enter, opened
+from geodata.store import Reader, Writer, now
+from geodata.store.records import Values
+
+LINK_LIFETIME = timedelta(days=400)
+"""A private link opens for a year, and for the month in which one is reminded of it."""
+
+SHORTEST_KEY = 16
+"""Characters of an Idempotency-Key: what can be guessed would open somebody else's receipt."""
+
+LONGEST_WORDS = 500
+_LONGEST = {"name": 50, "phone": 50}
+_WHY = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom the reviewers may ask; seen by them only, and each look is recorded."""
+
+    name: str = ""
+    phone: str = ""
+
+    @classmethod
+    def typed(cls, name: str, phone: str) -> "Contact":
+        """Return what was typed, brought to one form.
+
+        Raises
+        ------
+        Invalid
+            ``merchant_invalid`` with ``contact_name`` or ``contact_phone`` "too_long".
+        """
+        told = {"name": wording.typed(name), "phone": wording.typed(phone)}
+        wrong = {f"contact_{k}": "too_long" for k, v in told.items() if len(v) > _LONGEST[k]}
+        if wrong:
+            raise Invalid("merchant_invalid", **wrong)
+        return cls(**told)
+
+
+class Receipt(NamedTuple):
+    """What who registered keeps: the number, and the token of the private link."""
+
+    merchant: str
+    token: str
+
+
+def register(
+    tx: Writer,
+    entry: MerchantEntry,
+    contact: Contact,
+    *,
+    actor: Actor,
+    idempotency_key: str = "",
+) -> Receipt:
+    """Put a merchant before the area's reviewers, with a private link to follow and amend it.
+
+    The same entry again under the same ``idempotency_key`` is the same merchant, with a further
+    link to it: the first answer may have been lost.
+
+    Raises
+    ------
+    Invalid
+        ``merchant_invalid``, as :meth:`MerchantEntry.check` tells; ``idempotency_key_weak``.
+    Conflict
+        ``idempotency_key_reused`` for another entry; ``idempotency_key_busy``.
+    """
+    require(actor, Action.MERCHANT_PROPOSE)
+    if idempotency_key and len(idempotency_key) < SHORTEST_KEY:
+        raise Invalid("idempotency_key_weak", shortest=SHORTEST_KEY)
+    request = hashlib.sha256(repr((entry, contact)).encode()).hexdigest()
+    known = idempotency_key and tx.recalled(actor.name, idempotency_key, request)
+    merchant_id = known or merchants.propose(tx, entry, actor=actor)
+    if not known:
+        if idempotency_key:
+            tx.remember(actor.name, idempotency_key, request, merchant_id)
+        row = tx.row("merchant", merchant_id)
+        enter(tx, Kind.NEW, row, actor=actor)
+        if contact != Contact():
+            _put_contact(tx, merchant_id, contact)
+    return Receipt(merchant_id, _link(tx, merchant_id, actor))
+
+
+def amend(
+    tx: Writer,
+    merchant_id: str,
+    changes: Mapping[str, Any],
+    *,
+    version: int,
+    actor: Actor,
+    contact: Contact | None = None,
+    why: str = "",
+) -> State:
+    """Change a merchant, or propose to; tell which: ACCEPTED is on the map, OPEN waits.
+
+    Staff change at once, owners as :func:`geodata.merchants.at_once` says. Whoever proposes
+    again before it was decided adds to the proposal. What was returned is before the reviewers
+    again. ``changes`` as for :func:`geodata.merchants.edit`, without its state for owners but
+    for ``closed_until``; nothing that differs is ACCEPTED.
+
+    Raises
+    ------
+    Forbidden
+        ``forbidden``: neither the owner nor staff of the area.
+    Conflict
+        ``version_stale``; ``merchant_retired`` for what is not on the map any more.
+    Invalid
+        ``merchant_invalid``, ``field_unknown``.
+    """
+    old = tx.row("merchant", merchant_id)
+    require(actor, Action.MERCHANT_AMEND, area=old["area"], merchant=merchant_id)
+    why = wording.typed(why)[:_WHY]
+    if contact is not None:
+        _put_contact(tx, merchant_id, contact)
+    if actor.role != Role.MERCHANT or merchants.at_once(old, changes, actor=actor):
+        merchants.edit(tx, merchant_id, changes, version=version, actor=actor, why=why)
+        if old["status"] == Status.PENDING:
+            _again(tx, merchant_id)
+            return State.OPEN
+        return State.ACCEPTED
+    if version != old["version"]:
+        raise Conflict("version_stale", key=merchant_id, seen=version, current=old["version"])
+    if old["status"] == Status.RETIRED:
+        raise Conflict("merchant_retired", key=merchant_id)
+    if "status" in changes:
+        raise Invalid("field_unknown", fields=["status"])
+    row = merchants.changed(tx, old, changes)
+    wanted = {k: v for k, v in row.items() if k != "area" and old[k] != v}
+    if wanted.keys() & set(POSITION):
+        wanted |= {k: row[k] for k in POSITION}
+    if not wanted:
+        return State.ACCEPTED
+    before = [p for p in _of(tx, merchant_id, Kind.EDIT) if p["by"] == actor.name]
+    if before:
+        earlier = before[0]
+        told = opened(earlier)["changes"] | wanted
+        _reopen(tx, earlier, changes=_json(told), seen=old["version"], words=why)
+    else:
+        enter(tx, Kind.EDIT, old, actor=actor, changes=wanted, words=why)
+    return State.OPEN
+
+
+def report(tx: Writer, merchant_id: str, what: Report, words: str = "", *, actor: Actor) -> None:
+    """Tell the reviewers that something about a merchant on the map is not right.
+
+    The same said again, without words, while nobody has looked, says nothing new.
+
+    Raises
+    ------
+    NotFound
+        ``merchant_not_found`` and its like, for what is not on the map.
+    Invalid
+        ``words_too_long``.
+    """
+    require(actor, Action.MERCHANT_REPORT)
+    row = merchants.get(tx, merchant_id)
+    words = wording.typed(words, lines=True)
+    if len(words) > LONGEST_WORDS:
+        raise Invalid("words_too_long", longest=LONGEST_WORDS)
+    said = [opened(p)["changes"]["report"] for p in _of(tx, merchant_id, Kind.REPORT)]
+    if words or str(what) not in said:
+        enter(tx, Kind.REPORT, row, actor=actor, changes={"report": str(what)}, words=words)
+
+
+def withdraw(tx: Writer, merchant_id: str, *, actor: Actor) -> None:
+    """Take back what the owner proposed and nobody has decided; a registration retires with it."""
+    row = tx.row("merchant", merchant_id)
+    require(actor, Action.MERCHANT_AMEND, area=row["area"], merchant=merchant_id)
+    for proposal in _of(tx, merchant_id, Kind.NEW) + _of(tx, merchant_id, Kind.EDIT):
+        if proposal["by"] == actor.name or actor.role == Role.MERCHANT:
+            _reopen(tx, proposal, state=str(State.WITHDRAWN), decided=now(), decided_by=actor.name)
+    if row["status"] == Status.PENDING:
+        told = (row, {"status": str(Status.RETIRED)})
+        tx.update_many("merchant", [told], by=actor, action="withdraw")
+
+
+def followed(tx: Reader, merchant_id: str, *, actor: Actor) -> tuple[Values, list[Values]]:
+    """Return a merchant's row and its proposals, newest first; for its owner and staff.
+
+    What strangers reported is for the reviewers only.
+    """
+    row = tx.row("merchant", merchant_id)
+    require(actor, Action.MERCHANT_READ_PRIVATE, area=row["area"], merchant=merchant_id)
+    kinds = [str(Kind.NEW), str(Kind.EDIT)]
+    if actor.role != Role.MERCHANT:
+        kinds.append(str(Kind.REPORT))
+    found = tx.records(
+        "proposal", order=("at", "id"), newest=True, merchant=merchant_id, kind=kinds
+    )
+    return row, [opened(proposal) for proposal in found]
+
+
+def contact(tx: Writer, merchant_id: str, *, actor: Actor) -> Contact:
+    """Reveal whom to ask about a merchant, and record that it was revealed.
+
+    Its owner sees it too, unrecorded.
+
+    Raises
+    ------
+    Forbidden, NotFound
+    """
+    row = tx.row("merchant", merchant_id)
+    if merchant_id not in actor.owns:
+        require(actor, Action.CONTACT_READ, area=row["area"])
+        tx.note("contact_read", by=actor, target=merchant_id, area=row["area"])
+    found = tx.records("contact", merchant=merchant_id)
+    return Contact(found[0]["name"], found[0]["phone"]) if found else Contact()
+
+
+def renew_link(tx: Writer, merchant_id: str, *, actor: Actor) -> str:
+    """End every private link of a merchant and return the token of a new one."""
+    row = tx.row("merchant", merchant_id)
+    require(actor, Action.MERCHANT_AMEND, area=row["area"], merchant=merchant_id)
+    keys.end(tx, merchant=merchant_id, kind=str(keys.Kind.LINK))
+    tx.note("link_renew", by=actor, target=merchant_id, area=row["area"])
+    return _link(tx, merchant_id, actor)
+
+
+def _link(tx: Writer, merchant_id: str, actor: Actor) -> str:
+    made = keys.issue(
+        tx,
+        keys.Kind.LINK,
+        by=actor,
+        lifetime=LINK_LIFETIME,
+        merchant=merchant_id,
+        role=str(Role.MERCHANT),
+    )
+    return made.token
+
+
+def _put_contact(tx: Writer, merchant_id: str, told: Contact) -> None:
+    row = {"merchant": merchant_id, "name": told.name, "phone": told.phone, "changed": now()}
+    tx.put("contact", row)
+
+
+def _of(tx: Reader, merchant_id: str, kind: Kind) -> list[Values]:
+    """Return what nobody has decided."""
+    return tx.records("proposal", merchant=merchant_id, kind=str(kind), state=list(UNDECIDED))
+
+
+def _again(tx: Writer, merchant_id: str) -> None:
+    """Put an amended registration before the reviewers again; its place in the queue stays."""
+    seen = tx.row("merchant", merchant_id)["version"]
+    for proposal in _of(tx, merchant_id, Kind.NEW):
+        _reopen(tx, proposal, seen=seen)
+
+
+def _reopen(tx: Writer, proposal: Values, **told: Any) -> None:
+    told = {"state": str(State.OPEN), "version": proposal["version"] + 1} | told
+    if not tx.revise("proposal", told, id=proposal["id"], version=proposal["version"]):
+        raise Conflict("version_stale", key=proposal["id"])
+
+
+def _json(changes: Mapping[str, Any]) -> str:
+    return orjson.dumps(changes, default=str).decode()

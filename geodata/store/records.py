@@ -1,0 +1,147 @@
+"""Rows without a history: accounts, keys, proposals, contacts, and the access log."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    func,
+    literal,
+    select,
+    true,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import IntegrityError
+
+from geodata.errors import Conflict, NotFound
+from geodata.policy import Actor
+from geodata.store import schema
+
+Values = dict[str, Any]
+
+
+def now() -> str:
+    """Return this moment as the store writes it: ISO 8601, UTC, milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def within(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
+    """Return the codes that begin with a prefix of digits, so that an index can serve it."""
+    return and_(column >= prefix, column < past(prefix)) if prefix else true()
+
+
+def equal_to(source: Table, equal: Mapping[str, object]) -> list[ColumnElement[bool]]:
+    """Return that columns are equal to values, or one of them where those are a list."""
+    return [
+        source.c[name].in_(value) if isinstance(value, list) else source.c[name] == value
+        for name, value in equal.items()
+    ]
+
+
+def past(prefix: str) -> str:
+    """Return what comes after every code with the prefix."""
+    return prefix[:-1] + chr(ord(prefix[-1]) + 1)
+
+
+class Records:
+    """What a transaction reads of them."""
+
+    _conn: Connection
+
+    def record(self, table: str, key: str) -> Values:
+        """Return one row of a table without a history.
+
+        Raises
+        ------
+        NotFound
+            ``proposal_not_found`` and its like, with the key.
+        """
+        source = schema.metadata.tables[table]
+        query = select(source).where(source.c[schema.RECORDS[table]] == key)
+        found = self._conn.execute(query).mappings().first()
+        if found is None:
+            raise NotFound(f"{table}_not_found", key=key)
+        return dict(found)
+
+    def records(
+        self,
+        table: str,
+        *,
+        order: Sequence[str] = (),
+        newest: bool = False,
+        after: Sequence[object] = (),
+        limit: int | None = None,
+        area: str = "",
+        **equal: object,
+    ) -> list[Values]:
+        """Return rows of a table without a history, by equal columns (a list: any of).
+
+        ``order`` are columns, the smallest first unless ``newest``; ``after`` are their values
+        in the last row that was seen; ``area`` is a code prefix.
+        """
+        source = schema.metadata.tables[table]
+        query = select(source).where(*equal_to(source, equal))
+        if area:
+            query = query.where(within(source.c.area, area))
+        columns = [source.c[name] for name in order]
+        if after:
+            here, last = tuple_(*columns), tuple_(*(literal(value) for value in after))
+            query = query.where(here < last if newest else here > last)
+        query = query.order_by(*(c.desc() if newest else c for c in columns)).limit(limit)
+        return [dict(row) for row in self._conn.execute(query).mappings()]
+
+    def record_count(self, table: str, *, area: str = "", **equal: object) -> int:
+        """Count what :meth:`records` would return without a limit."""
+        source = schema.metadata.tables[table]
+        query = select(func.count()).select_from(source).where(*equal_to(source, equal))
+        if area:
+            query = query.where(within(source.c.area, area))
+        return int(self._conn.execute(query).scalar_one())
+
+
+class RecordWriter(Records):
+    """What a transaction writes of them."""
+
+    @property
+    def _upsert(self) -> Callable[[Table], Any]:
+        """Return the engine's own INSERT, which knows what to do about a conflict."""
+        return sqlite_insert if self._conn.dialect.name == "sqlite" else pg_insert
+
+    def put(self, table: str, row: Mapping[str, Any]) -> None:
+        """Add a row to a table without a history, or put it in the place of its former self."""
+        source = schema.metadata.tables[table]
+        key = schema.RECORDS[table]
+        statement = self._upsert(source).values(dict(row))
+        told = {name: statement.excluded[name] for name in row if name != key}
+        try:
+            self._conn.execute(statement.on_conflict_do_update(index_elements=[key], set_=told))
+        except IntegrityError as error:
+            raise Conflict("key_taken", table=table) from error
+
+    def revise(self, table: str, changes: Mapping[str, Any], **equal: object) -> int:
+        """Change the rows of a table without a history whose columns are equal; tell how many."""
+        source = schema.metadata.tables[table]
+        statement = source.update().where(*equal_to(source, equal)).values(dict(changes))
+        return self._conn.execute(statement).rowcount
+
+    def erase(self, table: str, **equal: object) -> int:
+        """Delete the rows of a table without a history whose columns are equal; tell how many."""
+        source = schema.metadata.tables[table]
+        return self._conn.execute(source.delete().where(*equal_to(source, equal))).rowcount
+
+    def expire(self, table: str, before: str) -> int:
+        """Delete the rows that were made (``at``) before a moment; tell how many."""
+        source = schema.metadata.tables[table]
+        return self._conn.execute(source.delete().where(source.c.at < before)).rowcount
+
+    def note(self, what: str, *, by: Actor, target: str = "", area: str = "") -> None:
+        """Write a line of the access log: who did or saw what, never what was seen."""
+        line = {"at": now(), "by": by.name, "role": str(by.role), "what": what}
+        line |= {"target": target, "area": area, "network": by.network}
+        self._conn.execute(schema.log.insert().values(line))

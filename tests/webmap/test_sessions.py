@@ -1,0 +1,159 @@
+"""Cookies, forged requests, and who is believed to ask."""
+
+import os
+import stat
+from datetime import timedelta
+
+import pytest
+from flask import Blueprint
+
+from geodata import accounts, keys
+from geodata.policy import Role
+from tests.factories import ADMIN
+from webmap import create_app, limits, sessions
+from webmap.config import Settings
+
+PASSWORD = "correct horse battery"
+
+
+def account(store, name="worker", role=Role.WORKER, scope="210103006"):
+    with store.writing() as tx:
+        return accounts.create(tx, name, PASSWORD, role=role, scope=scope, actor=ADMIN)
+
+
+def session_of(store, name="worker"):
+    with store.writing() as tx:
+        who = accounts.candidate(tx, name)
+        return accounts.sign_in(tx, who, proven=who.proven(PASSWORD)).session.token
+
+
+@pytest.fixture
+def door(app):
+    """Give the application a page that holds a token, and one that writes."""
+    bp = Blueprint("door", __name__)
+
+    @bp.get("/test/hold/<token>")
+    def hold(token):
+        sessions.begin(token, "A")
+        return "held"
+
+    @bp.post("/test/write")
+    @bp.post("/api/test/write")
+    def write():
+        return sessions.actor().name
+
+    app.register_blueprint(bp)
+    return app.test_client()
+
+
+def test_a_resident_gets_no_cookie(client):
+    for path in ("/", "/matrix", "/api/merchants", "/map.js"):
+        assert "Set-Cookie" not in client.get(path).headers
+
+
+@pytest.mark.parametrize("scheme, secure", [("http", False), ("https", True)])
+def test_a_cookie_is_http_only_lax_and_secure_behind_tls(door, scheme, secure):
+    told = door.get("/test/hold/x", base_url=f"{scheme}://localhost").headers["Set-Cookie"]
+    assert "HttpOnly" in told
+    assert "SameSite=Lax" in told
+    assert ("Secure" in told) is secure
+
+
+def test_who_holds_a_session_is_its_account_until_it_ends(door, store):
+    account(store)
+    token = session_of(store)
+    door.get(f"/test/hold/{token}")
+    assert door.get("/session").get_json()["role"] == "worker"
+    with store.writing() as tx:
+        keys.end(tx, digest=keys.digest(token))
+    assert door.get("/session").get_json()["role"] == "resident"
+
+
+@pytest.mark.parametrize("path", ["/test/write", "/api/test/write"])
+def test_a_writing_request_with_a_cookie_needs_the_token_of_its_own_page(door, store, path):
+    account(store)
+    door.get(f"/test/hold/{session_of(store)}")
+    refused = door.post(path)
+    assert refused.status_code == 400
+    csrf = door.get("/session").get_json()["csrf"]
+    assert door.post(path, headers={"X-CSRF-Token": csrf}).text == "worker"
+    assert door.post(path, headers={"X-CSRF-Token": csrf[:-1]}).status_code == 400
+
+
+def test_a_form_without_a_cookie_is_refused_too(door):
+    assert door.post("/test/write").status_code == 400
+
+
+def test_a_program_without_a_cookie_acts_as_a_resident(door):
+    assert door.post("/api/test/write").text == "resident"
+
+
+@pytest.mark.parametrize("path", ["/test/write", "/api/test/write"])
+def test_what_another_site_sends_is_refused(door, path):
+    assert door.post(path, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+
+
+def test_a_machines_token_acts_in_its_scope_and_needs_no_csrf(door, store):
+    with store.writing() as tx:
+        made = accounts.issue_token(
+            tx, "sensor", scope="210103", lifetime=timedelta(days=1), actor=ADMIN
+        )
+    bearer = {"Authorization": f"Bearer {made.token}"}
+    assert door.post("/api/test/write", headers=bearer).text == "token:sensor"
+    assert door.get("/session", headers=bearer).get_json()["scope"] == "210103"
+    with store.writing() as tx:
+        accounts.end_key(tx, made.id, actor=ADMIN)
+    assert door.post("/api/test/write", headers=bearer).status_code == 403
+
+
+def test_a_session_is_no_bearer_token(door, store):
+    account(store)
+    bearer = {"Authorization": f"Bearer {session_of(store)}"}
+    assert door.post("/api/test/write", headers=bearer).status_code == 403
+
+
+def test_a_session_that_nobody_used_for_long_is_over(door, store):
+    account(store)
+    token = session_of(store)
+    door.get(f"/test/hold/{token}")
+    with store.writing() as tx:
+        tx.revise("key", {"seen": "2020-01-01T00:00:00.000Z"}, digest=keys.digest(token))
+    assert door.get("/session").get_json()["role"] == "resident"
+
+
+def test_the_secret_is_made_once_and_is_nobody_elses_to_read(tmp_path):
+    settings = Settings(instance=tmp_path / "office")
+    first, second = create_app(settings), create_app(settings)
+    assert first.secret_key == second.secret_key == settings.secret_file.read_bytes()
+    if os.name == "posix":
+        assert stat.S_IMODE(settings.secret_file.stat().st_mode) == 0o600
+    for app in (first, second):
+        app.extensions["linju_store"].close()
+
+
+@pytest.mark.parametrize(
+    "address, said",
+    [("203.0.113.77", "203.0.113.0/24"), ("2001:db8:1:2::3", "2001:db8:1::/48"), ("", "")],
+)
+def test_a_network_names_nobody(app, address, said):
+    with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
+        assert sessions.network() == said
+
+
+class TestLimits:
+    def test_too_many_are_told_when_to_come_again(self, app):
+        with app.test_request_context(environ_base={"REMOTE_ADDR": "203.0.113.7"}):
+            for _ in range(6):
+                limits.within(limits.REPORT)
+            with pytest.raises(Exception, match="429"):
+                limits.within(limits.REPORT)
+            limits.within(limits.SIGN_IN)
+        with app.test_request_context(environ_base={"REMOTE_ADDR": "203.0.113.8"}):
+            limits.within(limits.REPORT)
+
+    def test_counters_out_of_reach_let_everybody_pass(self, instance):
+        app = create_app(Settings(instance=instance, limits="redis://127.0.0.1:1/0"))
+        with app.test_request_context(environ_base={"REMOTE_ADDR": "203.0.113.7"}):
+            for _ in range(20):
+                limits.within(limits.REPORT)
+        app.extensions["linju_store"].close()

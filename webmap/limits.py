@@ -1,0 +1,59 @@
+"""How often: so many times in so long, by address and by account."""
+
+from typing import NamedTuple
+
+from flask import Flask, current_app, request
+from limits import RateLimitItem, parse
+from limits.storage import storage_from_string
+from limits.strategies import SlidingWindowCounterRateLimiter
+from werkzeug.exceptions import TooManyRequests
+
+_LIMITER = "linju_limiter"
+
+
+class Limit(NamedTuple):
+    """What may be done how often: words of the ``limits`` library, as "10 per minute"."""
+
+    name: str
+    rates: tuple[str, ...]
+
+    @property
+    def items(self) -> list[RateLimitItem]:
+        """Return the rates as the library counts them."""
+        return [parse(rate) for rate in self.rates]
+
+
+SIGN_IN = Limit("sign_in", ("10 per minute", "60 per hour"))
+SIGN_IN_ACCOUNT = Limit("sign_in_account", ("10 per minute", "30 per hour"))
+REGISTER = Limit("register", ("10 per minute", "60 per hour"))
+REPORT = Limit("report", ("6 per minute", "40 per hour"))
+OPEN_LINK = Limit("open_link", ("20 per minute", "200 per hour"))
+
+
+def init_app(app: Flask, address: str) -> None:
+    """Give an application its counters, in memory or in Redis."""
+    storage = storage_from_string(address, wrap_exceptions=True)
+    app.extensions[_LIMITER] = SlidingWindowCounterRateLimiter(storage)
+
+
+def within(limit: Limit, *, account: str = "") -> None:
+    """Count one more for the address, and for the account if one is told; refuse too many.
+
+    Where the counters are out of reach the request passes: the locks of :mod:`geodata.accounts`
+    stand in the store.
+
+    Raises
+    ------
+    TooManyRequests
+        With the seconds after which it is worth trying again.
+    """
+    limiter: SlidingWindowCounterRateLimiter = current_app.extensions[_LIMITER]
+    who = account or request.remote_addr or ""
+    for rate in limit.items:
+        try:
+            passed = limiter.hit(rate, limit.name, who)
+        except Exception:  # noqa: BLE001 - whatever Redis says, the house stays open
+            current_app.logger.warning("rate limits are out of reach")
+            return
+        if not passed:
+            raise TooManyRequests(retry_after=max(1, round(rate.get_expiry() / rate.amount)))
