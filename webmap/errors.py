@@ -64,6 +64,16 @@ SENTENCES: Mapping[str, str] = {
     "guess_not_found": marked("There is no such entry."),
     "key_not_found": marked("There is no such key."),
     "contact_not_found": marked("No contact is known."),
+    "pasted_no_position": marked("There is no position in this text."),
+    "pasted_outside": marked("This position is not in China: longitude {lon}, latitude {lat}."),
+    "pasted_short_link": marked(
+        "A short link of {host} does not hold the position. Open it, then copy the whole"
+        " address from there."
+    ),
+    "pasted_link_unsupported": marked(
+        "The position cannot be read from this link ({host}). Copy the coordinates instead."
+    ),
+    "pasted_too_long": marked("This text is too long. Paste only the link or the coordinates."),
     "home_not_found": marked("This building is not known here."),
     "category_not_found": marked("There is no such category."),
     "hours_unreadable": marked("These opening hours cannot be read: {text}"),

@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from geodata import merchants
+from geodata import merchants, pasted
 from geodata.datum import Datum, convert
 from geodata.geometry import metres_between
 from tests.factories import ADMIN, CENTRE, HOSTILE, entry
+from webmap.merchants import navigation
 
 BOX = "123.4,41.7,123.6,41.9"
 
@@ -172,6 +175,24 @@ class TestSingle:
         for (lon, lat), datum in given.values():
             back = convert(float(lon), float(lat), datum, Datum.WGS84)
             assert metres_between(*back, *CENTRE) < 0.5
+
+    @given(
+        lon=st.floats(73.5, 135.1),
+        lat=st.floats(3.8, 53.6),
+        name=st.text(min_size=1, max_size=20),
+    )
+    def test_each_map_services_link_reads_back_as_the_same_place(self, lon, lat, name):
+        row = {"lon": lon, "lat": lat, "name": name, "address": "青年大街12号"}
+        for service, link in navigation(row).items():
+            found = pasted.read(link)
+            back = convert(found.lon, found.lat, found.datum, Datum.WGS84)
+            assert found.source == service
+            assert metres_between(*back, lon, lat) < 0.2
+
+    @pytest.mark.parametrize("name", ["泉富便民超市", "A&B=C? #1 +50%", "老王（总店）·修鞋"])
+    def test_each_map_services_link_reads_back_with_its_name(self, name):
+        row = {"lon": CENTRE[0], "lat": CENTRE[1], "name": name, "address": ""}
+        assert {pasted.read(link).name for link in navigation(row).values()} == {name}
 
     @pytest.mark.parametrize("text", HOSTILE)
     def test_hostile_text_is_told_as_written(self, client, store, text):
