@@ -64,6 +64,9 @@ SENTENCES: Mapping[str, str] = {
     "guess_not_found": marked("There is no such entry."),
     "key_not_found": marked("There is no such key."),
     "contact_not_found": marked("No contact is known."),
+    "credit_code_invalid": marked(
+        "This is no unified social credit code. Compare its 18 characters with the licence."
+    ),
     "pasted_no_position": marked("There is no position in this text."),
     "pasted_outside": marked("This position is not in China: longitude {lon}, latitude {lat}."),
     "pasted_short_link": marked(
