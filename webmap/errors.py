@@ -67,6 +67,7 @@ SENTENCES: Mapping[str, str] = {
     "credit_code_invalid": marked(
         "This is no unified social credit code. Compare its 18 characters with the licence."
     ),
+    "colour_invalid": marked("A colour is # and six of 0–9 and A–F, such as #0072B2."),
     "pasted_no_position": marked("There is no position in this text."),
     "pasted_outside": marked("This position is not in China: longitude {lon}, latitude {lat}."),
     "pasted_short_link": marked(
