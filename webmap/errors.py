@@ -165,6 +165,7 @@ SENTENCES: Mapping[str, str] = {
         "This page was open for too long, or was sent from elsewhere. Go back, load it again and"
         " send it once more."
     ),
+    "token_invalid": marked("This token is not known, or has ended."),
     "too_large": marked("That is too large to be sent here."),
     "too_many": marked("That was very often in a short time. Please wait a moment and try again."),
     "internal": marked("Something went wrong here. It has been noted."),
@@ -174,6 +175,7 @@ SENTENCES: Mapping[str, str] = {
 _OURS = frozenset({"path", "reason", "host"})
 _HTTP_CODES = {
     400: "bad_request",
+    401: "token_invalid",
     403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
@@ -246,6 +248,7 @@ def _answer(code: str, status: int, details: Mapping[str, Any]) -> tuple[Respons
 
 _TITLES: Mapping[int, str] = {
     400: marked("Not understood"),
+    401: marked("Not allowed"),
     403: marked("Not allowed"),
     404: marked("Not found"),
     405: marked("Not possible"),

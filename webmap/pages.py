@@ -2,13 +2,25 @@
 
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, current_app, request, url_for
+from flask_wtf.csrf import generate_csrf
 
 from geodata.errors import LinjuError
+from geodata.policy import RESIDENT, Action, Actor, can
 from webmap import i18n
-from webmap.request import home, is_demo
+from webmap.i18n import marked
+from webmap.request import current_actor, home, is_demo
 
 ELDER = "elder"
+
+
+DESKS = (
+    ("review.page", marked("Review"), Action.MERCHANT_REVIEW),
+    ("files.page", marked("Files"), Action.MERCHANT_EDIT),
+    ("categories.page", marked("Categories"), Action.CATEGORY_EDIT),
+    ("accounts.page", marked("Accounts"), Action.ACCOUNT_EDIT),
+)
+"""The pages of those who keep the map true: endpoint, name, and what one must be allowed to do."""
 
 
 def mode() -> str:
@@ -59,6 +71,10 @@ def init_app(app: Flask) -> None:
             "mode": mode(),
             "page_url": page_url,
             "same_page_url": same_page_url,
+            "csrf_token": generate_csrf,
+            "can": can,
+            "Action": Action,
+            **_reader(),
             **_place(),
         }
 
@@ -69,3 +85,20 @@ def _place() -> dict[str, object]:
         return {"home_name": home().name, "demo": is_demo()}
     except LinjuError:
         return {"home_name": "", "demo": False}
+
+
+def _reader() -> dict[str, object]:
+    try:
+        actor = current_actor()
+    except LinjuError:
+        actor = RESIDENT
+    return {"actor": actor, "desks": desks(actor)}
+
+
+def desks(actor: Actor) -> list[tuple[str, str]]:
+    """Return endpoint and name of the pages at which the actor works; none for residents."""
+    return [
+        (endpoint, i18n.gettext(name))
+        for endpoint, name, action in DESKS
+        if endpoint in current_app.view_functions and can(actor, action, area=actor.scope)
+    ]

@@ -15,12 +15,12 @@ from typing import cast, override
 from flask import Blueprint, Flask, Response, g, jsonify, request, session
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect, generate_csrf
-from werkzeug.exceptions import Forbidden
+from werkzeug.exceptions import Forbidden, Unauthorized
 
 from geodata import accounts, keys
 from geodata.errors import Unavailable
 from geodata.keys import Kind
-from geodata.policy import RESIDENT, Actor
+from geodata.policy import RESIDENT, Actor, Role
 from geodata.store import Store
 
 COOKIE = "linju"
@@ -60,6 +60,9 @@ def init_app(app: Flask, store: Store, secret_file: Path) -> None:
 
     @app.before_request
     def guarded() -> None:
+        g.linju_store = store
+        if _bearer() and actor().role == Role.RESIDENT:
+            raise Unauthorized
         if request.method in _SAFE or request.endpoint is None:
             return
         if request.headers.get("Sec-Fetch-Site") == "cross-site":
@@ -69,10 +72,6 @@ def init_app(app: Flask, store: Store, secret_file: Path) -> None:
         if _bearer() or (request.path.startswith("/api/") and COOKIE not in request.cookies):
             return
         _csrf.protect()
-
-    @app.before_request
-    def identified() -> None:
-        g.linju_store = store
 
 
 def actor() -> Actor:
@@ -153,8 +152,6 @@ def _actor() -> Actor:
     with store.reading() as tx:
         found = accounts.actor_of(tx, held, *kinds, network=where)
         row = keys.find(tx, held, *kinds)
-    if found is None and _bearer():
-        raise Forbidden
     if found is None or row is None:
         return Actor(RESIDENT.name, RESIDENT.role, network=where)
     if not accounts.touched(row):

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
-from geodata import categories, hours, search, wording
+from geodata import categories, creditcode, hours, search, wording
 from geodata.datum import Datum, convert
 from geodata.errors import Invalid
 from geodata.geometry import BBox
@@ -51,6 +51,8 @@ class MerchantEntry:
         texts: dict[str, Any] = {
             k: wording.typed(told[k], lines=k == "note") for k in _TEXTS & told.keys()
         }
+        if texts.get("credit_code") and not _doubtful(texts["credit_code"]):
+            texts["credit_code"] = creditcode.check(texts["credit_code"]).code
         if "phones" in told:
             texts["phones"] = tuple(filter(None, map(wording.typed, told["phones"])))
         return cls(**(told | texts))
@@ -62,7 +64,7 @@ class MerchantEntry:
         ------
         Invalid
             ``merchant_invalid``: details map a field to "missing", "too_long",
-            "unknown" or "out_of_range".
+            "unknown", "out_of_range" or, of a credit code, to what is wrong with it.
         """
         wrong: dict[str, object] = {}
         for field, longest in LONGEST.items():
@@ -74,6 +76,8 @@ class MerchantEntry:
             wrong["category"] = "unknown"
         if not _WORLD.contains(self.lon, self.lat):
             wrong["position"] = "out_of_range"
+        if self.credit_code and (doubt := _doubtful(self.credit_code)):
+            wrong["credit_code"] = doubt
         if wrong:
             raise Invalid("merchant_invalid", **wrong)
 
@@ -97,6 +101,14 @@ class MerchantEntry:
             "note": self.note,
             "credit_code": self.credit_code,
         }
+
+
+def _doubtful(code: str) -> str:
+    try:
+        creditcode.check(code)
+    except Invalid as error:
+        return f"credit_code_{error.details['reason']}"
+    return ""
 
 
 def entry_of(row: Values) -> dict[str, Any]:

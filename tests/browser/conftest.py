@@ -14,11 +14,14 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from geodata.store import open_store
+from tests import people
 from tests.conftest import free_port
 
 PROJECT = Path(__file__).parents[2]
@@ -56,8 +59,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
+class Served(str):
+    """The address of a running server, which knows the folder of its instance."""
+
+    __slots__ = ("instance",)
+
+    def __new__(cls, address: str, instance: Path) -> Self:
+        served = super().__new__(cls, address)
+        served.instance = instance
+        return served
+
+
 @pytest.fixture(scope="session")
-def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Serve a fresh demonstration as an operator would, and give its address."""
     folder = tmp_path_factory.mktemp("instance")
     listen = f"127.0.0.1:{free_port()}"
@@ -71,7 +85,7 @@ def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server = subprocess.Popen([sys.executable, "wsgi.py"], **options)
         try:
             _wait_until_well(f"http://{listen}/healthz", server, log)
-            yield f"http://{listen}"
+            yield Served(f"http://{listen}", folder)
         finally:
             server.terminate()
             server.wait(timeout=10)
@@ -108,8 +122,9 @@ class Visitor:
     ``page`` is Playwright's own. ``faults`` lists what was noticed so far.
     """
 
-    def __init__(self, context: BrowserContext, home: str, mode: dict[str, str]) -> None:
+    def __init__(self, context: BrowserContext, home: Served, mode: dict[str, str]) -> None:
         self._home = home
+        self._context = context
         self._mode = mode
         self._forgiven: list[str] = []
         self._noticed: list[str] = []
@@ -125,6 +140,17 @@ class Visitor:
         joint = "&" if "?" in path else "?"
         self.page.goto(f"{self._home}{path}{joint}{query}" if query else f"{self._home}{path}")
         return self.page
+
+    def sign_in(self, name: str) -> None:
+        """Come back as one of :mod:`tests.people`, without going through the door."""
+        store = open_store(self._home.instance / "linju.gpkg")
+        self.hold(people.session_of(store, name))
+        store.close()
+
+    def hold(self, token: str) -> None:
+        """Let the visitor's cookie hold a token: a session's, or a private link's."""
+        value = people.cookie(self._home.instance, token)
+        self._context.add_cookies([{"name": "linju", "value": value, "url": self._home}])
 
     def forgive(self, piece: str) -> None:
         """Let faults pass whose text holds the piece: the test brings them about itself."""
@@ -182,21 +208,21 @@ def visit(browser: Browser, home: str, device: dict, mode: dict[str, str]) -> It
 
 
 @pytest.fixture
-def desk(browser: Browser, live_server: str) -> Iterator[Visitor]:
+def desk(browser: Browser, live_server: Served) -> Iterator[Visitor]:
     """Give a visitor at a desk screen."""
     with visit(browser, live_server, DESK, {}) as visitor:
         yield visitor
 
 
 @pytest.fixture
-def phone(browser: Browser, live_server: str) -> Iterator[Visitor]:
+def phone(browser: Browser, live_server: Served) -> Iterator[Visitor]:
     """Give a visitor with a phone in the hand."""
     with visit(browser, live_server, PHONE, {}) as visitor:
         yield visitor
 
 
 @pytest.fixture
-def elder(browser: Browser, live_server: str) -> Iterator[Visitor]:
+def elder(browser: Browser, live_server: Served) -> Iterator[Visitor]:
     """Give a visitor with a phone, in 长辈版."""
     with visit(browser, live_server, PHONE, {"mode": "elder"}) as visitor:
         yield visitor

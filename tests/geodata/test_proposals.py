@@ -106,6 +106,11 @@ class TestRegistering:
         )
         assert (told.name, told.phones, told.note) == ("泉富 店", ("1",), "a\nb")
 
+    def test_a_credit_code_that_cannot_be_one_is_refused(self, store):
+        with pytest.raises(Invalid) as caught:
+            registered(store, credit_code="91210103MA0000000X")
+        assert caught.value.details == {"credit_code": "credit_code_checksum"}
+
     def test_a_contact_is_bounded(self):
         with pytest.raises(Invalid) as caught:
             Contact.typed("长" * 51, "1")

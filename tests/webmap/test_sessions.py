@@ -103,13 +103,13 @@ def test_a_machines_token_acts_in_its_scope_and_needs_no_csrf(door, store):
     assert door.get("/session", headers=bearer).get_json()["scope"] == "210103"
     with store.writing() as tx:
         accounts.end_key(tx, made.id, actor=ADMIN)
-    assert door.post("/api/test/write", headers=bearer).status_code == 403
+    assert door.post("/api/test/write", headers=bearer).status_code == 401
 
 
 def test_a_session_is_no_bearer_token(door, store):
     account(store)
     bearer = {"Authorization": f"Bearer {session_of(store)}"}
-    assert door.post("/api/test/write", headers=bearer).status_code == 403
+    assert door.post("/api/test/write", headers=bearer).status_code == 401
 
 
 def test_a_session_that_nobody_used_for_long_is_over(door, store):

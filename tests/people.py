@@ -1,0 +1,69 @@
+"""People with accounts, signed in without going through the door."""
+
+from pathlib import Path
+
+from flask import Flask, sessions
+from flask.testing import FlaskClient
+
+from geodata import accounts
+from geodata.policy import Role
+from geodata.store import Store
+from tests.factories import ADMIN
+
+PASSWORD = "泉富社区 correct horse"
+
+SCOPES = {
+    "worker": (Role.WORKER, "210103006"),
+    "stranger": (Role.WORKER, "210106"),
+    "admin": (Role.ADMIN, ""),
+    "shop": (Role.MERCHANT, ""),
+}
+"""Names of people, with the role and scope that each has."""
+
+
+def hire(store: Store, name: str) -> str:
+    """Make the account of one of the people, once, and return its id."""
+    role, scope = SCOPES[name]
+    with store.writing() as tx:
+        known = tx.records("account", name=name)
+        if known:
+            return str(known[0]["id"])
+        return accounts.create(tx, name, PASSWORD, role=role, scope=scope, title=name, actor=ADMIN)
+
+
+def session_of(store: Store, name: str) -> str:
+    """Return the token of a new session of one of the people."""
+    hire(store, name)
+    with store.reading() as tx:
+        who = accounts.candidate(tx, name)
+    with store.writing() as tx:
+        begun = accounts.sign_in(tx, who, proven=True)
+    assert begun is not None
+    return begun.session.token
+
+
+def signed_in(app: Flask, name: str) -> FlaskClient:
+    """Return a client that one of the people is signed in with."""
+    return holding(app, session_of(app.extensions["linju_store"], name))
+
+
+def holding(app: Flask, token: str) -> FlaskClient:
+    """Return a client whose cookie holds a token: a session's, or a private link's."""
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["token"] = token
+    return client
+
+
+def csrf(client: FlaskClient) -> dict[str, str]:
+    """Return the header that a writing request of the client needs."""
+    return {"X-CSRF-Token": client.get("/session").get_json()["csrf"]}
+
+
+def cookie(instance: Path, token: str) -> str:
+    """Return the cookie that holds a token, signed with the key of a running instance."""
+    app = Flask("linju")
+    app.secret_key = (instance / "secret").read_bytes()
+    signer = sessions.SecureCookieSessionInterface().get_signing_serializer(app)
+    assert signer is not None
+    return str(signer.dumps({"token": token, "_permanent": True}))
