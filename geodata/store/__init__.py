@@ -196,6 +196,9 @@ class Store:
                 _copy(source, self, progress)
             finally:
                 source.close()
+        with self.writing() as tx:
+            # What was ended after the backup was made must not come back with it.
+            tx.revise("key", {"ended": now()}, kind="session", ended="")
 
     def _told[T](self, act: Callable[[], T]) -> T:
         try:
