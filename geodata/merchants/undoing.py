@@ -8,8 +8,9 @@ from typing import Any
 from geodata import areas
 from geodata.errors import Conflict, NotFound
 from geodata.merchants.entry import Status, terms
+from geodata.merchants.writing import follow
 from geodata.policy import Action, Actor, require
-from geodata.store import Reader, Writer
+from geodata.store import Writer
 from geodata.store.records import Values
 
 
@@ -79,13 +80,14 @@ _UNDONE = 2000
 
 
 def _undone(
-    tx: Reader, row: Values, before: Mapping[str, Any], *, actor: Actor
+    tx: Writer, row: Values, before: Mapping[str, Any], *, actor: Actor
 ) -> tuple[Values, Values]:
     told = dict(before)
     if {"lon", "lat"} & told.keys():
         full = row | told
         (told["area"],) = areas.containing(tx, full["lon"], full["lat"])
         require(actor, Action.MERCHANT_EDIT, area=told["area"])
+        follow(tx, row, told)
     told["terms"] = terms(row | told)
     return row, told
 

@@ -99,10 +99,17 @@ def edit(
     row = changed(tx, old, changes)
     if row["area"] != old["area"] and actor.role != Role.MERCHANT:
         require(actor, Action.MERCHANT_EDIT, area=row["area"])
+    follow(tx, old, row)
     told = row | {"terms": terms(row)}
     return tx.update(
         "merchant", merchant_id, told, version=version, by=actor, why=why, action=action
     )
+
+
+def follow(tx: Writer, old: Values, new: Mapping[str, Any]) -> None:
+    """Let what is proposed of a merchant lie before the reviewers of where it is now."""
+    if new.get("area", old["area"]) != old["area"]:
+        tx.revise("proposal", {"area": new["area"]}, merchant=old["id"])
 
 
 def entrust(

@@ -105,7 +105,8 @@ def amend(
 ) -> State:
     """Change a merchant, or propose to; tell which: ACCEPTED is on the map, OPEN waits.
 
-    Staff change at once, owners as :func:`geodata.merchants.at_once` says. Whoever proposes
+    Staff change at once, owners as :func:`geodata.merchants.at_once` says; of several changes
+    the small ones of a trusted owner do not wait for the others. Whoever proposes
     again before it was decided adds to the proposal. What was returned is before the reviewers
     again. ``changes`` as for :func:`geodata.merchants.edit`, without its state for owners but
     for ``closed_until``; nothing that differs is ACCEPTED.
@@ -130,6 +131,24 @@ def amend(
             _again(tx, merchant_id)
             return State.OPEN
         return State.ACCEPTED
+    small = {k: v for k, v in changes.items() if k in merchants.SMALL}
+    if small and merchants.at_once(old, small, actor=actor):
+        # A shop that is closed today must not wait until somebody has read its new address.
+        old = merchants.edit(tx, merchant_id, small, version=version, actor=actor, why=why)
+        version, changes = old["version"], {k: v for k, v in changes.items() if k not in small}
+    return _propose(tx, old, changes, version=version, actor=actor, why=why)
+
+
+def _propose(
+    tx: Writer,
+    old: Values,
+    changes: Mapping[str, Any],
+    *,
+    version: int,
+    actor: Actor,
+    why: str,
+) -> State:
+    merchant_id = old["id"]
     if version != old["version"]:
         raise Conflict("version_stale", key=merchant_id, seen=version, current=old["version"])
     if old["status"] == Status.RETIRED:

@@ -289,6 +289,29 @@ class TestKeepingTrue:
             proposals.amend(tx, merchant_id, told, version=row["version"], actor=owner)
             assert merchants.get(tx, merchant_id)["status"] == "published"
 
+    def test_the_small_change_of_a_trusted_owner_does_not_wait_for_the_large(self, store):
+        merchant_id = published(store)
+        with store.writing() as tx:
+            merchants.entrust(tx, merchant_id, owner="", trusted=True, version=1, actor=WORKER)
+            told = {"closed_until": "2030-01-01", "address": "新路2号"}
+            owner = owner_of(merchant_id)
+            assert proposals.amend(tx, merchant_id, told, version=2, actor=owner) is State.OPEN
+        (one,) = waiting(store)
+        assert one["changes"] == {"address": "新路2号"}
+        assert (one["shop"]["status"], one["shop"]["address"]) == ("closed", "")
+        assert accept(store, one)["address"] == "新路2号"
+
+    def test_what_moves_to_another_area_is_reviewed_there(self, store):
+        receipt = registered(store)
+        owner = owner_of(receipt.merchant)
+        with store.writing() as tx:
+            far = areas_frame(("210106001000", "别处", square(120.0, 40.0)))
+            areas.merge(tx, far, actor=ADMIN)
+            told = {"lon": 120.0, "lat": 40.0}
+            proposals.amend(tx, receipt.merchant, told, version=1, actor=owner)
+        assert waiting(store) == []
+        assert [one["merchant"] for one in waiting(store, STRANGER)] == [receipt.merchant]
+
     @pytest.mark.parametrize("told", [{"status": "published"}, {"owner": "me"}, {"area": "1"}])
     def test_an_owner_cannot_set_what_is_not_the_owners(self, store, told):
         merchant_id, _token = registered(store)
