@@ -234,7 +234,7 @@ def _unforeseen(error: Exception) -> tuple[Response, int]:
 
 def _answer(code: str, status: int, details: Mapping[str, Any]) -> tuple[Response, int]:
     told = sentence(code, details)
-    if request.path.startswith("/api/"):
+    if for_program():
         answer = Response(problem(code, status, told, details), mimetype="application/problem+json")
     else:
         title = gettext(_TITLES.get(status, _TITLES[500]))
@@ -244,6 +244,11 @@ def _answer(code: str, status: int, details: Mapping[str, Any]) -> tuple[Respons
     if status == STATUS[Unavailable]:
         answer.headers["Retry-After"] = "5"
     return answer, status
+
+
+def for_program() -> bool:
+    """Tell whether a program or a page's script reads the answer, rather than a person."""
+    return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json"
 
 
 _TITLES: Mapping[int, str] = {

@@ -77,3 +77,8 @@ def test_a_mistake_of_ours_tells_no_secret(client, monkeypatch):
     answer = client.get("/api/merchants")
     assert answer.status_code == 500
     assert b"swordfish" not in answer.data
+
+
+def test_a_script_of_a_page_reads_a_refusal_as_json(client):
+    told = client.get("/nowhere", headers={"Accept": "application/json"})
+    assert told.get_json(force=True)["title"] == "not_found"
