@@ -24,6 +24,7 @@ STATUS: Mapping[type[LinjuError], int] = {
 SENTENCES: Mapping[str, str] = {
     "parameter_invalid": marked("A parameter of the address is not right: {names}."),
     "parameter_unknown": marked("The address has a parameter that is not known here: {names}."),
+    "field_invalid": marked("A field of the request is not right: {names}."),
     "bbox_invalid": marked("The box must be west, south, east, north in degrees, in this order."),
     "area_code_invalid": marked("{value} is not an area code: 2, 4, 6, 9, 12 or 15 digits."),
     "area_not_found": marked("There is no area {key} here."),
@@ -166,6 +167,10 @@ SENTENCES: Mapping[str, str] = {
         " send it once more."
     ),
     "token_invalid": marked("This token is not known, or has ended."),
+    "media_type_unsupported": marked("Send JSON here, and say so: application/json."),
+    "version_missing": marked(
+        'Say which version you have seen: If-Match: "7", as the ETag or the version tell it.'
+    ),
     "too_large": marked("That is too large to be sent here."),
     "too_many": marked("That was very often in a short time. Please wait a moment and try again."),
     "internal": marked("Something went wrong here. It has been noted."),
@@ -180,6 +185,8 @@ _HTTP_CODES = {
     404: "not_found",
     405: "method_not_allowed",
     413: "too_large",
+    415: "media_type_unsupported",
+    428: "version_missing",
     429: "too_many",
     500: "internal",
 }
@@ -213,7 +220,10 @@ def failed(error: LinjuError) -> tuple[Response, int]:
         # Paths and the words of libraries are for the operator, not for whoever asks.
         current_app.logger.warning("%s", error)
         details = {name: value for name, value in details.items() if name not in _OURS}
-    return _answer(error.code, STATUS[type(error)], details)
+    status = STATUS[type(error)]
+    if error.code == "version_stale" and "If-Match" in request.headers:
+        status = HTTPStatus.PRECONDITION_FAILED
+    return _answer(error.code, status, details)
 
 
 def _http(error: HTTPException) -> tuple[Response, int] | HTTPException:

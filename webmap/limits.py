@@ -26,6 +26,7 @@ class Limit(NamedTuple):
 SIGN_IN = Limit("sign_in", ("10 per minute", "60 per hour"))
 SIGN_IN_ACCOUNT = Limit("sign_in_account", ("10 per minute", "30 per hour"))
 REGISTER = Limit("register", ("10 per minute", "60 per hour"))
+AMEND = Limit("amend", ("30 per minute", "300 per hour"))
 REPORT = Limit("report", ("6 per minute", "40 per hour"))
 OPEN_LINK = Limit("open_link", ("20 per minute", "200 per hour"))
 

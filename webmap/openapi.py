@@ -2,14 +2,17 @@
 
 import re
 from functools import cache
-from typing import Any
+from http import HTTPStatus
+from typing import Any, Literal
 
 import orjson
 from flask import Blueprint, Response, request
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from webmap import answers
 from webmap.answers import Operation
+from webmap.sessions import COOKIE
 
 bp = Blueprint("openapi", __name__)
 
@@ -24,6 +27,53 @@ _PROBLEM = {
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "A sentence in the reader's language"},
         "details": {"type": "object"},
+    },
+}
+
+_DOORS = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A machine's token, made by an administrator: it acts as a worker of its "
+        "area until it expires or is ended",
+    },
+    "cookie": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIE,
+        "description": "A browser's session; a writing request also bears the `csrf` that "
+        "GET /session tells, in X-CSRF-Token",
+    },
+}
+_HEADERS = {
+    "ETag": {
+        "description": "Of one merchant it begins with the version, and serves as If-Match",
+        "schema": {"type": "string"},
+    },
+    "Location": {
+        "description": "Where it will be once it is on the map",
+        "schema": {"type": "string"},
+    },
+    "Retry-After": {
+        "description": "Seconds after which it is worth trying again",
+        "schema": {"type": "integer"},
+    },
+}
+_REQUEST_HEADERS = {
+    "If-Match": {
+        "name": "If-Match",
+        "in": "header",
+        "required": True,
+        "description": "The version that was seen: an ETag of ours, or the bare version in quotes",
+        "schema": {"type": "string", "pattern": '^(W/)?"[0-9]{1,9}(-[^"]*)?"$'},
+    },
+    "Idempotency-Key": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": False,
+        "description": "Random, 16 to 200 visible ASCII characters: the same request under the "
+        "same key is carried out once, however often it is sent",
+        "schema": {"type": "string", "pattern": "^[!-~]{16,200}$"},
     },
 }
 
@@ -45,14 +95,18 @@ def _encoded() -> bytes:
 
 def describe() -> dict[str, Any]:
     """Return the OpenAPI document of every operation."""
-    operations = sorted(answers.OPERATIONS, key=lambda operation: operation.path)
-    _, schemas = models_json_schema(
-        [(operation.answers, "serialization") for operation in operations], ref_template=_REF
-    )
+    operations = sorted(answers.OPERATIONS, key=lambda one: (one.path, one.method))
+    told: list[tuple[type[BaseModel], Literal["serialization", "validation"]]] = []
+    for operation in operations:
+        told.append((operation.answers, "serialization"))
+        if operation.body is not None:
+            told.append((operation.body, "validation"))
+    _, schemas = models_json_schema(told, ref_template=_REF)
     components = schemas.get("$defs", {}) | {"Problem": _PROBLEM}
-    paths = {
-        _openapi_path(operation.path): {"get": _operation(operation)} for operation in operations
-    }
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in operations:
+        methods = paths.setdefault(_openapi_path(operation.path), {})
+        methods[operation.method.lower()] = _operation(operation)
     paths["/api/openapi.json"] = {"get": _itself()}
     return {
         "openapi": "3.1.0",
@@ -62,7 +116,8 @@ def describe() -> dict[str, Any]:
             "description": "A neighbourhood's merchants and areas. Positions are WGS 84.",
         },
         "paths": paths,
-        "components": {"schemas": components},
+        "components": {"schemas": components, "securitySchemes": _DOORS},
+        "security": [{}, {"token": []}, {"cookie": []}],
     }
 
 
@@ -71,28 +126,45 @@ def _openapi_path(path: str) -> str:
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
-    schema = {"$ref": _REF.format(model=operation.answers.__name__)}
     found: dict[str, Any] = {
-        "operationId": f"{operation.answers.__name__[0].lower()}{operation.answers.__name__[1:]}",
+        "operationId": operation.name,
         "summary": operation.summary,
-        "parameters": [*_path_parameters(operation), *_query_parameters(operation)],
+        "parameters": [
+            *_path_parameters(operation),
+            *_query_parameters(operation),
+            *(_REQUEST_HEADERS[name] for name in operation.headers),
+        ],
         "responses": {
-            "200": {
-                "description": "What was asked for",
-                "headers": {"ETag": {"schema": {"type": "string"}}},
-                "content": {operation.media_type: {"schema": schema}},
-            },
-            "304": {"description": "What the If-None-Match says is still true"},
-            "422": _problem("A parameter is not right, or not known"),
-            "503": _problem("A part is away or busy; try again"),
+            **{str(status): _success(operation, status) for status in operation.successes},
+            **{str(status): _refusal(operation, status) for status in sorted(operation.refusals)},
         },
     }
-    if operation.personal:
-        # What tells where somebody is is never kept, so there is nothing to compare.
-        del found["responses"]["304"], found["responses"]["200"]["headers"]
-        found["responses"]["404"] = _problem("There is no way")
-    if operation.path_parameters or "parent" in operation.parameters.model_fields:
-        found["responses"]["404"] = _problem("There is no such thing")
+    if operation.body is not None:
+        schema = {"$ref": _REF.format(model=operation.body.__name__)}
+        found["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": schema}},
+        }
+    return found
+
+
+def _success(operation: Operation, status: int) -> dict[str, Any]:
+    found: dict[str, Any] = {"description": operation.successes[status]}
+    if status == HTTPStatus.NOT_MODIFIED:
+        return found
+    schema = {"$ref": _REF.format(model=operation.answers.__name__)}
+    found["content"] = {operation.media_type: {"schema": schema}}
+    names = ["ETag"] if operation.tagged else []
+    names += ["Location"] if status == HTTPStatus.CREATED else []
+    if names:
+        found["headers"] = {name: _HEADERS[name] for name in names}
+    return found
+
+
+def _refusal(operation: Operation, status: int) -> dict[str, Any]:
+    found = _problem(operation.refusals[status])
+    if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+        found["headers"] = {"Retry-After": _HEADERS["Retry-After"]}
     return found
 
 
@@ -138,6 +210,6 @@ def _itself() -> dict[str, Any]:
                 "content": {"application/json": {"schema": {"type": "object"}}},
             },
             "304": {"description": "What the If-None-Match says is still true"},
-            "422": _problem("A parameter is not known"),
+            **{str(status): _problem(told) for status, told in answers.REFUSALS.items()},
         },
     }

@@ -16,7 +16,14 @@ import shapely
 
 from geodata import hours, ids
 from geodata.errors import NotFound
-from geodata.merchants.entry import LONGEST, MerchantEntry, Status, last_day, split_phones
+from geodata.merchants.entry import (
+    LONGEST,
+    MerchantEntry,
+    Status,
+    last_day,
+    split_phones,
+    typed,
+)
 from geodata.merchants.undoing import Undone, erase, undo, undo_batch
 from geodata.merchants.writing import SMALL, add, at_once, changed, edit, entrust, merge, propose
 from geodata.policy import RESIDENT, Action, Actor, can, require
@@ -43,6 +50,7 @@ __all__ = [
     "opening",
     "propose",
     "split_phones",
+    "typed",
     "undo",
     "undo_batch",
 ]
@@ -75,8 +83,8 @@ def _private(actor: Actor, row: Values) -> bool:
 def history(tx: Reader, merchant_id: str, *, actor: Actor) -> list[Values]:
     """Return what happened to a merchant, newest first; for its owner and staff of its area.
 
-    Each row has version, at, by, role, action, why, batch, and ``before``: the columns that it
-    changed with what they were.
+    Each row has version, at, by, role, action, why, batch, and the columns that it changed:
+    ``before`` with what they were, ``after`` with what they became.
 
     Raises
     ------
@@ -84,7 +92,12 @@ def history(tx: Reader, merchant_id: str, *, actor: Actor) -> list[Values]:
     """
     row = tx.row("merchant", merchant_id)
     require(actor, Action.MERCHANT_READ_PRIVATE, area=row["area"], merchant=merchant_id)
-    return tx.history("merchant", merchant_id)
+    entries = tx.history("merchant", merchant_id)
+    stood = row
+    for entry in entries:
+        entry["after"] = {name: stood.get(name) for name in entry["before"]}
+        stood = stood | entry["before"]
+    return entries
 
 
 def frame(tx: Reader, *, actor: Actor = RESIDENT, area: str = "") -> gpd.GeoDataFrame:

@@ -1,5 +1,6 @@
 """What is told of a merchant, and the row that it makes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -48,14 +49,7 @@ class MerchantEntry:
     @classmethod
     def typed(cls, **told: Any) -> Self:
         """Return what was typed into a form, each text brought to one form, else as written."""
-        texts: dict[str, Any] = {
-            k: wording.typed(told[k], lines=k == "note") for k in _TEXTS & told.keys()
-        }
-        if texts.get("credit_code") and not _doubtful(texts["credit_code"]):
-            texts["credit_code"] = creditcode.check(texts["credit_code"]).code
-        if "phones" in told:
-            texts["phones"] = tuple(filter(None, map(wording.typed, told["phones"])))
-        return cls(**(told | texts))
+        return cls(**typed(told))
 
     def check(self, tx: Reader) -> None:
         """Refuse what cannot stand on the map.
@@ -101,6 +95,18 @@ class MerchantEntry:
             "note": self.note,
             "credit_code": self.credit_code,
         }
+
+
+def typed(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Bring the texts among an entry's fields to one form; the others stay as they are."""
+    texts: dict[str, Any] = {
+        k: wording.typed(told[k], lines=k == "note") for k in _TEXTS & told.keys()
+    }
+    if texts.get("credit_code") and not _doubtful(texts["credit_code"]):
+        texts["credit_code"] = creditcode.check(texts["credit_code"]).code
+    if "phones" in told:
+        texts["phones"] = tuple(filter(None, map(wording.typed, told["phones"])))
+    return {**told, **texts}
 
 
 def _doubtful(code: str) -> str:

@@ -113,6 +113,8 @@ class Reader(Records):
 
     def find(self, table: str, key: str) -> Values | None:
         """Return one row or None."""
+        if "\x00" in key:  # which PostgreSQL refuses to compare
+            return None
         source = schema.metadata.tables[table]
         column = source.c[schema.HISTORIED[table]]
         found = self._conn.execute(select(source).where(column == key)).mappings().first()

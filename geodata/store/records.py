@@ -64,7 +64,8 @@ class Records:
         """
         source = schema.metadata.tables[table]
         query = select(source).where(source.c[schema.RECORDS[table]] == key)
-        found = self._conn.execute(query).mappings().first()
+        # PostgreSQL refuses to compare with a NUL.
+        found = None if "\x00" in key else self._conn.execute(query).mappings().first()
         if found is None:
             raise NotFound(f"{table}_not_found", key=key)
         return dict(found)

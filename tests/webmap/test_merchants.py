@@ -85,13 +85,13 @@ class TestCollection:
         answers = []
         for hour in (6, 10):  # UTC: 14:00 and 18:00 would be open, so ask around closing time
             moment = datetime(2026, 11, 23, hour + 1, 59, tzinfo=UTC)
-            monkeypatch.setattr("webmap.answers.now", lambda m=moment: m)
-            monkeypatch.setattr("webmap.merchants.now", lambda m=moment: m)
+            monkeypatch.setattr("webmap.answers.reading.now", lambda m=moment: m)
+            monkeypatch.setattr("webmap.merchants.reading.now", lambda m=moment: m)
             (feature,) = client.get("/api/merchants?q=早店").get_json(force=True)["features"]
             answers.append((feature["properties"]["open"], feature["properties"]["until"]))
         closed = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-        monkeypatch.setattr("webmap.answers.now", lambda: closed)
-        monkeypatch.setattr("webmap.merchants.now", lambda: closed)
+        monkeypatch.setattr("webmap.answers.reading.now", lambda: closed)
+        monkeypatch.setattr("webmap.merchants.reading.now", lambda: closed)
         (feature,) = client.get("/api/merchants?q=早店").get_json(force=True)["features"]
         assert answers == [(True, "2026-11-23T20:00:00+08:00")] * 2
         assert feature["properties"]["open"] is False

@@ -293,7 +293,7 @@ def test_large_answers_are_compressed_for_whoever_can_read_that(walker):
 
 
 def test_asking_for_ways_leaves_a_thread_to_the_map(walker, monkeypatch):
-    monkeypatch.setattr("webmap.answers._PATIENT_S", 0.05)
+    monkeypatch.setattr("webmap.answers.reading._PATIENT_S", 0.05)
     turns = walker.application.extensions["linju_turns"]
     while turns.acquire(blocking=False):
         pass

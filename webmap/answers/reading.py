@@ -1,9 +1,6 @@
-"""Answers of the API: parameters declared once, bytes kept while they are true.
+"""Answers that only read: encoded and compressed once, and kept while they are true.
 
-A view declares its parameters as a pydantic model, which parses them, refuses
-what it does not know, and describes itself in the OpenAPI document. What it
-returns is encoded and compressed once for as long as the store's revision
-stands and no opening hour changes.
+That is as long as the store's revision stands and no opening hour changes.
 """
 
 import gzip
@@ -16,14 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import wraps
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 from flask import Blueprint, Flask, Response, current_app, request
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic import BaseModel
 
-from geodata.errors import Invalid, Unavailable
-from geodata.geometry import BBox
+from geodata.errors import Unavailable
+from webmap.answers.declared import OPERATIONS, REFUSALS, Operation, Parameters, parsed, summary_of
 from webmap.i18n import language
 from webmap.request import now, store
 
@@ -34,75 +31,20 @@ PATIENCE = timedelta(minutes=30)
 """No answer is kept longer, whatever it says of itself."""
 
 _COMPRESSED_FROM = 500
-_TOLD = 5  # of what is wrong
 _LONGEST_KEY = 1000  # characters of an address whose answer is kept
 _OVERHEAD = 2000  # bytes that an answer takes besides its own: key, objects, table
 
 
-class Parameters(BaseModel):
-    """Base of every view's parameters: what is not declared is refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    lang: Annotated[Literal["zh", "en"], Field(description="Language of names and sentences")] = (
-        "zh"
-    )
-
-
-def _bbox(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    try:
-        west, south, east, north = (float(part) for part in value.split(","))
-        return BBox(west, south, east, north)
-    except (ValueError, Invalid) as error:
-        raise ValueError("west,south,east,north in degrees, in this order") from error
-
-
-def _listed(value: object) -> object:
-    if isinstance(value, str):
-        return tuple(dict.fromkeys(part for part in value.split(",") if part))
-    return value
-
-
-Box = Annotated[
-    BBox,
-    BeforeValidator(_bbox),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "pattern": "^-?[0-9.]+(,-?[0-9.]+){3}$",
-            "examples": ["123.4,41.7,123.5,41.8"],
-        }
-    ),
-]
-Listed = Annotated[
-    tuple[str, ...],
-    BeforeValidator(_listed),
-    WithJsonSchema({"type": "string", "examples": ["clinic,repair"]}),
-]
-
-
 class Answer(NamedTuple):
-    """What an API view returns: a document, and how long it is true if nobody writes."""
+    """What an API view returns: a document, and how long it is true if nobody writes.
+
+    ``version`` is that of the one row which the document tells of: its ETag begins with it, and
+    an If-Match may bear it.
+    """
 
     document: dict[str, Any]
     until: datetime | None = None
-    media_type: str = "application/json"
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One operation of the API, as the OpenAPI document tells it."""
-
-    path: str
-    name: str
-    summary: str
-    parameters: type[Parameters]
-    answers: type[BaseModel]
-    media_type: str
-    path_parameters: tuple[str, ...]
-    personal: bool
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +89,6 @@ class _Cache:
                 self.size -= gone.size
 
 
-OPERATIONS: list[Operation] = []
-
 _CACHE, _TURNS = "linju_answers", "linju_turns"
 _PATIENT_S = 5.0
 
@@ -166,12 +106,14 @@ def api(
     answers: type[BaseModel],
     media_type: str = "application/json",
     personal: bool = False,
+    private: bool = False,
 ) -> Callable[[Callable[..., Answer]], Callable[..., Response]]:
     """Make a view of a function that takes parameters and returns an :class:`Answer`.
 
     The function's first argument is a :class:`Parameters` model; further ones come
     from the path. Its docstring is the summary in the OpenAPI document. ``personal`` is what
-    tells where somebody is: neither the question nor the answer is kept, here or on the way.
+    tells where somebody is, ``private`` what only some may see: neither the question nor the
+    answer is kept, here or on the way.
     """
 
     def decorate(view: Callable[..., Answer]) -> Callable[..., Response]:
@@ -181,6 +123,8 @@ def api(
 
         @wraps(view)
         def answer(**path_values: str) -> Response:
+            if private:
+                return _unkept(view(parsed(model), **path_values), media_type)
             if personal:
                 with _turn():
                     return _unkept(view(parsed(model), **path_values), media_type)
@@ -197,40 +141,42 @@ def api(
             return _respond(encoded)
 
         blueprint.get(path)(answer)
-        summary = (inspect.getdoc(view) or "").split("\n", 1)[0]
-        names = tuple(parameter.name for parameter in rest)
         OPERATIONS.append(
-            Operation(path, view.__name__, summary, model, answers, media_type, names, personal)
+            Operation(
+                method="GET",
+                path=path,
+                name=f"{answers.__name__[0].lower()}{answers.__name__[1:]}",
+                summary=summary_of(view),
+                parameters=model,
+                answers=answers,
+                media_type=media_type,
+                path_parameters=tuple(parameter.name for parameter in rest),
+                successes=_successes(kept=not (personal or private)),
+                refusals=_refusals(model, inside=bool(rest), personal=personal, private=private),
+                tagged=not (personal or private),
+            )
         )
         return answer
 
     return decorate
 
 
-def parsed[P: Parameters](model: type[P]) -> P:
-    """Return the request's parameters as a model.
+def _successes(*, kept: bool) -> dict[int, str]:
+    told = {200: "What was asked for"}
+    return told | {304: "What the If-None-Match says is still true"} if kept else told
 
-    Raises
-    ------
-    Invalid
-        ``parameter_unknown``, ``parameter_invalid``; details name the parameters.
-    """
-    told = request.args.to_dict(flat=False)
-    repeated = [name for name, values in told.items() if len(values) > 1]
-    if repeated:
-        raise Invalid("parameter_invalid", names=repeated, reasons=["given more than once"])
-    try:
-        return model.model_validate({name: values[0] for name, values in told.items()})
-    except ValidationError as error:
-        wrong = error.errors(include_url=False, include_context=False, include_input=False)
-        unknown = [str(e["loc"][0]) for e in wrong if e["type"] == "extra_forbidden"]
-        if unknown:
-            raise Invalid("parameter_unknown", names=unknown[:_TOLD]) from error
-        raise Invalid(
-            "parameter_invalid",
-            names=list(dict.fromkeys(str(e["loc"][0]) for e in wrong))[:_TOLD],
-            reasons=[str(e["msg"]) for e in wrong[:_TOLD]],
-        ) from error
+
+def _refusals(
+    model: type[Parameters], *, inside: bool, personal: bool, private: bool
+) -> dict[int, str]:
+    told = dict(REFUSALS)
+    if private:
+        told[403] = "Only some may see this"
+    if personal:
+        told[404] = "There is no way"
+    if inside or "parent" in model.model_fields:
+        told[404] = "There is no such thing"
+    return told
 
 
 def _encode(
@@ -240,6 +186,8 @@ def _encode(
     until = min(found.until or at + PATIENCE, at + PATIENCE)
     # The quickest digest on old and new machines; it guards nothing.
     etag = hashlib.sha1(plain, usedforsecurity=False).hexdigest()[:20]
+    if found.version is not None:
+        etag = f"{found.version}-{etag}"
     body, packed = _compressed(plain, packed=packed)
     return _Encoded(revision, until, etag, body, packed, media_type)
 

@@ -1,4 +1,4 @@
-"""Merchants over HTTP: those in view, and one with all that a card tells."""
+"""What the API tells of merchants: those in view, one with all of its card, one's history."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
-from flask import Blueprint
 from pydantic import BaseModel, Field
 
 from geodata import areas, browse, hours, merchants
@@ -21,9 +20,8 @@ from webmap.features import (
     Point,
     features,
 )
-from webmap.request import calendar, now, store
-
-bp = Blueprint("merchants", __name__)
+from webmap.merchants.blueprint import bp
+from webmap.request import calendar, current_actor, now, store
 
 MOST = 5000
 """The largest ``limit`` that an answer is asked to keep."""
@@ -175,7 +173,54 @@ def single(_asked: Parameters, merchant_id: str) -> Answer:
         "navigate": navigation(row),
         "changed": row["changed"],
     }
-    return Answer(feature, until)
+    return Answer(feature, until, row["version"])
+
+
+class FieldChange(BaseModel):
+    """A column that a version changed, with what it held before and since."""
+
+    field: str
+    old: str | float | bool | None
+    new: str | float | bool | None
+
+
+class Version(BaseModel):
+    """One version of a merchant: when, who (a name, never an address), what and why."""
+
+    version: int
+    at: datetime
+    by: str
+    role: str
+    action: str
+    why: str
+    changes: list[FieldChange]
+
+
+class MerchantHistory(BaseModel):
+    """What happened to a merchant, newest first. ``version`` is the present one."""
+
+    id: str
+    version: int
+    versions: list[Version]
+
+
+@api(bp, "/api/merchants/<merchant_id>/history", answers=MerchantHistory, private=True)
+def history(_asked: Parameters, merchant_id: str) -> Answer:
+    """Return what happened to a merchant, for its owner and the staff of its area."""
+    with store().reading() as tx:
+        entries = merchants.history(tx, merchant_id, actor=current_actor())
+    versions = [
+        {name: entry[name] for name in ("version", "at", "by", "role", "action", "why")}
+        | {"changes": [_change(name, entry) for name in entry["before"]]}
+        for entry in entries
+    ]
+    return Answer(
+        {"id": merchant_id, "version": versions[0]["version"], "versions": versions},
+    )
+
+
+def _change(name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {"field": name, "old": entry["before"][name], "new": entry["after"].get(name)}
 
 
 def navigation(row: Mapping[str, Any]) -> dict[str, str]:
