@@ -11,6 +11,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
+
+from geodata.accounts import passwords
 
 PROJECT = Path(__file__).parents[1]
 MAY_SKIP = os.environ.get("CI") != "true"
@@ -38,6 +41,14 @@ def pytest_make_collect_report():
     report = yield
     _refuse_skip(report)
     return report
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords as they are, but quickly: slowness is their point, not that of the tests."""
+    monkeypatch.setattr(
+        passwords, "hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    )
 
 
 @pytest.fixture(scope="session")

@@ -55,6 +55,7 @@ SENTENCES: Mapping[str, str] = {
     "password_wrong": marked("The present password is not right."),
     "not_signed_in": marked("Please sign in first."),
     "account_invalid": marked("Something in the account is not right."),
+    "own_account": marked("This is your own account: change it on its own page."),
     "account_name_taken": marked("The name {name} is taken already. Choose another one."),
     "last_admin": marked("This is the last administrator of everything. Name another one first."),
     "invitation_not_valid": marked(

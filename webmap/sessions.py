@@ -95,7 +95,8 @@ def begin(opened: str, account: str = "") -> None:
     session.clear()
     session.permanent = True
     session[_TOKEN] = opened
-    session[_KNOWN] = [*{*known[-_KNOWN_MOST:], account} - {""}]
+    # The newest stay: a list, because a set forgets which those are.
+    session[_KNOWN] = [one for one in dict.fromkeys([*known, account]) if one][-_KNOWN_MOST:]
     g.pop("linju_actor", None)
     g.pop("csrf_token", None)
 

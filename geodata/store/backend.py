@@ -61,6 +61,10 @@ class Backend(ABC):
     def alone(self, conn: Connection) -> None:
         """Let nobody else write until the transaction ends."""
 
+    @abstractmethod
+    def hold(self, conn: Connection, what: str) -> None:
+        """Let nobody else hold the same word until the transaction ends."""
+
     @staticmethod
     @abstractmethod
     def words(prefixes: Sequence[str]) -> str:

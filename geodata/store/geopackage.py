@@ -133,6 +133,10 @@ class GeoPackage(Backend):
         """Do nothing: BEGIN IMMEDIATE has locked the file."""
 
     @override
+    def hold(self, conn: Connection, what: str) -> None:
+        """Do nothing: BEGIN IMMEDIATE has locked the file."""
+
+    @override
     def reserve(self, conn: Connection, table: str, n: int) -> Sequence[int]:
         last = conn.execute(
             text("SELECT seq FROM sqlite_sequence WHERE name = :table"), {"table": table}

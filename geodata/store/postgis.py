@@ -95,6 +95,12 @@ class PostGIS(Backend):
     def alone(self, conn: Connection) -> None:
         conn.execute(text("LOCK TABLE clock IN EXCLUSIVE MODE"))
 
+    @override
+    def hold(self, conn: Connection, what: str) -> None:
+        conn.execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": what}
+        )
+
     near = literal_column("merchant.geom").op("&&")(
         func.ST_MakeEnvelope(
             *(bindparam(side, type_=Double) for side in ("west", "south", "east", "north")),

@@ -154,6 +154,14 @@ class Writer(RecordWriter, Reader):
         """Let nobody else write until this transaction ends; before what looks at every row."""
         self._backend.alone(self._conn)
 
+    def hold(self, what: str) -> None:
+        """Wait until no other transaction holds this word, and hold it until this one ends.
+
+        For what is read, judged and then written, where rows have no version: what is read after
+        this stands until the commit.
+        """
+        self._backend.hold(self._conn, what)
+
     def remember(self, by: str, key: str, request: str, result: str) -> None:
         """Note the result of this write under its Idempotency-Key; commits with the write.
 

@@ -69,6 +69,15 @@ def test_who_holds_a_session_is_its_account_until_it_ends(door, store):
     assert door.get("/session").get_json()["role"] == "resident"
 
 
+def test_a_browser_remembers_the_accounts_that_were_here_last(app):
+    with app.test_request_context():
+        for number in range(12):
+            sessions.begin("x", f"A{number}")
+        assert sessions.known_accounts() == [f"A{number}" for number in range(4, 12)]
+        sessions.end()
+        assert sessions.known_accounts()[-1] == "A11"
+
+
 @pytest.mark.parametrize("path", ["/test/write", "/api/test/write"])
 def test_a_writing_request_with_a_cookie_needs_the_token_of_its_own_page(door, store, path):
     account(store)
