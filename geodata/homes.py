@@ -4,12 +4,15 @@ import geopandas as gpd
 import pandas as pd
 
 from geodata import areas, merging
+from geodata.geometry import BBox, metres_between
 from geodata.merging import Kind, Merged
 from geodata.policy import Action, Actor, require
 from geodata.store import Progress, Reader, Writer
 from geodata.store.records import Values
 
 _LETTERS = 2
+_NEAR_M = 150.0
+_DEG_PER_M = 1 / 78_000  # of longitude at 45 degrees north: enough for all of China's cities
 _NUMBERS = ("households", "residents", "elders_alone")
 
 
@@ -44,6 +47,23 @@ def named(tx: Reader, text: str, *, actor: Actor, limit: int = 8) -> list[Values
     if sum(map(len, words)) < _LETTERS:
         return []
     return tx.named("home", words, ("id", "name", "lon", "lat"), limit)
+
+
+def nearest(tx: Reader, lon: float, lat: float, *, actor: Actor) -> tuple[str, float] | None:
+    """Return the name of the nearest home within 150 m of a position, and its metres; or None.
+
+    For saying a position in words; for everybody, as :func:`named`.
+    """
+    require(actor, Action.HOME_FIND)
+    half = _NEAR_M * _DEG_PER_M
+    box = BBox(lon - half, lat - half, lon + half, lat + half)
+    rows = tx.rows("home", columns=("name", "lon", "lat"), box=box)
+    told = [(float(metres_between(lon, lat, row["lon"], row["lat"])), row["name"]) for row in rows]
+    near = [(metres, name) for metres, name in told if metres <= _NEAR_M and name]
+    if not near:
+        return None
+    metres, name = min(near)
+    return name, metres
 
 
 def merge(

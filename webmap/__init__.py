@@ -28,6 +28,7 @@ from webmap import (
     near,
     openapi,
     pages,
+    registration,
     request,
     security,
     sessions,
@@ -37,7 +38,19 @@ from webmap import (
 )
 from webmap.config import Settings
 
-SUBJECTS = (map, merchants, near, roads_pages, categories, areas, homes, matrix, health, openapi)
+SUBJECTS = (
+    map,
+    merchants,
+    registration,
+    near,
+    roads_pages,
+    categories,
+    areas,
+    homes,
+    matrix,
+    health,
+    openapi,
+)
 """The modules with a blueprint ``bp``."""
 
 _STATIC = Path(__file__).parents[1] / "static"

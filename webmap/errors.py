@@ -61,6 +61,9 @@ SENTENCES: Mapping[str, str] = {
     "invitation_not_valid": marked(
         "This invitation has been used or has expired. Ask for a new one."
     ),
+    "link_not_valid": marked(
+        "This private link has ended or is not complete. Ask the community office for a new one."
+    ),
     "merchant_owned": marked("This shop has an account already."),
     "account_not_found": marked("There is no such account."),
     "guess_not_found": marked("There is no such entry."),

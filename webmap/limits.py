@@ -30,6 +30,9 @@ AMEND = Limit("amend", ("30 per minute", "300 per hour"))
 REPORT = Limit("report", ("6 per minute", "40 per hour"))
 OPEN_LINK = Limit("open_link", ("20 per minute", "200 per hour"))
 
+LOOK = Limit("look", ("120 per minute", "2000 per hour"))
+"""What a form asks while somebody types."""
+
 
 def init_app(app: Flask, address: str) -> None:
     """Give an application its counters, in memory or in Redis."""

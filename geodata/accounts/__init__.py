@@ -26,7 +26,7 @@ from geodata.accounts.entering import (
     sign_out_everywhere,
 )
 from geodata.accounts.guessing import FIRST_LOCK, FREE_GUESSES, LONGEST_LOCK
-from geodata.accounts.holding import actor_of, touch, touched
+from geodata.accounts.holding import actor_of, holder_of, touch, touched
 from geodata.accounts.joining import (
     INVITATION,
     LONGEST_TOKEN,
@@ -75,6 +75,7 @@ __all__ = [
     "end_key",
     "fresh_password",
     "get",
+    "holder_of",
     "invitation",
     "invite",
     "issue_token",

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from geodata import keys
 from geodata.accounts.rules import moment
+from geodata.errors import NotFound
 from geodata.keys import Kind
 from geodata.policy import Actor, Role
 from geodata.store import Reader, Writer, now
@@ -46,6 +47,20 @@ def actor_for(tx: Reader, row: Values, network: str) -> Actor:
 def idle(row: Values) -> bool:
     """Tell whether a session has ended because nobody used it."""
     return not row["seen"] or moment(row["seen"]) + IDLE < datetime.now(UTC)
+
+
+def holder_of(tx: Reader, token: str, *kinds: Kind, network: str = "") -> Actor:
+    """Return who holds a key that must open something: a link that was just followed.
+
+    Raises
+    ------
+    NotFound
+        ``link_not_valid``: renewed, expired, or never one.
+    """
+    found = actor_of(tx, token, *kinds, network=network)
+    if found is None:
+        raise NotFound("link_not_valid")
+    return found
 
 
 def touch(tx: Writer, token: str) -> None:

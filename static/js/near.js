@@ -209,8 +209,8 @@ export class Near extends EventTarget {
   }
 }
 
-/** @param {number} code of a GeolocationPositionError */
-function reason(code) {
+/** Why the device does not tell. @param {number} code of a GeolocationPositionError */
+export function reason(code) {
   if (code === 1) return _("Leave to locate you was not given. It can be given beside the browser's address bar.");
   if (code === 3) return _("The device did not find out in time where you are.");
   return _("The device cannot find out where you are.");

@@ -9,6 +9,7 @@ from webmap.layers.boundary_layer import BoundaryLayer
 from webmap.layers.merchant_layer import MerchantLayer
 from webmap.layers.neighbour_map import NeighbourMap
 from webmap.layers.panel import Panel
+from webmap.layers.place_picker import PlacePicker
 from webmap.layers.reach_layer import ReachLayer
 from webmap.layers.street_ground import StreetGround
 from webmap.layers.tile_ground import TileGround
@@ -19,6 +20,7 @@ __all__ = [
     "MerchantLayer",
     "NeighbourMap",
     "Panel",
+    "PlacePicker",
     "ReachLayer",
     "StreetGround",
     "TileGround",

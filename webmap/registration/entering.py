@@ -1,0 +1,119 @@
+"""A shop registers: a form, and a receipt with a private link."""
+
+import secrets
+import time
+from typing import Any
+
+import segno
+from flask import Response, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from geodata import categories, proposals
+from geodata.proposals import Receipt
+from webmap import forms, i18n, limits, mapping
+from webmap.forms import Form
+from webmap.i18n import either
+from webmap.layers import PlacePicker
+from webmap.pages import page_url
+from webmap.registration.asking import DATUMS
+from webmap.registration.blueprint import bp
+from webmap.request import current_actor, store
+
+_RECEIPT = "receipt"
+_KEY_BYTES = 18
+_SHOWN_S = 3600
+"""A receipt can be looked at again for an hour; who comes later has the link."""
+
+
+@bp.get("/merchants/new")
+def new() -> ResponseReturnValue:
+    """Show an empty form."""
+    return _form(Form({"datum": "wgs84"}))
+
+
+def _form(form: Form) -> ResponseReturnValue:
+    # What was sent already goes on under its key, unless it is to be another one now.
+    known = "" if form.code == "idempotency_key_reused" else form["key"]
+    told = for_form(str(form["category"])) | {"key": known or secrets.token_urlsafe(_KEY_BYTES)}
+    return private(render_template("registration/new.html", form=form, **told), form.status)
+
+
+@bp.post("/merchants/new")
+@forms.taken(_form)
+def create() -> ResponseReturnValue:
+    """Take a registration, then show its receipt; the same one sent twice is one."""
+    limits.within(limits.REGISTER)
+    told = forms.merchant(request.form)
+    key = request.headers.get("Idempotency-Key") or request.form.get("key", "")
+    with store().writing() as tx:
+        receipt = proposals.register(
+            tx, told.entry, told.contact, actor=current_actor(), idempotency_key=key
+        )
+    _keep(receipt)
+    return forms.onward("registration.receipt")
+
+
+@bp.get("/merchants/new/receipt")
+def receipt() -> ResponseReturnValue:
+    """Show the number and the private link of what this browser registered just now."""
+    kept = _kept()
+    if kept is None:
+        return private(render_template("registration/gone.html"))
+    link = page_url("registration.mine", _external=True) + f"#{kept.token}"
+    return private(
+        render_template(
+            "registration/receipt.html", number=kept.merchant, link=link, qr=drawn(link)
+        )
+    )
+
+
+@bp.get("/merchants/new/map.js")
+def script() -> Response:
+    """Serve what Folium writes for the form's map."""
+    whole, _boundaries = mapping.grounded()
+    PlacePicker(url_for("registration.place", lang=i18n.language())).add_to(whole)
+    return mapping.as_script(whole)
+
+
+def for_form(chosen: str) -> dict[str, Any]:
+    """Return what the form of a shop needs besides its values; hidden categories only if chosen."""
+    with store().reading() as tx:
+        known = [c for c in categories.listed(tx) if not c.hidden or c.id == chosen]
+    told = [
+        {
+            "id": c.id,
+            "name": either(c.name, c.name_en),
+            "colour": c.colour,
+            "shape": c.shape,
+            "glyph": c.glyph,
+            "group": c.group,
+        }
+        for c in known
+    ]
+    return {
+        "categories": told,
+        "datums": {str(datum): i18n.gettext(name) for datum, name in DATUMS.items()},
+        "map_script_url": url_for("registration.script", lang=i18n.language()),
+        **mapping.element(),
+    }
+
+
+def private(page: str, status: int = 200) -> Response:
+    """Answer with a page that no cache keeps: it tells what is for one reader only."""
+    answer = Response(page, status, mimetype="text/html")
+    answer.cache_control.no_store = True
+    return answer
+
+
+def drawn(link: str) -> str:
+    """Return the QR code of a link as the address of a picture that is its own content."""
+    return segno.make(link, error="m", micro=False).svg_data_uri(scale=6, border=4, light="#fff")
+
+
+def _keep(told: Receipt) -> None:
+    session[_RECEIPT] = [told.merchant, told.token, int(time.time()) + _SHOWN_S]
+
+
+def _kept() -> Receipt | None:
+    merchant, token, until = session.get(_RECEIPT) or ("", "", 0)
+    return Receipt(merchant, token) if until > time.time() else None
