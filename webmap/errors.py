@@ -43,6 +43,7 @@ SENTENCES: Mapping[str, str] = {
     "merge_impossible": marked("These two cannot be made one: choose a place that is on the map."),
     "proposal_not_found": marked("There is no such proposal."),
     "proposal_decided": marked("{by} has decided this already."),
+    "reopen_impossible": marked("There is no decision here that could be taken back."),
     "reason_missing": marked("Please give a reason: whoever asked will read it."),
     "words_too_long": marked("Please say it in {longest} characters at most."),
     "idempotency_key_weak": marked("An Idempotency-Key needs {shortest} characters at least."),

@@ -24,7 +24,7 @@ from geodata.merchants.entry import (
     split_phones,
     typed,
 )
-from geodata.merchants.undoing import Undone, erase, undo, undo_batch
+from geodata.merchants.undoing import Undone, erase, undo, undo_batch, undo_whole
 from geodata.merchants.writing import SMALL, add, at_once, changed, edit, entrust, merge, propose
 from geodata.policy import RESIDENT, Action, Actor, can, require
 from geodata.store import PUBLIC, Filter, Reader
@@ -53,6 +53,7 @@ __all__ = [
     "typed",
     "undo",
     "undo_batch",
+    "undo_whole",
 ]
 
 

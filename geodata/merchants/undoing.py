@@ -1,6 +1,6 @@
 """Taking back: one version, a whole import; and erasing on legal request."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import batched
 from typing import Any
@@ -33,9 +33,7 @@ def undo(tx: Writer, merchant_id: str, version: int, *, actor: Actor, why: str =
     if entry is None:
         raise NotFound("version_not_found", key=merchant_id, version=version)
     before = entry["before"] if version > 1 else {"status": str(Status.RETIRED)}
-    later = [one for one in entries if one["version"] > version]
-    if again := {name for one in later for name in one["before"]} & before.keys():
-        raise Conflict("undo_superseded", key=merchant_id, fields=sorted(again))
+    _refuse_superseded(merchant_id, before, (one for one in entries if one["version"] > version))
     edit = _undone(tx, row, before, actor=actor)
     told = tx.update_many("merchant", [edit], by=actor, action="undo", why=why)
     return told[0] if told else row
@@ -66,6 +64,42 @@ def undo_batch(tx: Writer, batch: str, *, actor: Actor) -> "Undone":
             edits.append(_undone(tx, row, before, actor=actor))
         done.undone += len(tx.update_many("merchant", edits, by=actor, action="undo", why=batch))
     return done
+
+
+def undo_whole(tx: Writer, batch: str, *, actor: Actor, why: str = "") -> list[Values]:
+    """Take back all that was written under a batch, or nothing, and return the rows.
+
+    Use it for what is few and hangs together, such as a decision; :func:`undo_batch` for an
+    import, which keeps what was changed since.
+
+    Raises
+    ------
+    Conflict
+        ``undo_superseded``: later versions changed the same fields; details name them.
+    Forbidden
+    """
+    written: dict[str, list[Values]] = {}
+    for entry in tx.of_batch(batch):
+        if entry["subject"] == "merchant":
+            written.setdefault(entry["key"], []).append(entry)
+    edits = []
+    for key, entries in written.items():
+        row = tx.row("merchant", key)
+        require(actor, Action.MERCHANT_EDIT, area=row["area"])
+        before: Values = {}
+        for entry in entries:  # the newest first: what the oldest says was there wins
+            was = entry["before"] if entry["version"] > 1 else {"status": str(Status.RETIRED)}
+            before |= was
+        newest = entries[0]["version"]
+        later = [one for one in tx.history("merchant", key) if one["version"] > newest]
+        _refuse_superseded(key, before, later)
+        edits.append(_undone(tx, row, before, actor=actor))
+    return tx.update_many("merchant", edits, by=actor, action="undo", why=why)
+
+
+def _refuse_superseded(key: str, before: Mapping[str, Any], later: Iterable[Values]) -> None:
+    if again := {name for one in later for name in one["before"]} & before.keys():
+        raise Conflict("undo_superseded", key=key, fields=sorted(again))
 
 
 @dataclass(slots=True)

@@ -6,10 +6,11 @@ who made it, state, ``changes`` ({column: value wanted}; of a report {"report": 
 proposal itself), decided, decided_by and why. A registration is a merchant with the status
 "pending" and a proposal of the kind "new"; it lies on no map until it is published.
 
-:mod:`registering` takes proposals in, :mod:`reviewing` shows and decides them.
+:mod:`registering` takes proposals in, :mod:`reviewing` shows and decides them,
+:mod:`reopening` takes a decision back.
 """
 
-from geodata.proposals.kinds import Kind, Report, State
+from geodata.proposals.kinds import DECIDED, Kind, Report, State, decided
 from geodata.proposals.likeness import Alike, alike
 from geodata.proposals.registering import (
     Contact,
@@ -22,6 +23,7 @@ from geodata.proposals.registering import (
     report,
     withdraw,
 )
+from geodata.proposals.reopening import reopen, take_back
 from geodata.proposals.reviewing import (
     Change,
     Review,
@@ -36,6 +38,7 @@ from geodata.proposals.reviewing import (
 )
 
 __all__ = [
+    "DECIDED",
     "Alike",
     "Change",
     "Contact",
@@ -47,6 +50,7 @@ __all__ = [
     "alike",
     "amend",
     "contact",
+    "decided",
     "dismiss",
     "followed",
     "merge_into",
@@ -54,10 +58,12 @@ __all__ = [
     "queue",
     "register",
     "renew_link",
+    "reopen",
     "report",
     "retire",
     "review",
     "send_back",
+    "take_back",
     "waiting",
     "withdraw",
 ]

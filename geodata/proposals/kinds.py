@@ -44,6 +44,11 @@ class Report(StrEnum):
 POSITION = ("lon", "lat", "source_datum", "source_lon", "source_lat")
 """The columns of a place, which change together."""
 
+DECIDED = (State.ACCEPTED, State.MERGED, State.REFUSED, State.WITHDRAWN)
+"""What nobody waits for any more."""
+
+_DECISION = "decision"
+
 UNDECIDED = (str(State.OPEN), str(State.RETURNED))
 
 
@@ -62,3 +67,21 @@ def enter(tx: Writer, kind: Kind, merchant: Values, *, actor: Actor, **told: Any
 def opened(row: Values) -> Values:
     """Return a proposal's row with ``changes`` as a dict."""
     return row | {"changes": orjson.loads(row["changes"] or "{}")}
+
+
+def decision(proposal_id: str, version: int) -> str:
+    """Return the batch under which the history knows what a decision wrote."""
+    return f"{_DECISION}:{proposal_id}:{version}"
+
+
+def decided(batch: str) -> tuple[str, int] | None:
+    """Return the proposal and its version that a batch of the history is the decision of.
+
+    Examples
+    --------
+    >>> decided(decision("7K3M9QX2WD", 2)), decided("an import")
+    (('7K3M9QX2WD', 2), None)
+    """
+    word, _, rest = batch.partition(":")
+    proposal_id, _, version = rest.partition(":")
+    return (proposal_id, int(version)) if word == _DECISION else None

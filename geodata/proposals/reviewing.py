@@ -1,6 +1,7 @@
 """Deciding: a queue, one thing beside what is known, and a decision that nobody overwrites."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from geodata.errors import Conflict, Invalid
 from geodata.geometry import metres_between
 from geodata.merchants import Status, split_phones
 from geodata.policy import Action, Actor, require
-from geodata.proposals.kinds import POSITION, Kind, State, opened
+from geodata.proposals.kinds import POSITION, Kind, State, decision, opened
 from geodata.proposals.likeness import Alike, alike
 from geodata.store import Reader, Writer, now
 from geodata.store.records import Values
@@ -53,15 +54,17 @@ def queue(
     tx: Reader,
     *,
     actor: Actor,
-    state: State = State.OPEN,
+    states: Sequence[State] = (State.OPEN,),
     area: str = "",
+    newest: bool = False,
     after: tuple[str, str] | None = None,
     limit: int = PAGE,
 ) -> list[Values]:
     """Return proposals of the actor's scope, oldest first, each with its ``shop``.
 
-    ``area`` is a code prefix inside the scope; ``after`` are ``at`` and ``id`` of the last one
-    seen. ``shop`` has id, name, category, lon, lat, address, status, version and area.
+    ``area`` is a code prefix inside the scope; ``newest`` turns the order round; ``after`` are
+    ``at`` and ``id`` of the last one seen. ``shop`` has id, name, category, lon, lat, address,
+    status, version and area.
 
     Raises
     ------
@@ -69,18 +72,30 @@ def queue(
     """
     area = area or actor.scope
     require(actor, Action.MERCHANT_REVIEW, area=area)
-    found = tx.records(
-        "proposal", order=("at", "id"), after=after or (), limit=limit, area=area, state=str(state)
-    )
+    found = []
+    # One state after the other: the index has them in the order of the queue, none to be sorted.
+    for state in states:
+        found += tx.records(
+            "proposal",
+            order=("at", "id"),
+            newest=newest,
+            after=after or (),
+            limit=limit,
+            area=area,
+            state=str(state),
+        )
+    found.sort(key=lambda row: (row["at"], row["id"]), reverse=newest)
+    found = found[:limit]
     keys = [row["merchant"] for row in found]
     shops = {row["id"]: row for row in tx.rows("merchant", columns=_TOLD, keys=keys)}
     return [opened(row) | {"shop": shops[row["merchant"]]} for row in found]
 
 
-def waiting(tx: Reader, *, actor: Actor) -> int:
-    """Count what waits in the actor's scope."""
-    require(actor, Action.MERCHANT_REVIEW, area=actor.scope)
-    return tx.record_count("proposal", area=actor.scope, state=str(State.OPEN))
+def waiting(tx: Reader, *, actor: Actor, area: str = "") -> int:
+    """Count what waits in the actor's scope, or in an area (a code prefix) of it."""
+    area = area or actor.scope
+    require(actor, Action.MERCHANT_REVIEW, area=area)
+    return tx.record_count("proposal", area=area, state=str(State.OPEN))
 
 
 def review(tx: Reader, proposal_id: str, *, actor: Actor) -> Review:
@@ -150,17 +165,17 @@ def publish(
     elif proposal["kind"] == Kind.EDIT:
         told |= _as_entry(proposal["changes"])
     told |= changes or {}
-    _decide(tx, proposal, State.ACCEPTED, actor, why)
     if merchant_version != row["version"]:
         current = row["version"]
         raise Conflict("version_stale", key=row["id"], seen=merchant_version, current=current)
-    if not told:
-        return row
-    act = "publish" if proposal["kind"] == Kind.NEW else "accept"
-    said = why or proposal["words"]
-    return merchants.edit(
-        tx, row["id"], told, version=row["version"], actor=actor, why=said, action=act
-    )
+    with _deciding(tx, proposal, State.ACCEPTED, actor, why):
+        if not told:
+            return row
+        act = "publish" if proposal["kind"] == Kind.NEW else "accept"
+        said = why or proposal["words"]
+        return merchants.edit(
+            tx, row["id"], told, version=row["version"], actor=actor, why=said, action=act
+        )
 
 
 def send_back(tx: Writer, proposal_id: str, *, version: int, actor: Actor, why: str) -> None:
@@ -181,17 +196,17 @@ def send_back(tx: Writer, proposal_id: str, *, version: int, actor: Actor, why: 
 def dismiss(tx: Writer, proposal_id: str, *, version: int, actor: Actor, why: str = "") -> None:
     """Refuse an edit or a report: the merchant stays as it is."""
     proposal, row = _undecided(tx, proposal_id, version, actor)
-    if proposal["kind"] == Kind.NEW:
-        _retire(tx, row, actor, why, "refuse")
-    _decide(tx, proposal, State.REFUSED, actor, why)
+    with _deciding(tx, proposal, State.REFUSED, actor, why):
+        if proposal["kind"] == Kind.NEW:
+            _retire(tx, row, actor, why, "refuse")
 
 
 def retire(tx: Writer, proposal_id: str, *, version: int, actor: Actor, why: str = "") -> None:
     """Take the merchant off the map; a registration is refused with it. It can be brought back."""
     proposal, row = _undecided(tx, proposal_id, version, actor)
-    _retire(tx, row, actor, why, "retire")
     state = State.REFUSED if proposal["kind"] == Kind.NEW else State.ACCEPTED
-    _decide(tx, proposal, state, actor, why)
+    with _deciding(tx, proposal, state, actor, why):
+        _retire(tx, row, actor, why, "retire")
 
 
 def merge_into(
@@ -213,10 +228,14 @@ def merge_into(
     require(actor, Action.MERCHANT_REVIEW, area=target["area"])
     if target["id"] == row["id"] or target["status"] == Status.RETIRED:
         raise Conflict("merge_impossible", key=into)
-    _decide(tx, proposal, State.MERGED, actor, why)
-    gone = (row, {"status": str(Status.RETIRED), "merged": into})
-    tx.update_many("merchant", [gone], by=actor, action="merge", why=why)
-    told = {name: row[name] for name in _FILLED if row[name] and not target[name]}
+    with _deciding(tx, proposal, State.MERGED, actor, why):
+        gone = (row, {"status": str(Status.RETIRED), "merged": into})
+        tx.update_many("merchant", [gone], by=actor, action="merge", why=why)
+        return _taken_over(tx, row, target, actor, why)
+
+
+def _taken_over(tx: Writer, row: Values, target: Values, actor: Actor, why: str) -> Values:
+    into, told = target["id"], {k: row[k] for k in _FILLED if row[k] and not target[k]}
     found = merchants.edit(
         tx, into, _as_entry(told), version=target["version"], actor=actor, why=why, action="merge"
     )
@@ -260,6 +279,17 @@ def _undecided(tx: Reader, proposal_id: str, version: int, actor: Actor) -> tupl
         current = proposal["version"]
         raise Conflict("version_stale", key=proposal_id, seen=version, current=current)
     return proposal, row
+
+
+@contextmanager
+def _deciding(tx: Writer, proposal: Values, state: State, actor: Actor, why: str) -> Iterator[None]:
+    """Decide, and let what is written in the block be known as this decision's."""
+    _decide(tx, proposal, state, actor, why)
+    before, tx.batch = tx.batch, decision(proposal["id"], proposal["version"] + 1)
+    try:
+        yield
+    finally:
+        tx.batch = before
 
 
 def _decide(tx: Writer, proposal: Values, state: State, actor: Actor, why: str) -> None:

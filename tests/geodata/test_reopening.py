@@ -1,0 +1,188 @@
+"""A decision taken back: the proposal waits again, and the merchants are as they were."""
+
+import pytest
+
+from geodata import areas, merchants, proposals
+from geodata.errors import Conflict, Forbidden
+from geodata.policy import RESIDENT, Actor, Role
+from geodata.proposals import Contact, Report, State
+from geodata.store import open_store
+from tests.factories import ADMIN, CENTRE, WORKER, areas_frame, entry, square
+
+STRANGER = Actor("elsewhere", Role.WORKER, "210106")
+PAST = {"version", "revision", "changed"}
+
+
+@pytest.fixture
+def store(store_url):
+    opened = open_store(store_url)
+    with opened.writing() as tx:
+        areas.merge(tx, areas_frame(("210103006000", "万莲街道", square(*CENTRE))), actor=ADMIN)
+    yield opened
+    opened.close()
+
+
+def registered(store, name="泉富便民超市", **told):
+    with store.writing() as tx:
+        made = proposals.register(tx, entry(name, **told), Contact(), actor=RESIDENT)
+    return made.merchant, waiting(store)[-1]
+
+
+def waiting(store):
+    with store.reading() as tx:
+        return proposals.queue(tx, actor=WORKER)
+
+
+def of(store, merchant_id):
+    with store.reading() as tx:
+        row = tx.row("merchant", merchant_id)
+    return {name: value for name, value in row.items() if name not in PAST}
+
+
+def decided(store, act, one, **told):
+    """Decide a waiting one and return its version after that."""
+    with store.writing() as tx:
+        act(tx, one["id"], version=one["version"], actor=WORKER, **told)
+        return tx.record("proposal", one["id"])["version"]
+
+
+def reopened(store, one, version, actor=WORKER):
+    with store.writing() as tx:
+        return proposals.reopen(tx, one["id"], version=version, actor=actor)
+
+
+def test_a_published_registration_waits_again_and_is_on_no_map(store):
+    merchant_id, one = registered(store)
+    before = of(store, merchant_id)
+    version = decided(store, proposals.publish, one, merchant_version=1)
+
+    reopened(store, one, version)
+
+    assert of(store, merchant_id) == before
+    (again,) = waiting(store)
+    assert (again["id"], again["at"], again["decided_by"]) == (one["id"], one["at"], "")
+    with store.reading() as tx:
+        assert not proposals.review(tx, one["id"], actor=WORKER).moved_on
+    decided(store, proposals.publish, again, merchant_version=again["shop"]["version"])
+
+
+def test_a_refused_and_a_returned_one_wait_again(store):
+    for act in (proposals.retire, proposals.dismiss, proposals.send_back):
+        merchant_id, one = registered(store)
+        before = of(store, merchant_id)
+        version = decided(store, act, one, why="地址不全")
+
+        reopened(store, one, version)
+
+        assert of(store, merchant_id) == before
+        assert waiting(store)[-1]["id"] == one["id"]
+
+
+def test_a_merger_is_taken_back_on_both_sides(store):
+    with store.writing() as tx:
+        known = merchants.add(tx, entry("泉富超市"), actor=ADMIN)
+    merchant_id, one = registered(store, phones=("024-1",), hours="24/7")
+    with store.writing() as tx:
+        tx.update("merchant", merchant_id, {"owner": "somebody"}, version=1, by=ADMIN)
+    before = of(store, known), of(store, merchant_id)
+    version = decided(store, proposals.merge_into, one, into=known)
+    assert of(store, known)["owner"] == "somebody"
+
+    reopened(store, one, version)
+
+    assert (of(store, known), of(store, merchant_id)) == before
+
+
+def test_an_accepted_change_is_taken_back(store):
+    with store.writing() as tx:
+        known = merchants.add(tx, entry("泉富超市", address="旧路1号"), actor=ADMIN)
+        owner = Actor("link:1", Role.MERCHANT, owns=frozenset({known}))
+        told = {"address": "新路2号", "lon": CENTRE[0] + 0.001, "lat": CENTRE[1]}
+        proposals.amend(tx, known, told, version=1, actor=owner)
+    before = of(store, known)
+    (one,) = waiting(store)
+    version = decided(store, proposals.publish, one, merchant_version=1)
+    assert of(store, known)["address"] == "新路2号"
+
+    reopened(store, one, version)
+
+    assert of(store, known) == before
+
+
+def test_what_was_changed_again_since_is_not_overwritten(store):
+    merchant_id, one = registered(store)
+    version = decided(store, proposals.publish, one, merchant_version=1)
+    with store.writing() as tx:
+        merchants.edit(tx, merchant_id, {"status": "retired"}, version=2, actor=WORKER)
+
+    with pytest.raises(Conflict, match="undo_superseded"):
+        reopened(store, one, version)
+
+    assert of(store, merchant_id)["status"] == "retired"
+    assert waiting(store) == []
+
+
+def test_what_was_amended_or_decided_again_meanwhile_is_left_alone(store):
+    merchant_id, one = registered(store)
+    version = decided(store, proposals.send_back, one, why="地址不全")
+    owner = Actor("link:1", Role.MERCHANT, owns=frozenset({merchant_id}))
+    with store.writing() as tx:
+        proposals.amend(tx, merchant_id, {"address": "甲路"}, version=1, actor=owner)
+
+    with pytest.raises(Conflict, match="version_stale"):
+        reopened(store, one, version)
+    with pytest.raises(Conflict, match="reopen_impossible"):
+        reopened(store, one, version + 1)
+
+
+def test_what_the_owner_took_back_stays_so(store):
+    merchant_id, one = registered(store)
+    owner = Actor("link:1", Role.MERCHANT, owns=frozenset({merchant_id}))
+    with store.writing() as tx:
+        proposals.withdraw(tx, merchant_id, actor=owner)
+    with pytest.raises(Conflict, match="reopen_impossible"):
+        reopened(store, one, 2)
+
+
+def test_only_reviewers_of_the_area_take_back(store):
+    _merchant, one = registered(store)
+    version = decided(store, proposals.publish, one, merchant_version=1)
+    for actor in (STRANGER, RESIDENT):
+        with pytest.raises(Forbidden):
+            reopened(store, one, version, actor)
+
+
+def test_the_history_takes_a_decision_back_with_its_proposal(store):
+    merchant_id, one = registered(store)
+    decided(store, proposals.publish, one, merchant_version=1)
+    with store.writing() as tx:
+        merchants.edit(tx, merchant_id, {"note": "修鞋"}, version=2, actor=WORKER)
+        assert proposals.take_back(tx, merchant_id, 3, actor=WORKER)["note"] == ""
+        assert proposals.take_back(tx, merchant_id, 2, actor=WORKER)["status"] == "pending"
+    assert [again["id"] for again in waiting(store)] == [one["id"]]
+
+
+def test_a_settled_report_is_open_again(store):
+    with store.writing() as tx:
+        known = merchants.add(tx, entry(), actor=ADMIN)
+        proposals.report(tx, known, Report.MOVED, actor=RESIDENT)
+    (one,) = waiting(store)
+    version = decided(store, proposals.retire, one)
+    assert of(store, known)["status"] == "retired"
+    reopened(store, one, version)
+    assert of(store, known)["status"] == "published"
+
+
+def test_the_decided_are_listed_the_newest_first(store):
+    ones = [registered(store, f"店{n}")[1] for n in range(5)]
+    for one, act in zip(
+        ones, (proposals.retire, proposals.publish, proposals.retire), strict=False
+    ):
+        more = {"merchant_version": 1} if act is proposals.publish else {}
+        decided(store, act, one, **more)
+    states = (State.ACCEPTED, State.REFUSED)
+    with store.reading() as tx:
+        first = proposals.queue(tx, actor=WORKER, states=states, newest=True, limit=2)
+        after = (first[-1]["at"], first[-1]["id"])
+        rest = proposals.queue(tx, actor=WORKER, states=states, newest=True, after=after)
+    assert [one["id"] for one in first + rest] == [one["id"] for one in reversed(ones[:3])]
