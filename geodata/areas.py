@@ -1,6 +1,6 @@
 """Areas (区划): the official division tree, its polygons, and which of them holds a point."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -52,12 +52,51 @@ def path(tx: Reader, code: str) -> list[Values]:
     An empty code, or one of an area that was never imported, has as much of a
     path as is known.
     """
+    codes = around(code)
+    found = {row["code"]: row for row in tx.rows("area", keys=codes)}
+    return [found[code] for code in codes if code in found]
+
+
+def around(code: str) -> list[str]:
+    """Return an area's code behind those of the areas that hold it, the outermost first.
+
+    Examples
+    --------
+    >>> around("210103006000")
+    ['210000000000', '210100000000', '210103000000', '210103006000']
+    """
     codes = []
     while code:
         codes.append(code)
         code = divisions.parent(code)
-    found = {row["code"]: row for row in tx.rows("area", keys=codes)}
-    return [found[code] for code in reversed(codes) if code in found]
+    return codes[::-1]
+
+
+def names(tx: Reader, codes: Iterable[str]) -> dict[str, str]:
+    """Return the names of areas and of all that hold them, by code, as far as they are known."""
+    keys = sorted({part for code in codes for part in around(code)})
+    rows = tx.rows("area", columns=("code", "name"), keys=keys) if keys else []
+    return {row["code"]: row["name"] for row in rows}
+
+
+def within(tx: Reader, scope: str, *, most: int) -> list[Values]:
+    """Return areas inside a prefix of digits by code, without borders: code, name, level.
+
+    Level by level from the outermost, as long as there are not more than ``most`` in all: a
+    list to choose from, whatever the size of the city.
+    """
+
+    def make() -> list[Values]:
+        found: list[Values] = []
+        for level in LEVELS:
+            rows = tx.rows("area", columns=("code", "name", "level"), level=level)
+            rows = [row for row in rows if row["code"].startswith(scope) and row["name"]]
+            if len(found) + len(rows) > most:
+                break
+            found += rows
+        return sorted(found, key=lambda row: str(row["code"]))
+
+    return tx.cached(f"areas within {scope}, {most}", make)
 
 
 def middles(tx: Reader, *, level: str) -> gpd.GeoDataFrame:

@@ -19,6 +19,7 @@ from webmap import (
     cli,
     errors,
     health,
+    history,
     homes,
     i18n,
     limits,
@@ -30,6 +31,7 @@ from webmap import (
     pages,
     registration,
     request,
+    review,
     security,
     sessions,
 )
@@ -50,6 +52,8 @@ SUBJECTS = (
     matrix,
     health,
     openapi,
+    review,
+    history,
 )
 """The modules with a blueprint ``bp``."""
 

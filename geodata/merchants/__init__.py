@@ -32,6 +32,7 @@ from geodata.store.records import Values
 
 __all__ = [
     "LONGEST",
+    "PUBLIC",
     "SMALL",
     "MerchantEntry",
     "Status",

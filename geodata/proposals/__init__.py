@@ -23,8 +23,9 @@ from geodata.proposals.registering import (
     report,
     withdraw,
 )
-from geodata.proposals.reopening import reopen, take_back
+from geodata.proposals.reopening import REVERSIBLE, reopen, take_back
 from geodata.proposals.reviewing import (
+    PAGE,
     Change,
     Review,
     dismiss,
@@ -39,6 +40,8 @@ from geodata.proposals.reviewing import (
 
 __all__ = [
     "DECIDED",
+    "PAGE",
+    "REVERSIBLE",
     "Alike",
     "Change",
     "Contact",

@@ -7,7 +7,8 @@ from geodata.proposals.kinds import DECIDED, State, decided, decision
 from geodata.store import Reader, Writer
 from geodata.store.records import Values
 
-_REVERSIBLE = frozenset({*DECIDED, State.RETURNED}) - {State.WITHDRAWN}
+REVERSIBLE = frozenset({*DECIDED, State.RETURNED}) - {State.WITHDRAWN}
+"""The decisions of reviewers; what an owner took back is the owner's."""
 
 
 def reopen(tx: Writer, proposal_id: str, *, version: int, actor: Actor, why: str = "") -> Values:
@@ -31,7 +32,7 @@ def reopen(tx: Writer, proposal_id: str, *, version: int, actor: Actor, why: str
     if proposal["version"] != version:
         current = proposal["version"]
         raise Conflict("version_stale", key=proposal_id, seen=version, current=current)
-    if proposal["state"] not in _REVERSIBLE:
+    if proposal["state"] not in REVERSIBLE:
         raise Conflict("reopen_impossible", key=proposal_id, state=proposal["state"])
     batch = decision(proposal_id, version)
     written = [entry for entry in tx.of_batch(batch) if entry["key"] == row["id"]]
@@ -75,4 +76,4 @@ def decision_of(tx: Reader, merchant_id: str, version: int) -> tuple[str, int] |
     if made is None:
         return None
     known = tx.records("proposal", id=made[0], version=made[1])
-    return made if known and known[0]["state"] in _REVERSIBLE else None
+    return made if known and known[0]["state"] in REVERSIBLE else None

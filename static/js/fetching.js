@@ -10,12 +10,14 @@ export class Refused extends Error {
    * @param {number} status
    * @param {string} sentence for the reader; may be empty
    * @param {Record<string, any>} [details] as the server tells them
+   * @param {string} [code] the server's word for what went wrong, which never changes
    */
-  constructor(status, sentence, details = {}) {
+  constructor(status, sentence, details = {}, code = "") {
     super(sentence || `status ${status}`);
     this.status = status;
     this.sentence = sentence;
     this.details = details;
+    this.code = code;
   }
 }
 
@@ -38,7 +40,7 @@ export async function getJson(address, signal) {
   const answer = await fetch(address, { signal, headers: { Accept: "application/json" } });
   if (answer.ok) return answer.json();
   const problem = await answer.json().catch(() => ({}));
-  throw new Refused(answer.status, String(problem.detail ?? ""), problem.details ?? {});
+  throw new Refused(answer.status, String(problem.detail ?? ""), problem.details ?? {}, String(problem.title ?? ""));
 }
 
 /**

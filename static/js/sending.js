@@ -49,5 +49,5 @@ export async function send(address, body, { method = "POST", headers = {}, signa
   const json = text && /json/.test(answer.headers.get("Content-Type") ?? "") ? JSON.parse(text) : null;
   if (answer.ok) return json;
   if (answer.status === 400) told = null; // the token may be of a session that has ended
-  throw new Refused(answer.status, String(json?.detail ?? ""), json?.details ?? {});
+  throw new Refused(answer.status, String(json?.detail ?? ""), json?.details ?? {}, String(json?.title ?? ""));
 }

@@ -11,6 +11,7 @@ from webmap.layers.neighbour_map import NeighbourMap
 from webmap.layers.panel import Panel
 from webmap.layers.place_picker import PlacePicker
 from webmap.layers.reach_layer import ReachLayer
+from webmap.layers.review_layer import ReviewDesk, ReviewLayer
 from webmap.layers.street_ground import StreetGround
 from webmap.layers.tile_ground import TileGround
 from webmap.layers.way_layer import WayLayer
@@ -22,6 +23,8 @@ __all__ = [
     "Panel",
     "PlacePicker",
     "ReachLayer",
+    "ReviewDesk",
+    "ReviewLayer",
     "StreetGround",
     "TileGround",
     "WayLayer",
