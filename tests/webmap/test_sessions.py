@@ -2,9 +2,11 @@
 
 import os
 import stat
+import threading
 from datetime import timedelta
 
 import pytest
+from fakeredis import TcpFakeServer
 from flask import Blueprint
 
 from geodata import accounts, keys
@@ -149,6 +151,18 @@ def test_a_network_names_nobody(app, address, said):
         assert sessions.network() == said
 
 
+@pytest.fixture
+def redis_url():
+    """Give the address of a Redis that ends with the test."""
+    server = TcpFakeServer(("127.0.0.1", 0), server_type="redis")
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"redis://127.0.0.1:{server.server_address[1]}/0"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
 class TestLimits:
     def test_too_many_are_told_when_to_come_again(self, app):
         with app.test_request_context(environ_base={"REMOTE_ADDR": "203.0.113.7"}):
@@ -159,6 +173,18 @@ class TestLimits:
             limits.within(limits.SIGN_IN)
         with app.test_request_context(environ_base={"REMOTE_ADDR": "203.0.113.8"}):
             limits.within(limits.REPORT)
+
+    def test_processes_with_the_same_redis_count_together(self, instance, redis_url):
+        offices = [create_app(Settings(instance=instance, limits=redis_url)) for _ in range(2)]
+        asked = {"environ_base": {"REMOTE_ADDR": "203.0.113.7"}}
+        for office in offices:
+            with office.test_request_context(**asked):
+                for _ in range(3):
+                    limits.within(limits.REPORT)
+        for office in offices:
+            with office.test_request_context(**asked), pytest.raises(Exception, match="429"):
+                limits.within(limits.REPORT)
+            office.extensions["linju_store"].close()
 
     def test_counters_out_of_reach_let_everybody_pass(self, instance):
         app = create_app(Settings(instance=instance, limits="redis://127.0.0.1:1/0"))

@@ -1,0 +1,122 @@
+"""The API does what its OpenAPI document says, whatever is asked that it allows or not."""
+
+import ipaddress
+import itertools
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import schemathesis
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from geodata import accounts, merchants
+from geodata.store import Store
+from tests.factories import ADMIN, entry
+from webmap import create_app
+from webmap.config import Settings
+from webmap.openapi import describe
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+OPERATIONS = [
+    (path, method.upper()) for path, methods in describe()["paths"].items() for method in methods
+]
+EXAMPLES = 40
+_ADDRESSES = (str(ipaddress.IPv4Address("198.18.0.0") + n) for n in itertools.count())
+
+
+@pytest.fixture(
+    scope="module", params=["geopackage", pytest.param("postgis", marks=pytest.mark.postgis)]
+)
+def office(request, tmp_path_factory, demonstration, demonstration_streets) -> Iterator[Flask]:
+    """Give an office with streets, behind a proxy that tells where each request comes from."""
+    instance = tmp_path_factory.mktemp("office")
+    shutil.copytree(demonstration_streets, instance / "roads")
+    url = str(instance / "linju.gpkg")
+    if request.param == "postgis":
+        cluster = request.getfixturevalue("postgis_cluster")
+        url = cluster.url(cluster.create())
+    made = create_app(Settings(instance=instance, store=url, proxies=1))
+    made.extensions["linju_store"].restore(demonstration, actor=ADMIN)
+    yield made
+    made.extensions["linju_store"].close()
+
+
+@pytest.fixture(scope="module")
+def token(office: Flask) -> str:
+    store: Store = office.extensions["linju_store"]
+    with store.writing() as tx:
+        return accounts.issue_token(
+            tx, "machine", scope="210103", lifetime=timedelta(days=1), actor=ADMIN
+        ).token
+
+
+@pytest.fixture(scope="module")
+def shop(office: Flask) -> str:
+    """Return the id of a merchant on the map."""
+    store: Store = office.extensions["linju_store"]
+    with store.writing() as tx:
+        return merchants.add(tx, entry("试验店"), actor=ADMIN)
+
+
+@pytest.fixture(scope="module")
+def described(office: Flask) -> Any:
+    return schemathesis.openapi.from_wsgi("/api/openapi.json", office)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("who", ["resident", "machine"])
+@pytest.mark.parametrize("path, method", OPERATIONS)
+def test_nothing_breaks_and_nothing_is_undocumented(
+    office, described, token, shop, path, method, who
+):
+    store: Store = office.extensions["linju_store"]
+    bearer = {"Authorization": f"Bearer {token}"} if who == "machine" else {}
+    operation = described[path][method]
+    seen: set[int] = set()
+    allowed, refused = (operation.as_strategy(generation_mode=mode) for mode in GenerationMode)
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=st.one_of(allowed, allowed, refused), at_home=st.booleans())
+    def ask(case: Case, *, at_home: bool) -> None:
+        if at_home:
+            _aim(case, store, shop)
+        told = {"X-Forwarded-For": next(_ADDRESSES), "Accept-Encoding": "identity"}
+        answer = case.call_and_validate(checks=CHECKS, headers=bearer | told)
+        seen.add(answer.status_code)
+
+    ask()
+    # Who is only ever refused has tried nothing.
+    assert min(seen) < 300 or (who == "resident" and 403 in seen)
+
+
+def _aim(case: Case, store: Store, shop: str) -> None:
+    """Let a case be about a merchant that is there, as it stands, and a category that is known."""
+    if "merchant_id" in case.path_parameters:
+        case.path_parameters["merchant_id"] = shop
+    if case.headers and "If-Match" in case.headers:
+        with store.reading() as tx:
+            case.headers["If-Match"] = f'"{tx.row("merchant", shop)["version"]}"'
+    if isinstance(case.body, dict) and "category" in case.body:
+        case.body["category"] = "clinic"
