@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from flask import request
+from flask import url_for
 from pydantic import BaseModel, ConfigDict, Field
 
 from geodata import merchants, proposals
@@ -147,7 +147,7 @@ def register(told: Registration, key: str) -> Written:
         # Of what was registered before under the same key much may have become since.
         status = tx.row("merchant", receipt.merchant)["status"]
     # Behind the #: what stands there is neither sent to a server nor logged by one.
-    link = f"{request.host_url}mine#{receipt.token}"
+    link = url_for("registration.mine", _external=True) + f"#{receipt.token}"
     made = {"id": receipt.merchant, "status": status, "link": link, "token": receipt.token}
     return Written(made, location=f"/api/merchants/{receipt.merchant}")
 
