@@ -29,6 +29,12 @@ def named(tx: Reader, name: str) -> Values:
     return public(found[0])
 
 
+def name_of(tx: Reader, account_id: str) -> str:
+    """Return the name of an account, "" where there is none: for saying whose a shop is."""
+    found = tx.records("account", id=account_id) if account_id else []
+    return str(found[0]["name"]) if found else ""
+
+
 def get(tx: Reader, account_id: str, *, actor: Actor) -> Values:
     """Return an account of the actor's scope, without its secrets.
 

@@ -20,6 +20,8 @@ from geodata.merchants.entry import (
     LONGEST,
     MerchantEntry,
     Status,
+    differing,
+    entry_of,
     last_day,
     split_phones,
     typed,
@@ -38,10 +40,13 @@ __all__ = [
     "Status",
     "Undone",
     "add",
+    "as_of",
     "at_once",
     "changed",
+    "differing",
     "edit",
     "entrust",
+    "entry_of",
     "erase",
     "frame",
     "get",
@@ -100,6 +105,19 @@ def history(tx: Reader, merchant_id: str, *, actor: Actor) -> list[Values]:
         entry["after"] = {name: stood.get(name) for name in entry["before"]}
         stood = stood | entry["before"]
     return entries
+
+
+def as_of(tx: Reader, merchant_id: str, version: int, *, actor: Actor) -> Values:
+    """Return a merchant's row as it was at a version; for its owner and staff of its area.
+
+    A version that there never was gives the row as it was at first, or as it is.
+    """
+    row = get(tx, merchant_id, actor=actor)
+    told = dict(row)
+    for entry in history(tx, merchant_id, actor=actor):
+        if entry["version"] > max(version, 1):
+            told |= entry["before"]
+    return told
 
 
 def frame(tx: Reader, *, actor: Actor = RESIDENT, area: str = "") -> gpd.GeoDataFrame:

@@ -133,6 +133,21 @@ def entry_of(row: Values) -> dict[str, Any]:
     }
 
 
+_PLACE = ("lon", "lat", "datum")
+
+
+def differing(entry: MerchantEntry, *rows: Values) -> dict[str, Any]:
+    """Return the fields of an entry that any of the rows says otherwise; a place as a whole."""
+    found: dict[str, Any] = {}
+    for row in rows:
+        known = entry_of(row)
+        different = {name for name, value in known.items() if getattr(entry, name) != value}
+        if different & set(_PLACE):
+            different |= set(_PLACE)
+        found |= {name: getattr(entry, name) for name in different}
+    return found
+
+
 def split_phones(joined: str) -> tuple[str, ...]:
     """Return the single phones of a row's ``phones``."""
     if ";" not in joined:  # as nearly always

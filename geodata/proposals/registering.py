@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from geodata import keys, merchants, wording
-from geodata.errors import Conflict, Invalid
+from geodata.errors import Conflict, Forbidden, Invalid
 from geodata.merchants import MerchantEntry, Status
 from geodata.policy import Action, Actor, Role, require
 from geodata.proposals.kinds import POSITION, UNDECIDED, Kind, Report, State, enter, opened
@@ -156,19 +156,42 @@ def _propose(
     if "status" in changes:
         raise Invalid("field_unknown", fields=["status"])
     row = merchants.changed(tx, old, changes)
-    wanted = {k: v for k, v in row.items() if k != "area" and old[k] != v}
-    if wanted.keys() & set(POSITION):
-        wanted |= {k: row[k] for k in POSITION}
-    if not wanted:
-        return State.ACCEPTED
-    before = [p for p in _of(tx, merchant_id, Kind.EDIT) if p["by"] == actor.name]
-    if before:
-        earlier = before[0]
-        told = opened(earlier)["changes"] | wanted
-        _reopen(tx, earlier, changes=_json(told), seen=old["version"], words=why)
-    else:
+    before = _of(tx, merchant_id, Kind.EDIT)
+    wanted = _wanted(old, row, changes, opened(before[0])["changes"] if before else {})
+    if before and not wanted:
+        gone = {"state": str(State.WITHDRAWN), "decided": now(), "decided_by": actor.name}
+        _reopen(tx, before[0], **gone)
+    elif before:
+        _reopen(tx, before[0], changes=_json(wanted), seen=old["version"], words=why)
+    elif wanted:
         enter(tx, Kind.EDIT, old, actor=actor, changes=wanted, words=why)
-    return State.OPEN
+    return State.OPEN if wanted else State.ACCEPTED
+
+
+def _wanted(
+    old: Values, row: Values, changes: Mapping[str, Any], earlier: Mapping[str, Any]
+) -> Values:
+    """Return what differs from a row by new changes and those that wait; the new have the word.
+
+    What is to be again as it is now is wanted no longer.
+    """
+    spoken = set(changes) | ({"status"} if "closed_until" in changes else set())
+    if spoken & {"lon", "lat", "datum"}:
+        spoken |= set(POSITION)
+    told = {**earlier, **{k: row[k] for k in spoken & row.keys()}}
+    wanted = {k: v for k, v in told.items() if old[k] != v}
+    if wanted.keys() & set(POSITION):
+        wanted |= {k: told[k] for k in POSITION}
+    return wanted
+
+
+def own_wish(tx: Reader, row: Values, *, actor: Actor) -> Values:
+    """Return a merchant's row as its owner wants it: with the changes that wait for a reviewer."""
+    require(actor, Action.MERCHANT_READ_PRIVATE, area=row["area"], merchant=row["id"])
+    if actor.role != Role.MERCHANT:
+        return row
+    waiting = _of(tx, row["id"], Kind.EDIT)
+    return row | (opened(waiting[0])["changes"] if waiting else {})
 
 
 def report(tx: Writer, merchant_id: str, what: Report, words: str = "", *, actor: Actor) -> None:
@@ -221,6 +244,13 @@ def followed(tx: Reader, merchant_id: str, *, actor: Actor) -> tuple[Values, lis
     return row, [opened(proposal) for proposal in found]
 
 
+def own_contact(tx: Reader, merchant_id: str, *, actor: Actor) -> Contact:
+    """Return whom to ask about a merchant, for its owner."""
+    if merchant_id not in actor.owns:
+        raise Forbidden("forbidden", action=str(Action.CONTACT_READ), role=str(actor.role))
+    return _contact(tx, merchant_id)
+
+
 def contact(tx: Writer, merchant_id: str, *, actor: Actor) -> Contact:
     """Reveal whom to ask about a merchant, and record that it was revealed.
 
@@ -234,6 +264,10 @@ def contact(tx: Writer, merchant_id: str, *, actor: Actor) -> Contact:
     if merchant_id not in actor.owns:
         require(actor, Action.CONTACT_READ, area=row["area"])
         tx.note("contact_read", by=actor, target=merchant_id, area=row["area"])
+    return _contact(tx, merchant_id)
+
+
+def _contact(tx: Reader, merchant_id: str) -> Contact:
     found = tx.records("contact", merchant=merchant_id)
     return Contact(found[0]["name"], found[0]["phone"]) if found else Contact()
 

@@ -10,12 +10,21 @@ import { Refused, lasting } from "./fetching.js";
 import { _ } from "./i18n.js";
 import { send } from "./sending.js";
 
+const form = /** @type {HTMLFormElement} */ (find("#open"));
 const token = location.hash.slice(1);
 addEventListener("hashchange", () => location.hash.length > 1 && location.reload());
-if (token) open();
+if (token && form.dataset.holds) ask();
+else if (token) open();
+
+// Whoever is signed in decides whether this link is worth leaving for.
+function ask() {
+  history.replaceState(null, "", location.pathname + location.search);
+  /** @type {HTMLInputElement} */ (find("#open-token")).value = token;
+  find("#open-ask").hidden = form.hidden = false;
+  form.querySelector("button")?.focus();
+}
 
 async function open() {
-  const form = /** @type {HTMLFormElement} */ (find("#open"));
   const body = new FormData();
   body.append("token", token);
   try {
@@ -27,5 +36,6 @@ async function open() {
       ? error.sentence
       : _("No connection just now. Open the link once more.");
     words.hidden = false;
+    form.hidden = false;
   }
 }

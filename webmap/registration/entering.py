@@ -49,20 +49,20 @@ def create() -> ResponseReturnValue:
         receipt = proposals.register(
             tx, told.entry, told.contact, actor=current_actor(), idempotency_key=key
         )
-    _keep(receipt)
+    keep(receipt)
     return forms.onward("registration.receipt")
 
 
 @bp.get("/merchants/new/receipt")
 def receipt() -> ResponseReturnValue:
     """Show the number and the private link of what this browser registered just now."""
-    kept = _kept()
-    if kept is None:
+    made = kept()
+    if made is None:
         return private(render_template("registration/gone.html"))
-    link = page_url("registration.mine", _external=True) + f"#{kept.token}"
+    link = page_url("registration.mine", _external=True) + f"#{made.token}"
     return private(
         render_template(
-            "registration/receipt.html", number=kept.merchant, link=link, qr=drawn(link)
+            "registration/receipt.html", number=made.merchant, link=link, qr=drawn(link)
         )
     )
 
@@ -110,10 +110,12 @@ def drawn(link: str) -> str:
     return segno.make(link, error="m", micro=False).svg_data_uri(scale=6, border=4, light="#fff")
 
 
-def _keep(told: Receipt) -> None:
+def keep(told: Receipt) -> None:
+    """Let this browser show a new link again for an hour; the cookie is not readable to scripts."""
     session[_RECEIPT] = [told.merchant, told.token, int(time.time()) + _SHOWN_S]
 
 
-def _kept() -> Receipt | None:
+def kept() -> Receipt | None:
+    """Return the link that was made in this browser within the hour, if there is one."""
     merchant, token, until = session.get(_RECEIPT) or ("", "", 0)
     return Receipt(merchant, token) if until > time.time() else None

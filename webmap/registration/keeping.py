@@ -1,14 +1,66 @@
 """The private link, and the page of those whose shop it is."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from geodata import accounts, keys, proposals
+from geodata import accounts, hours, keys, merchants, proposals
+from geodata.merchants import Status
+from geodata.proposals import Kind, Receipt, State
+from geodata.store.records import Values
 from webmap import forms, limits, sessions
 from webmap.forms import Form
+from webmap.i18n import gettext as _
+from webmap.i18n import marked
+from webmap.pages import page_url
 from webmap.registration.blueprint import bp
-from webmap.registration.entering import private
-from webmap.request import current_actor, store
+from webmap.registration.editing import NAMES, days
+from webmap.registration.entering import drawn, keep, kept, private
+from webmap.request import calendar, current_actor, now, store
+
+TOLD: Mapping[str, str] = {
+    "waits": marked("The reviewers have not looked at it yet."),
+    "returned": marked("The reviewers ask you to mend something, then send it again."),
+    "open": marked("It stands on the map."),
+    "closed": marked("It stands on the map as closed."),
+    "merged": marked("It is the same as another one on the map, which goes on with your changes."),
+    "refused": marked("The reviewers did not take it."),
+    "withdrawn": marked("You took it back."),
+    "gone": marked("It is no longer on the map."),
+}
+"""How it stands with a shop."""
+
+DECIDED: Mapping[str, str] = {
+    State.OPEN: marked("waits for review"),
+    State.RETURNED: marked("returned"),
+    State.ACCEPTED: marked("taken"),
+    State.MERGED: marked("merged"),
+    State.REFUSED: marked("not taken"),
+    State.WITHDRAWN: marked("taken back"),
+}
+
+_UNDECIDED = frozenset({State.OPEN, State.RETURNED})
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A shop as its owner sees it: how it stands, and what became of what was asked for."""
+
+    row: Values
+    state: str
+    why: str
+    asked: list[dict[str, Any]]
+    waiting: bool
+    closed_until: str
+
+    @property
+    def told(self) -> str:
+        """Say how it stands."""
+        return _(TOLD[self.state])
 
 
 @bp.get("/mine")
@@ -17,14 +69,63 @@ def mine() -> ResponseReturnValue:
     return _mine(Form())
 
 
-def _mine(form: Form) -> ResponseReturnValue:
+def _mine(form: Form, **_view: str) -> ResponseReturnValue:
     actor = current_actor()
     with store().reading() as tx:
-        shops = [proposals.followed(tx, one, actor=actor) for one in sorted(actor.owns)]
+        found = [proposals.followed(tx, one, actor=actor) for one in sorted(actor.owns)]
     # Where two were made one, the other is the one to look at.
-    shown = [(row, told) for row, told in shops if row["merged"] not in actor.owns]
-    page = render_template("registration/mine.html", form=form, shops=shown)
+    shops = [_shop(row, told) for row, told in found if row["merged"] not in actor.owns]
+    page = render_template(
+        "registration/mine.html",
+        form=form,
+        shops=shops,
+        done=request.args.get("done", ""),
+        **days(),
+        lasting=bool(actor.account),
+    )
     return private(page, form.status)
+
+
+def _shop(row: Values, told: list[Values]) -> Shop:
+    status, _state = merchants.opening(
+        row["hours"], row["status"], row["closed_until"], now(), calendar=calendar()
+    )
+    first = next((one for one in told if one["kind"] == Kind.NEW), None)
+    if status == Status.PENDING:
+        state = "returned" if first and first["state"] == State.RETURNED else "waits"
+    elif status == Status.RETIRED:
+        decided = str(first["state"]) if first else ""
+        state = "merged" if row["merged"] else decided if decided in TOLD else "gone"
+    else:
+        state = "closed" if status == Status.CLOSED else "open"
+    return Shop(
+        row=row,
+        state=state,
+        why=first["why"] if first and state in {"returned", "refused"} else "",
+        asked=[_asked(one) for one in told],
+        waiting=any(one["state"] in _UNDECIDED for one in told),
+        closed_until=row["closed_until"] if status == Status.CLOSED else "",
+    )
+
+
+def _asked(one: Values) -> dict[str, Any]:
+    """Return what a proposal was about, in words."""
+    names = {"position" if name not in NAMES else name for name in one["changes"]}
+    if "closed_until" in names:
+        names.discard("status")  # which follows from it
+    decided = DECIDED[one["state"]]
+    return {
+        "at": _moment(one["at"]),
+        "what": [_(NAMES[name]) for name in NAMES if name in names],
+        "kind": one["kind"],
+        "state": _(decided),
+        "why": one["why"],
+    }
+
+
+def _moment(written: str) -> str:
+    then = datetime.fromisoformat(written).astimezone(hours.SHANGHAI)
+    return then.strftime("%Y-%m-%d %H:%M")
 
 
 @bp.post("/mine/open")
@@ -43,4 +144,37 @@ def open_link() -> ResponseReturnValue:
 def leave() -> ResponseReturnValue:
     """Let the browser forget a link."""
     sessions.end()
-    return forms.onward("registration.mine")
+    return forms.onward("registration.mine", done="left")
+
+
+@bp.post("/mine/<merchant_id>/withdraw")
+@forms.taken(_mine)
+def withdraw(merchant_id: str) -> ResponseReturnValue:
+    """Take back what nobody has decided."""
+    with store().writing() as tx:
+        proposals.withdraw(tx, merchant_id, actor=current_actor())
+    return forms.onward("registration.mine", done="withdrawn")
+
+
+@bp.post("/mine/<merchant_id>/link")
+@forms.taken(_mine)
+def renew(merchant_id: str) -> ResponseReturnValue:
+    """End the private links of a shop, and show a new one."""
+    limits.within(limits.AMEND)
+    actor = current_actor()
+    with store().writing() as tx:
+        token = proposals.renew_link(tx, merchant_id, actor=actor)
+    if not actor.account:
+        sessions.begin(token)  # the one that this browser held has ended
+    keep(Receipt(merchant_id, token))
+    return forms.onward("registration.link")
+
+
+@bp.get("/mine/link")
+def link() -> ResponseReturnValue:
+    """Show the private link that was made just now."""
+    made = kept()
+    if made is None:
+        return private(render_template("registration/gone.html"))
+    address = page_url("registration.mine", _external=True) + f"#{made.token}"
+    return private(render_template("registration/link.html", link=address, qr=drawn(address)))

@@ -1,0 +1,217 @@
+"""The form of a shop that is known: for its owner, who may have to wait, and for staff."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from geodata import accounts, hours, merchants, proposals
+from geodata.errors import Invalid
+from geodata.merchants import MerchantEntry, Status
+from geodata.policy import Action, Actor, Role, can, require
+from geodata.proposals import State
+from geodata.store import Reader
+from geodata.store.records import Values
+from webmap import forms, limits
+from webmap.forms import Form
+from webmap.i18n import gettext, marked
+from webmap.registration.blueprint import bp
+from webmap.registration.entering import for_form, private
+from webmap.request import current_actor, now, store
+
+NAMES: Mapping[str, str] = {
+    "name": marked("Name on the sign"),
+    "category": marked("What it is"),
+    "position": marked("Where it is"),
+    "address": marked("Address"),
+    "phones": marked("Phone"),
+    "hours": marked("Opening hours"),
+    "note": marked("What it offers"),
+    "credit_code": marked("Unified social credit code"),
+    "closed_until": marked("Closed until"),
+    "status": marked("State"),
+}
+"""What the columns of a shop are called; a position is several of them."""
+
+STATES: Mapping[Status, str] = {
+    Status.PENDING: marked("waits for review"),
+    Status.PUBLISHED: marked("on the map"),
+    Status.CLOSED: marked("closed for a time"),
+    Status.RETIRED: marked("no longer on the map"),
+}
+
+_PLACE = ("lon", "lat", "datum")
+
+
+@bp.get("/merchants/<merchant_id>/edit")
+def edit(merchant_id: str) -> ResponseReturnValue:
+    """Show the form with what is known, and with what its owner asked for."""
+    return _edit(Form(), merchant_id)
+
+
+def _edit(form: Form, merchant_id: str) -> ResponseReturnValue:
+    actor = current_actor()
+    with store().reading() as tx:
+        row = _mine(tx, merchant_id, actor)
+        known = _values(proposals.own_wish(tx, row, actor=actor))
+        if owned := merchant_id in actor.owns:
+            contact = proposals.own_contact(tx, merchant_id, actor=actor)
+            known |= {"contact_name": contact.name, "contact_phone": contact.phone}
+        owner = accounts.name_of(tx, row["owner"])
+        met: list[dict[str, Any]] = []
+        if form.code == "version_stale":
+            seen = _values(merchants.as_of(tx, merchant_id, _seen(), actor=actor))
+            form, met = _met(form, seen, known)
+            words = gettext(
+                "Somebody else has changed this meanwhile. Look at it, then send again."
+            )
+            form = replace(form, notice=words)
+    values = known | {"owner": owner, "trusted": row["trusted"]} | dict(form.values)
+    values["version"] = row["version"]
+    shown = replace(form, values=values)
+    page = render_template(
+        "registration/edit.html",
+        form=shown,
+        shop=row,
+        met=met,
+        owned=owned,
+        done=request.args.get("done", ""),
+        staff=can(actor, Action.MERCHANT_EDIT, area=row["area"]),
+        at_once=_at_once(row, actor),
+        closed_until=row["closed_until"] if row["status"] == Status.CLOSED else "",
+        **days(),
+        states={str(state): gettext(name) for state, name in STATES.items()},
+        **for_form(str(shown["category"])),
+    )
+    return private(page, form.status)
+
+
+def days() -> dict[str, str]:
+    """Return today and tomorrow where the shops are, as a form's days."""
+    today = now().astimezone(hours.SHANGHAI).date()
+    return {"today": today.isoformat(), "tomorrow": (today + timedelta(days=1)).isoformat()}
+
+
+def _mine(tx: Reader, merchant_id: str, actor: Actor) -> Values:
+    row = merchants.get(tx, merchant_id, actor=actor)
+    require(actor, Action.MERCHANT_AMEND, area=row["area"], merchant=merchant_id)
+    return row
+
+
+def _at_once(row: Values, actor: Actor) -> str:
+    """Tell what stands on the map without a review: "all", "hours" or nothing."""
+    if actor.role != Role.MERCHANT or row["status"] == Status.PENDING:
+        return "all"
+    return "hours" if row["trusted"] else ""
+
+
+def _values(row: Values) -> dict[str, Any]:
+    told = merchants.entry_of(row)
+    return told | {"datum": str(told["datum"]), "phones": list(told["phones"])}
+
+
+def _seen() -> int:
+    written = request.form.get("version", "")
+    return int(written) if written.isdecimal() else 0
+
+
+def _met(
+    form: Form, seen: Mapping[str, Any], now: Mapping[str, Any]
+) -> tuple[Form, list[dict[str, Any]]]:
+    """Bring together what was typed and what somebody else changed meanwhile.
+
+    What only they changed is taken over; what both did stays as typed, with theirs beside it.
+    """
+    values, met = dict(form.values), []
+    values["phones"] = [phone for phone in values.get("phones", []) if phone]
+    groups = [(name, (name,)) for name in seen if name not in _PLACE]
+    for name, parts in [*groups, ("position", _PLACE)]:
+        before, theirs = ([known[part] for part in parts] for known in (seen, now))
+        if before == theirs:
+            continue
+        kept = [str(values.get(part, "")) for part in parts] != [str(part) for part in before]
+        if not kept:
+            values |= dict(zip(parts, theirs, strict=True))
+        told = {"name": gettext(NAMES[name]), "before": _said(before), "theirs": _said(theirs)}
+        met.append(told | {"kept": kept})
+    return replace(form, values=values), met
+
+
+def _said(values: list[Any]) -> str:
+    parts = [part for value in values for part in (value if isinstance(value, list) else [value])]
+    return ", ".join(str(part) for part in parts if part != "")
+
+
+@bp.post("/merchants/<merchant_id>/edit")
+@forms.taken(_edit)
+def change(merchant_id: str) -> ResponseReturnValue:
+    """Take changes: staff's stand at once, an owner's wait unless they are small and trusted."""
+    limits.within(limits.AMEND)
+    actor = current_actor()
+    staff = actor.role != Role.MERCHANT
+    told = forms.merchant(request.form, more=("status",) if staff else ())
+    with store().writing() as tx:
+        row = _mine(tx, merchant_id, actor)
+        changes = _changes(tx, row, told.entry, actor)
+        if staff and (status := request.form.get("status", row["status"])) != row["status"]:
+            changes["status"] = status
+        contact = None
+        if merchant_id in actor.owns:
+            known = proposals.own_contact(tx, merchant_id, actor=actor)
+            contact = told.contact if told.contact != known else None
+        state = proposals.amend(
+            tx,
+            merchant_id,
+            changes,
+            version=_seen(),
+            actor=actor,
+            contact=contact,
+            why=request.form.get("why", ""),
+        )
+    done = "live" if state == State.ACCEPTED else "waits"
+    if staff:
+        return forms.onward("registration.edit", merchant_id=merchant_id, done=done)
+    return forms.onward("registration.mine", done=done)
+
+
+def _changes(tx: Reader, row: Values, entry: MerchantEntry, actor: Actor) -> dict[str, Any]:
+    return merchants.differing(entry, row, proposals.own_wish(tx, row, actor=actor))
+
+
+@bp.post("/merchants/<merchant_id>/closed")
+@forms.taken(_edit)
+def close(merchant_id: str) -> ResponseReturnValue:
+    """Close a shop until a day, or open it again: one press."""
+    limits.within(limits.AMEND)
+    actor = current_actor()
+    changes = {"closed_until": request.form.get("until", "")}
+    with store().writing() as tx:
+        row = _mine(tx, merchant_id, actor)
+        state = proposals.amend(tx, merchant_id, changes, version=row["version"], actor=actor)
+    done = "live" if state == State.ACCEPTED else "waits"
+    if actor.role != Role.MERCHANT:
+        return forms.onward("registration.edit", merchant_id=merchant_id, done=done)
+    return forms.onward("registration.mine", done=done)
+
+
+@bp.post("/merchants/<merchant_id>/entrust")
+@forms.taken(_edit)
+def entrust(merchant_id: str) -> ResponseReturnValue:
+    """Say whose a shop is, and whether its owner's small changes need no review."""
+    name = request.form.get("owner", "").strip()
+    if strange := set(request.form) - {"csrf_token", "owner", "trusted", "version"}:
+        raise Invalid("field_unknown", fields=sorted(strange))
+    with store().writing() as tx:
+        owner = accounts.named(tx, name)["id"] if name else ""
+        merchants.entrust(
+            tx,
+            merchant_id,
+            owner=owner,
+            trusted=request.form.get("trusted") == "yes",
+            version=_seen(),
+            actor=current_actor(),
+        )
+    return forms.onward("registration.edit", merchant_id=merchant_id, done="live")
