@@ -2,11 +2,11 @@
 
 import os
 import stat
-import threading
+import uuid
 from datetime import timedelta
 
+import fakeredis
 import pytest
-from fakeredis import TcpFakeServer
 from flask import Blueprint
 
 from geodata import accounts, keys
@@ -152,15 +152,10 @@ def test_a_network_names_nobody(app, address, said):
 
 
 @pytest.fixture
-def redis_url():
-    """Give the address of a Redis that ends with the test."""
-    server = TcpFakeServer(("127.0.0.1", 0), server_type="redis")
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"redis://127.0.0.1:{server.server_address[1]}/0"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+def redis_url(monkeypatch):
+    """Give the address of a Redis that is in this process, and no other's."""
+    monkeypatch.setattr("redis.from_url", fakeredis.FakeRedis.from_url)
+    return f"redis://{uuid.uuid4()}:6379/0"
 
 
 class TestLimits:
