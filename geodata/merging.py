@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import batched
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -16,7 +16,7 @@ import numpy as np
 from geodata import ids
 from geodata.errors import Conflict
 from geodata.geometry import BBox, metres_between
-from geodata.policy import Action, Actor, require
+from geodata.policy import Action, Actor, can, require
 from geodata.store import Progress, Writer
 from geodata.store.records import Values
 from geodata.store.tallies import quads
@@ -35,6 +35,10 @@ _LOOKED_UP = 500  # a box around more holds too many of others
 _MEASURED = 50_000  # pairs at once
 _SORTED_FROM = 20_000  # a sheet that a person made keeps its order
 
+type Fate = Literal["added", "changed", "unchanged"]
+type Pair = tuple[Values, Values | None]
+"""A row of the file, and the known place that it is."""
+
 type Match = tuple[int, Values]
 """Which row of the file, and a known place that it may be."""
 
@@ -43,12 +47,19 @@ _POSITION = ("lon", "lat", "source_datum", "source_lon", "source_lat")
 
 @dataclass(slots=True)
 class Merged:
-    """What a merge did, in rows. ``repeats`` are the file's rows that name a place again."""
+    """What a merge did, in rows.
+
+    ``repeats`` are the file's rows that name a place again, ``outside`` those that lie outside
+    the actor's scope, or name a place that does, and were left out. ``fates`` tells of each
+    other row whether it was "added", "changed" or "unchanged".
+    """
 
     added: int = 0
     changed: int = 0
     unchanged: int = 0
     repeats: list[int] = field(default_factory=list)
+    outside: list[int] = field(default_factory=list)
+    fates: dict[int, Fate] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +68,9 @@ class Kind:
 
     ``rows`` makes rows of a batch of the file, with lon, lat and area; ``complete`` fills what
     a new row needs besides; ``derive`` adds to an edit of an old row what follows from it.
-    ``by`` are the columns that must be equal for two places to be one.
+    ``by`` are the columns that must be equal for two places to be one. ``back`` tells what
+    brings a place to the map again that is gone only because an import was taken back; None
+    where nothing is ever gone.
     """
 
     table: str
@@ -66,6 +79,7 @@ class Kind:
     rows: Callable[[gpd.GeoDataFrame], list[Values]]
     complete: Callable[[Values], Values]
     derive: Callable[[Values, Values], Values]
+    back: Callable[[Values], Values] | None = None
 
 
 def merge(
@@ -76,6 +90,7 @@ def merge(
     actor: Actor,
     why: str,
     progress: Progress | None,
+    leave_outside: bool = False,
 ) -> Merged:
     """Merge a file's frame into its table.
 
@@ -87,7 +102,8 @@ def merge(
     Raises
     ------
     Forbidden
-        ``forbidden``, for a place outside the actor's scope, where it was or where it would be.
+        ``forbidden``, for a place outside the actor's scope, where it was or where it would be;
+        where ``leave_outside``, only to whom this is not granted at all.
     Conflict
         ``version_stale``, when another has changed a place meanwhile.
     """
@@ -96,7 +112,9 @@ def merge(
         order = np.argsort(quads(frame.geometry.x, frame.geometry.y), kind="stable")
         frame = frame.iloc[order]
     named = frozenset(one for one in frame.get("id", ()) if one)
-    merge_of = _Merge(tx, kind, actor, why, tx.last_fid(kind.table), named)
+    if leave_outside:
+        require(actor, kind.action, area=actor.scope)
+    merge_of = _Merge(tx, kind, actor, why, tx.last_fid(kind.table), named, leave_outside)
     for start in range(0, len(frame), BATCH):
         merge_of.take(kind.rows(frame.iloc[start : start + BATCH]))
         if progress:
@@ -114,29 +132,35 @@ class _Merge:
     why: str
     last: int
     named: frozenset[str]
+    leave_outside: bool
     done: Merged = field(default_factory=Merged)
     claimed: set[str] = field(default_factory=set)
 
     def take(self, rows: list[Values]) -> None:
         """Write a batch of rows."""
-        for area in {row["area"] for row in rows}:
-            require(self.actor, self.kind.action, area=area)
+        rows = [row for row, _ in self._allowed([(row, None) for row in rows])]
+        pairs = self._allowed([*zip(rows, self._known(rows), strict=True)])
+        back = self._back([old for _, old in pairs if old])
         fresh: list[Values] = []
         edits: dict[str, Values] = {}
         seen: dict[str, int] = {}
-        for row, old in zip(rows, self._known(rows), strict=True):
+        for row, old in pairs:
             if old is None:
                 fresh.append(row)
+                self._note(row, "added")
             elif old["id"] in self.claimed:
                 self.done.repeats.append(row["row"])
             else:
                 self.claimed.add(old["id"])
-                require(self.actor, self.kind.action, area=old["area"])
                 told = _told(old, row)
+                if old["id"] in back and self.kind.back:
+                    told = self.kind.back(row) | told
                 if any(old[column] != value for column, value in told.items()):
                     edits[old["id"]], seen[old["id"]] = told, old["version"]
+                    self._note(row, "changed")
                 else:
                     self.done.unchanged += 1
+                    self._note(row, "unchanged")
         added = [
             self.kind.complete(row | {"id": row.get("id") or new})
             for row, new in zip(fresh, ids.fresh(len(fresh)), strict=True)
@@ -151,6 +175,28 @@ class _Merge:
         self.tx.update_many(self.kind.table, changes, **how)
         self.done.added += len(added)
         self.done.changed += len(changes)
+
+    def _allowed(self, pairs: list[Pair]) -> list[Pair]:
+        """Refuse, or leave out, what lies outside the actor's scope."""
+        area_of = [(old or row)["area"] for row, old in pairs]
+        may = {area: can(self.actor, self.kind.action, area=area) for area in set(area_of)}
+        if all(may.values()):
+            return pairs
+        if not self.leave_outside:
+            require(self.actor, self.kind.action, area=min(area for area in may if not may[area]))
+        self.done.outside += [
+            row["row"] for (row, _), area in zip(pairs, area_of, strict=True) if not may[area]
+        ]
+        return [pair for pair, area in zip(pairs, area_of, strict=True) if may[area]]
+
+    def _note(self, row: Values, fate: Fate) -> None:
+        if (number := row.get("row")) is not None:
+            self.done.fates[number] = fate
+
+    def _back(self, olds: list[Values]) -> set[str]:
+        """Return the ids of what is gone only because an import was taken back."""
+        gone = {old["id"]: old["version"] for old in olds if old.get("status") == "retired"}
+        return self.tx.taken_back(self.kind.table, gone) if gone and self.kind.back else set()
 
     def _known(self, rows: list[Values]) -> list[Values | None]:
         told = [row["id"] for row in rows if row.get("id")]
@@ -202,7 +248,7 @@ class _Merge:
 
     def _rows(self, rows: list[Values], **where: Any) -> list[Values]:
         """Return known places with the columns that the file tells: most are as they were."""
-        columns = {"id", "version", "area", "address", *rows[0]} - {"row"}
+        columns = {"id", "version", "area", "address", "status", *rows[0]} - {"row"}
         return self.tx.rows(self.kind.table, columns=columns, **where)
 
     def _equal(self, row: Values) -> tuple[object, ...]:

@@ -4,18 +4,21 @@ This package knows no store: it makes clean frames of files and files of frames.
 """
 
 from geodata.exchange.headings import Choice, Understanding, understand
+from geodata.exchange.looking import Look, look
 from geodata.exchange.reading import Reading, read_areas, read_homes, read_merchants
 from geodata.exchange.report import REASONS, Problem, Report, Severity, Source
 from geodata.exchange.suspicion import Suspicion, suspect_datum
 from geodata.exchange.tables import Format
-from geodata.exchange.vocabulary import Kind
+from geodata.exchange.vocabulary import HEADINGS, Kind
 from geodata.exchange.writing import write, write_report
 
 __all__ = [
+    "HEADINGS",
     "REASONS",
     "Choice",
     "Format",
     "Kind",
+    "Look",
     "Problem",
     "Reading",
     "Report",
@@ -23,6 +26,7 @@ __all__ = [
     "Source",
     "Suspicion",
     "Understanding",
+    "look",
     "read_areas",
     "read_homes",
     "read_merchants",

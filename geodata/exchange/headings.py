@@ -9,7 +9,10 @@ from geodata.datum import Datum
 from geodata.errors import Invalid
 from geodata.exchange.vocabulary import HEADINGS, Kind, plain
 
-type Choice = Mapping[str, str | Collection[str]]
+type Chosen = str | int
+"""A heading as it stands in the file, or a column's position from 0, for headings that repeat."""
+
+type Choice = Mapping[str, Chosen | Collection[Chosen]]
 """Field → heading, or headings: what people chose instead of what was recognised."""
 
 _SEVERAL = frozenset({"phones"})
@@ -67,7 +70,7 @@ def understand(
     kind
         What the rows are.
     columns
-        Field → heading (several for phones) that overrides what would have
+        Field → heading or position (several for phones) that overrides what would have
         been recognised; "" leaves the field out.
     shapes
         True where each row has a geometry of its own, as in GeoJSON: then
@@ -85,8 +88,8 @@ def understand(
     ------
     Invalid
         ``column_missing`` with ``columns`` and ``found`` when ``columns`` names a
-        heading that the table does not have; ``field_unknown`` with ``fields``
-        for a field that the kind does not have.
+        heading, or the position of a column, that the table does not have;
+        ``field_unknown`` with ``fields`` for a field that the kind does not have.
 
     Examples
     --------
@@ -138,19 +141,28 @@ def heading_word(heading: str) -> str:
     return _DATUM_AT_END.sub("", plain(_BRACKETED.sub("", whole)) or plain(whole))
 
 
+def several(choice: Chosen | Collection[Chosen]) -> list[Chosen]:
+    """Return what was chosen for a field, one or several, without blanks."""
+    chosen = [choice] if isinstance(choice, str | int) else choice
+    return [each for each in chosen if each != ""]
+
+
 def _overrides(headings: Sequence[str], kind: Kind, columns: Choice) -> dict[str, tuple[int, ...]]:
     unknown = sorted(set(columns) - set(HEADINGS[kind]))
     if unknown:
         raise Invalid("field_unknown", fields=unknown)
+    stripped = [heading.strip() for heading in headings]
+    at: dict[Chosen, int] = {position: position for position in range(len(stripped))}
+    # The first of equal headings.
+    at |= {heading: position for position, heading in reversed([*enumerate(stripped)])}
     wanted = {
-        name: [text.strip() for text in ([choice] if isinstance(choice, str) else choice) if text]
+        name: [each.strip() if isinstance(each, str) else each for each in several(choice)]
         for name, choice in columns.items()
     }
-    stripped = [heading.strip() for heading in headings]
-    absent = [text for texts in wanted.values() for text in texts if text not in stripped]
+    absent = [str(each) for chosen in wanted.values() for each in chosen if each not in at]
     if absent:
         raise Invalid("column_missing", columns=absent, found=[text for text in stripped if text])
-    return {name: tuple(map(stripped.index, texts)) for name, texts in wanted.items()}
+    return {name: tuple(at[each] for each in chosen) for name, chosen in wanted.items()}
 
 
 def _matches(

@@ -81,7 +81,8 @@ def read_merchants(
     sheet
         Sheet of a workbook or layer of a GeoPackage, by number from 1 or by name.
     columns
-        Field → heading, to override what :func:`understand` recognises.
+        Field → heading or position of a column, to override what :func:`understand`
+        recognises; see :func:`geodata.exchange.look`.
     progress
         Called with rows done and rows in all.
 
@@ -222,23 +223,28 @@ def _open(
 ) -> tuple[Rows, Format]:
     known = format_of(path)
     with scratch() as name:
-        table = _table(path, known, kind, sheet, columns, Path(name))
+        table = table_of(path, known, kind, sheet, columns, Path(name))
     flat = known in {Format.CSV, Format.XLSX}
     return Rows(table, kind, columns=columns, datum=datum, guarded=flat), known
 
 
-def _table(
+def table_of(
     path: Path,
     known: Format,
     kind: Kind,
     sheet: int | str | None,
     columns: Choice | None,
     folder: Path,
+    *,
+    anyway: bool = False,
 ) -> Table:
+    """Return what a file holds, before anybody asks what it means."""
     if known is Format.CSV:
-        return with_header(read_csv(path, kind, columns, folder), kind, columns)
+        grid = read_csv(path, kind, columns, folder)
+        return with_header(grid, kind, columns, anyway=anyway)
     if known is Format.XLSX:
-        return with_header(read_xlsx(path, kind, columns, sheet, folder), kind, columns)
+        grid = read_xlsx(path, kind, columns, sheet, folder)
+        return with_header(grid, kind, columns, anyway=anyway)
     if known is Format.GPKG:
         return read_gpkg(path, kind, sheet, folder)
     return read_kml(path, folder) if known is Format.KML else read_geojson(path, folder)

@@ -1,7 +1,7 @@
 """The common shape of every file that is read: headings, columns of text, row numbers, shapes."""
 
 import warnings
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geodata.errors import Invalid, NotFound
-from geodata.exchange.headings import Choice, understand
+from geodata.exchange.headings import Choice, several, understand
 from geodata.exchange.report import Problem
 from geodata.exchange.vocabulary import Kind
 
@@ -136,12 +136,14 @@ def format_of(path: Path) -> Format:
     return known
 
 
-def with_header(grid: Grid, kind: Kind, columns: Choice | None) -> Table:
+def with_header(grid: Grid, kind: Kind, columns: Choice | None, *, anyway: bool = False) -> Table:
     """Find the header among the first lines of a grid and cut the grid there.
 
     A title above the header is common in offices, so the line whose cells
     are recognised best is taken. Blank rows below it fall out; the numbers of the
-    others stay those that a spreadsheet shows.
+    others stay those that a spreadsheet shows. Where nothing is recognised, the first
+    line that is not blank is the header ``anyway``, and when ``columns`` tells positions:
+    they were chosen by somebody who saw it so.
 
     Raises
     ------
@@ -150,20 +152,20 @@ def with_header(grid: Grid, kind: Kind, columns: Choice | None) -> Table:
     """
     top = grid.top()
     scores = [header_score(line, kind, columns) for line in top]
-    if not any(any(map(str.strip, line)) for line in top):
+    first = next((at for at, line in enumerate(top) if any(map(str.strip, line))), None)
+    if first is None:
         raise Invalid("file_empty")
-    if not any(scores):
-        found = next(line for line in top if any(map(str.strip, line)))
-        raise Invalid("no_header", found=[cell.strip() for cell in found if cell.strip()])
-    header = scores.index(max(scores))
+    header = scores.index(max(scores)) if any(scores) else first
+    if not any(scores) and not (anyway or _by_position(columns)):
+        raise Invalid("no_header", found=[cell.strip() for cell in top[first] if cell.strip()])
     headings = tuple(cell.strip() for cell in top[header])
     return _below(grid, header, headings)
 
 
 def header_score(line: Sequence[str], kind: Kind, columns: Choice | None) -> int:
     """Count how many fields a line of cells names, were it the header."""
-    chosen = {text for choice in (columns or {}).values() for text in _listed(choice) if text}
-    named = sum(cell.strip() in chosen for cell in line)
+    chosen = {each for choice in (columns or {}).values() for each in several(choice)}
+    named = sum(cell.strip() in chosen for cell in line if cell)
     return 2 * named + len(understand(line, kind).columns)
 
 
@@ -221,8 +223,9 @@ def choose(names: Sequence[str], wanted: int | str) -> str:
     return names[number - 1]
 
 
-def _listed(choice: str | Collection[str]) -> Collection[str]:
-    return [choice] if isinstance(choice, str) else choice
+def _by_position(columns: Choice | None) -> bool:
+    every = [each for choice in (columns or {}).values() for each in several(choice)]
+    return any(isinstance(each, int) for each in every)
 
 
 def _check_content(path: Path, known: Format, start: bytes) -> None:

@@ -16,6 +16,7 @@ import shapely
 
 from geodata import hours, ids
 from geodata.errors import NotFound
+from geodata.merchants.batches import Undone, bring_in, recent_batches, undo_batch
 from geodata.merchants.entry import (
     LONGEST,
     MerchantEntry,
@@ -26,7 +27,7 @@ from geodata.merchants.entry import (
     split_phones,
     typed,
 )
-from geodata.merchants.undoing import Undone, erase, undo, undo_batch, undo_whole
+from geodata.merchants.undoing import erase, undo, undo_whole
 from geodata.merchants.writing import SMALL, add, at_once, changed, edit, entrust, merge, propose
 from geodata.policy import RESIDENT, Action, Actor, can, require
 from geodata.store import PUBLIC, Filter, Reader
@@ -42,6 +43,7 @@ __all__ = [
     "add",
     "as_of",
     "at_once",
+    "bring_in",
     "changed",
     "differing",
     "edit",
@@ -55,6 +57,7 @@ __all__ = [
     "named",
     "opening",
     "propose",
+    "recent_batches",
     "split_phones",
     "typed",
     "undo",

@@ -1,14 +1,11 @@
-"""Taking back: one version, a whole import; and erasing on legal request."""
+"""Taking back one version or what was written together; and erasing on legal request."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from itertools import batched
 from typing import Any
 
-from geodata import areas
 from geodata.errors import Conflict, NotFound
-from geodata.merchants.entry import Status, terms
-from geodata.merchants.writing import follow
+from geodata.merchants.batches import restored
+from geodata.merchants.entry import Status
 from geodata.policy import Action, Actor, require
 from geodata.store import Writer
 from geodata.store.records import Values
@@ -34,42 +31,15 @@ def undo(tx: Writer, merchant_id: str, version: int, *, actor: Actor, why: str =
         raise NotFound("version_not_found", key=merchant_id, version=version)
     before = entry["before"] if version > 1 else {"status": str(Status.RETIRED)}
     _refuse_superseded(merchant_id, before, (one for one in entries if one["version"] > version))
-    edit = _undone(tx, row, before, actor=actor)
-    told = tx.update_many("merchant", [edit], by=actor, action="undo", why=why)
+    edits = restored(tx, [(row, before)], actor=actor)
+    told = tx.update_many("merchant", edits, by=actor, action="undo", why=why)
     return told[0] if told else row
-
-
-def undo_batch(tx: Writer, batch: str, *, actor: Actor) -> "Undone":
-    """Take back what one import wrote; places that were changed since keep what they have.
-
-    Raises
-    ------
-    NotFound
-        ``batch_not_found``.
-    """
-    entries = [entry for entry in tx.of_batch(batch) if entry["subject"] == "merchant"]
-    if not entries:
-        raise NotFound("batch_not_found", key=batch)
-    done = Undone()
-    for part in batched(entries, _UNDONE):
-        rows = {row["id"]: row for row in tx.rows("merchant", keys=[one["key"] for one in part])}
-        edits = []
-        for entry in part:
-            row = rows.get(entry["key"])
-            if row is None or row["version"] != entry["version"]:
-                done.kept.append(entry["key"])
-                continue
-            require(actor, Action.MERCHANT_EDIT, area=row["area"])
-            before = entry["before"] if entry["version"] > 1 else {"status": str(Status.RETIRED)}
-            edits.append(_undone(tx, row, before, actor=actor))
-        done.undone += len(tx.update_many("merchant", edits, by=actor, action="undo", why=batch))
-    return done
 
 
 def undo_whole(tx: Writer, batch: str, *, actor: Actor, why: str = "") -> list[Values]:
     """Take back all that was written under a batch, or nothing, and return the rows.
 
-    Use it for what is few and hangs together, such as a decision; :func:`undo_batch` for an
+    Use it for what is few and hangs together, such as a decision; :func:`geodata.merchants.undo_batch` for an
     import, which keeps what was changed since.
 
     Raises
@@ -82,7 +52,7 @@ def undo_whole(tx: Writer, batch: str, *, actor: Actor, why: str = "") -> list[V
     for entry in tx.of_batch(batch):
         if entry["subject"] == "merchant":
             written.setdefault(entry["key"], []).append(entry)
-    edits = []
+    edits: list[tuple[Values, Mapping[str, Any]]] = []
     for key, entries in written.items():
         row = tx.row("merchant", key)
         require(actor, Action.MERCHANT_EDIT, area=row["area"])
@@ -93,37 +63,14 @@ def undo_whole(tx: Writer, batch: str, *, actor: Actor, why: str = "") -> list[V
         newest = entries[0]["version"]
         later = [one for one in tx.history("merchant", key) if one["version"] > newest]
         _refuse_superseded(key, before, later)
-        edits.append(_undone(tx, row, before, actor=actor))
-    return tx.update_many("merchant", edits, by=actor, action="undo", why=why)
+        edits.append((row, before))
+    told = restored(tx, edits, actor=actor)
+    return tx.update_many("merchant", told, by=actor, action="undo", why=why)
 
 
 def _refuse_superseded(key: str, before: Mapping[str, Any], later: Iterable[Values]) -> None:
     if again := {name for one in later for name in one["before"]} & before.keys():
         raise Conflict("undo_superseded", key=key, fields=sorted(again))
-
-
-@dataclass(slots=True)
-class Undone:
-    """What taking an import back did: how many places, and the ids of those changed since."""
-
-    undone: int = 0
-    kept: list[str] = field(default_factory=list)
-
-
-_UNDONE = 2000
-
-
-def _undone(
-    tx: Writer, row: Values, before: Mapping[str, Any], *, actor: Actor
-) -> tuple[Values, Values]:
-    told = dict(before)
-    if {"lon", "lat"} & told.keys():
-        full = row | told
-        (told["area"],) = areas.containing(tx, full["lon"], full["lat"])
-        require(actor, Action.MERCHANT_EDIT, area=told["area"])
-        follow(tx, row, told)
-    told["terms"] = terms(row | told)
-    return row, told
 
 
 def erase(tx: Writer, merchant_id: str, *, actor: Actor, why: str) -> None:

@@ -173,6 +173,7 @@ def merge(
     actor: Actor,
     why: str = "",
     progress: Progress | None = None,
+    leave_outside: bool = False,
 ) -> Merged:
     """Put a file's merchants on the map, or change those that are known.
 
@@ -182,21 +183,32 @@ def merge(
         WGS 84 Point ``geometry``; ``row``, ``id`` ("" where the file has none), name, category,
         source_datum, source_lon, source_lat, address, phones, hours, note. Categories must be
         known. An empty cell leaves what is known, and a retired merchant stays retired unless
-        the file has a status.
+        the file has a status, or it is retired only because an import was taken back.
     progress
         Called with the rows done and the rows in all.
+    leave_outside
+        Leave out what lies outside the actor's scope, and tell, instead of refusing everything.
 
     Returns
     -------
     Merged
-        The numbers, and each ``row`` that repeats a place named before it.
+        The numbers, each ``row`` that repeats a place named before it or lies outside, and
+        what became of the others.
 
     Raises
     ------
     Forbidden
         ``forbidden``: for staff, and every place in their scope.
     """
-    return merging.merge(tx, table, _kind(tx), actor=actor, why=why, progress=progress)
+    return merging.merge(
+        tx,
+        table,
+        _kind(tx),
+        actor=actor,
+        why=why,
+        progress=progress,
+        leave_outside=leave_outside,
+    )
 
 
 def _kind(tx: Reader) -> Kind:
@@ -209,12 +221,17 @@ def _kind(tx: Reader) -> Kind:
         names = [*told.columns]
         return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
-    return Kind("merchant", ("name", "category"), Action.MERCHANT_EDIT, rows, _completed, _derived)
+    by = ("name", "category")
+    return Kind("merchant", by, Action.MERCHANT_EDIT, rows, _completed, _derived, _shown)
+
+
+def _shown(row: Values) -> Values:
+    status = Status.CLOSED if row.get("closed_until") else Status.PUBLISHED
+    return {"status": str(status)}
 
 
 def _completed(row: Values) -> Values:
-    status = Status.CLOSED if row.get("closed_until") else Status.PUBLISHED
-    full = _NEW | {"status": str(status)} | {k: v for k, v in row.items() if v != ""}
+    full = _NEW | _shown(row) | {k: v for k, v in row.items() if v != ""}
     full["terms"] = terms(full)
     return full
 

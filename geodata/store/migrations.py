@@ -69,8 +69,23 @@ def _people(conn: Connection) -> None:
         conn.execute(text(f"CREATE INDEX {name} ON {where}"))
 
 
+def _batches(conn: Connection) -> None:
+    """List imports, so that each can be taken back whole."""
+    server = conn.dialect.name == "postgresql"
+    word = 'TEXT COLLATE "C"' if server else "TEXT"
+    number = f"{'BIGINT' if server else 'INTEGER'} NOT NULL"
+    columns = {"id": f"{word} NOT NULL PRIMARY KEY"}
+    columns |= dict.fromkeys(("at", "by", "role", "scope", "file"), f"{word} NOT NULL DEFAULT ''")
+    columns |= dict.fromkeys(("added", "changed", "unchanged", "left_out"), number)
+    columns |= dict.fromkeys(("undone", "undone_by"), f"{word} NOT NULL DEFAULT ''")
+    columns |= dict.fromkeys(("taken_back", "kept"), number)
+    told = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+    conn.execute(text(f"CREATE TABLE batch ({told})"))
+    conn.execute(text("CREATE INDEX batch_at ON batch (at)"))
+
+
 FIRST = 1
-STEPS: Mapping[int, Step] = {2: _places_by_name_and_longitude, 3: _people}
+STEPS: Mapping[int, Step] = {2: _places_by_name_and_longitude, 3: _people, 4: _batches}
 """By the number that a store has afterwards; the first was made whole."""
 
 

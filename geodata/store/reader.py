@@ -1,6 +1,6 @@
 """Reading: one snapshot of the store, asked by subject words."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
@@ -215,6 +215,37 @@ class Reader(Records):
         for row in rows:
             row["before"] = orjson.loads(row["before"] or "{}")
         return rows
+
+    def imported(self, table: str, batch: str) -> Sequence[Row[str, int, str]]:
+        """Return key, version and ``before`` (JSON, or "") of the rows that one import wrote."""
+        source = schema.history.c
+        query = select(source.key, source.version, source.before).where(
+            source.batch == batch, source.subject == table, source.action == "import"
+        )
+        return self._conn.execute(query.order_by(source.seq)).all()
+
+    def batches_after(self, table: str, versions: Mapping[str, int]) -> dict[str, set[str]]:
+        """Return by which imports these keys were written after these versions; "" is by hand."""
+        source = schema.history.c
+        query = select(source.key, source.version, source.batch).where(
+            source.subject == table, source.key.in_(list(versions))
+        )
+        found: dict[str, set[str]] = {}
+        for key, version, batch in self._conn.execute(query):
+            if version > versions[key]:
+                found.setdefault(key, set()).add(batch)
+        return found
+
+    def taken_back(self, table: str, versions: Mapping[str, int]) -> set[str]:
+        """Return which of these keys have this version because an import was taken back."""
+        source = schema.history.c
+        query = select(source.key, source.version).where(
+            source.subject == table,
+            source.key.in_(list(versions)),
+            source.action == "undo",
+            source.batch.in_(select(schema.batch.c.id)),
+        )
+        return {key for key, version in self._conn.execute(query) if versions[key] == version}
 
     def touched_otherwise(self, why: str) -> bool:
         """Tell whether any merchant, home or area was ever written for another reason."""

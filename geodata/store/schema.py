@@ -362,6 +362,28 @@ log = Table(
 )
 Index("log_at", log.c.at)
 
+# One import of a file: what came of it, and whether it was taken back.
+batch = Table(
+    "batch",
+    metadata,
+    _id(),
+    _text("at"),
+    _text("by"),
+    _text("role"),
+    _text("scope"),
+    _text("file"),
+    _whole("added"),
+    _whole("changed"),
+    _whole("unchanged"),
+    _whole("left_out"),
+    # The moment of the undo, "" for none, and what it did.
+    _text("undone"),
+    _text("undone_by"),
+    _whole("taken_back"),
+    _whole("kept"),
+)
+Index("batch_at", batch.c.at)
+
 meta = Table("meta", metadata, Column("key", _Text, primary_key=True), _text("value"))
 
 HISTORIED = {"merchant": "id", "home": "id", "area": "code", "category": "id"}
@@ -373,6 +395,7 @@ RECORDS = {
     "key": "digest",
     "proposal": "id",
     "contact": "merchant",
+    "batch": "id",
 }
 """The tables without a history, each with its primary key."""
 

@@ -109,6 +109,23 @@ class TestPeopleOverrule:
     def test_several_headings_can_be_phones(self):
         assert fields(["甲", "乙"], columns={"phones": ["甲", "乙"]})["phones"] == "甲 乙"
 
+    def test_of_equal_headings_one_is_chosen_by_its_position(self):
+        seen = understand(["名称", "名称", "类别"], Kind.MERCHANTS, columns={"name": 1})
+        assert seen.columns == {"name": (1,), "category": (2,)}
+        assert seen.ignored == (0,)
+
+    def test_the_first_column_is_a_position_too(self):
+        assert fields(["甲", "乙"], columns={"phones": [0, 1]})["phones"] == "甲 乙"
+
+    def test_a_heading_means_the_first_that_is_equal_to_it(self):
+        seen = understand(["甲", "甲"], Kind.MERCHANTS, columns={"name": "甲"})
+        assert seen.columns == {"name": (0,)}
+
+    @pytest.mark.parametrize("position", [-1, 2])
+    def test_a_position_that_is_not_there_is_refused(self, position):
+        with pytest.raises(Invalid, match="column_missing"):
+            understand(["名称", "类别"], Kind.MERCHANTS, columns={"name": position})
+
     def test_a_field_can_be_left_out(self):
         assert "note" not in fields(["名称", "备注"], columns={"note": ""})
 

@@ -280,7 +280,7 @@ def tables(conn):
 
 def step_down(conn):
     """Make the store what the first version made."""
-    say = [f'DROP TABLE "{table}"' for table in PEOPLE]
+    say = [f'DROP TABLE "{table}"' for table in (*PEOPLE, "batch")]
     say += [f"ALTER TABLE merchant DROP COLUMN {c}" for c in ("credit_code", "merged", "trusted")]
     say += ["DROP INDEX history_batch", "ALTER TABLE history DROP COLUMN batch"]
     say += ["DROP INDEX home_name", "DROP INDEX merchant_name"]
