@@ -26,7 +26,14 @@ def serve() -> None:
     # Two requests at once are no news.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     try:
-        server = create_server(app, listen=settings.listen, threads=settings.threads, ident=None)
+        server = create_server(
+            app,
+            listen=settings.listen,
+            threads=settings.threads,
+            ident=None,
+            # It takes a request in whole before the application sees it.
+            max_request_body_size=(settings.upload_mb + 1) * 1_000_000,
+        )
     except OSError as error:
         sys.exit(f"Cannot listen on {settings.listen} ({error.strerror}); set LINJU_LISTEN.")
     print(f"邻距 Linju: http://{settings.listen}  (Ctrl-C stops it)", flush=True)

@@ -7,10 +7,12 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
+import geopandas as gpd
+
 from geodata import areas, search
 from geodata.geometry import BBox
 from geodata.hours import CALENDAR, SHANGHAI, Calendar, state
-from geodata.store import Filter, Reader, tallies
+from geodata.store import PUBLIC, Filter, Reader, tallies
 from geodata.store.tallies import Cluster
 
 MANY = 20_000
@@ -118,6 +120,23 @@ def spots(
     """
     wide = replace(_filter(tx, query, at, calendar), categories=query.categories)
     return tx.merchants(wide, ("fid", "lon", "lat", "category"), limit=_EVERY)
+
+
+def frame(
+    tx: Reader,
+    query: Query,
+    at: datetime,
+    *,
+    statuses: tuple[str, ...] = PUBLIC,
+    calendar: Calendar = CALENDAR,
+) -> gpd.GeoDataFrame:
+    """Return everything that the query asks for as a table, WGS 84; for export.
+
+    The columns are those of a row and ``geometry`` (Point). Neither ``zoom`` nor ``limit``
+    counts here. Who may see more than what is public is for the caller to judge.
+    """
+    wide = _filter(tx, query, at, calendar)
+    return tx.frame("merchant", replace(wide, categories=query.categories, statuses=statuses))
 
 
 def places(tx: Reader, fids: Sequence[int]) -> list[Any]:

@@ -18,6 +18,7 @@ from webmap import (
     categories,
     cli,
     errors,
+    files,
     health,
     history,
     homes,
@@ -29,6 +30,7 @@ from webmap import (
     near,
     openapi,
     pages,
+    receiving,
     registration,
     request,
     review,
@@ -47,6 +49,7 @@ SUBJECTS = (
     near,
     roads_pages,
     categories,
+    files,
     areas,
     homes,
     matrix,
@@ -75,7 +78,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("pyogrio").setLevel(logging.WARNING)
     app = Flask(__name__, static_folder=str(_STATIC), static_url_path="/static")
+    app.request_class = receiving.Request
     app.config.update(
+        MAX_CONTENT_LENGTH=receiving.LARGEST,
         COMPRESS_MIMETYPES=[
             "text/html",
             "text/css",

@@ -63,6 +63,9 @@ class Settings(BaseModel):
         description="Address of a Valhalla server that finds the ways, instead of the tiles "
         "built here",
     )
+    upload_mb: int = Field(
+        50, ge=1, le=250, description="Largest file, in megabytes, that staff may upload"
+    )
     limits: str = Field(
         "memory://",
         description="Where rate limits count: `memory://` in each process, or a `redis://` address "
@@ -141,6 +144,11 @@ class Settings(BaseModel):
     def store_url(self) -> str:
         """Return where the store is."""
         return self.store or str(self.instance / "linju.gpkg")
+
+    @property
+    def uploads_folder(self) -> Path:
+        """The folder of files on their way in."""
+        return self.instance / "uploads"
 
     @property
     def roads_folder(self) -> Path:

@@ -37,6 +37,19 @@ SENTENCES: Mapping[str, str] = {
     "merchant_merged": marked("This place is on the map under another number now."),
     "version_not_found": marked("There is no version {version} of it."),
     "batch_not_found": marked("Nothing is known here of that import."),
+    "batch_undone": marked("{by} has taken this import back already."),
+    "upload_not_found": marked(
+        "This upload is not here any more: uploads are kept for a day. Upload the file again."
+    ),
+    "upload_busy": marked("Another file is just being worked on. Try again when that is done."),
+    "upload_stopped": marked("The server stopped in the middle. Nothing was changed; try again."),
+    "upload_missing": marked("Please choose a file."),
+    "demo_present": marked(
+        "This instance holds the demonstration. Real data beside it would mislead, so nothing was"
+        " imported. Let the operator take the demonstration away first."
+    ),
+    "columns_untold": marked("Please tell which column holds: {fields}."),
+    "column_twice": marked("Two columns are both taken for: {fields}. Choose one of them."),
     "undo_superseded": marked(
         "This was changed again later ({fields}). Take the later one back first."
     ),

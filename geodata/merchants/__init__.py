@@ -33,7 +33,14 @@ from geodata.policy import RESIDENT, Action, Actor, can, require
 from geodata.store import PUBLIC, Filter, Reader
 from geodata.store.records import Values
 
+EXPORTED = frozenset(
+    {"id", "name", "category", "source_datum", "source_lon", "source_lat", "address", "phones"}
+    | {"hours", "note", "area", "status", "closed_until", "geometry"}
+)
+"""The columns that leave in a file: what is public of a merchant."""
+
 __all__ = [
+    "EXPORTED",
     "LONGEST",
     "PUBLIC",
     "SMALL",

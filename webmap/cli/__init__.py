@@ -135,19 +135,13 @@ def export_merchants(
         frame = merchants.frame(tx, actor=actor, area=areas.prefix(area))
         names = {c.id: c.name_en if lang == "en" else c.name for c in categories.listed(tx)}
     exchange.write(
-        frame[[c for c in frame.columns if c in _EXPORTED]],
+        frame[[c for c in frame.columns if c in merchants.EXPORTED]],
         file,
         datum=_chosen(datum) or Datum.WGS84,
         language="en" if lang == "en" else "zh",
         categories=names,
     )
     click.echo(_("{n} merchants written to {file}.", n=len(frame), file=file))
-
-
-_EXPORTED = frozenset(
-    {"id", "name", "category", "source_datum", "source_lon", "source_lat", "address", "phones"}
-    | {"hours", "note", "area", "status", "closed_until", "geometry"}
-)
 
 
 @click.command("demo")

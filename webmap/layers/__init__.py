@@ -10,6 +10,7 @@ from webmap.layers.merchant_layer import MerchantLayer
 from webmap.layers.neighbour_map import NeighbourMap
 from webmap.layers.panel import Panel
 from webmap.layers.place_picker import PlacePicker
+from webmap.layers.preview_layer import PreviewLayer
 from webmap.layers.reach_layer import ReachLayer
 from webmap.layers.review_layer import ReviewDesk, ReviewLayer
 from webmap.layers.street_ground import StreetGround
@@ -22,6 +23,7 @@ __all__ = [
     "NeighbourMap",
     "Panel",
     "PlacePicker",
+    "PreviewLayer",
     "ReachLayer",
     "ReviewDesk",
     "ReviewLayer",
