@@ -211,6 +211,8 @@ def done(action: str, batch: str) -> str:
     known = ACTIONS.get(action)
     said = gettext(known) if known else action
     if batch and decided(batch) is None:
+        if action == "undo":
+            return gettext("{what}, with the import {batch}", what=said, batch=batch)
         return gettext("{what}, by the import {batch}", what=said, batch=batch)
     return said
 

@@ -39,7 +39,7 @@ def undo(tx: Writer, merchant_id: str, version: int, *, actor: Actor, why: str =
 def undo_whole(tx: Writer, batch: str, *, actor: Actor, why: str = "") -> list[Values]:
     """Take back all that was written under a batch, or nothing, and return the rows.
 
-    Use it for what is few and hangs together, such as a decision; :func:`geodata.merchants.undo_batch` for an
+    Use it for what is few and hangs together, such as a decision; ``undo_batch`` for an
     import, which keeps what was changed since.
 
     Raises
