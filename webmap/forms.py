@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Response, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
-from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import TooManyRequests
 
@@ -19,6 +18,7 @@ from geodata.proposals import Contact
 from webmap.errors import STATUS, for_program, problem, sentence
 from webmap.i18n import gettext, marked
 from webmap.pages import page_url
+from webmap.sent import Sent, sent
 
 FIELDS = frozenset(
     {"name", "category", "lon", "lat", "datum", "address", "phones", "hours", "note"}
@@ -182,7 +182,7 @@ def onward(endpoint: str, **values: Any) -> ResponseReturnValue:
     return redirect(address, code=303)
 
 
-def asked[M: BaseModel](
+def asked[M: Sent](
     model: type[M],
 ) -> Callable[[Callable[[M], Mapping[str, Any]]], Callable[[], Response]]:
     """Answer what a page's script asks while somebody types: a no is an answer, not a failure.
@@ -195,7 +195,7 @@ def asked[M: BaseModel](
         @wraps(view)
         def answer() -> Response:
             try:
-                told = {"ok": True, **view(_parsed(model))}
+                told = {"ok": True, **view(sent(model))}
             except Invalid as error:
                 told = {"ok": False, "code": error.code, "sentence": _words(error)}
             response = jsonify(told)
@@ -211,11 +211,3 @@ def _words(error: Invalid) -> str:
     if error.code == "credit_code_invalid":
         return said("credit_code", f"credit_code_{error.details['reason']}")
     return sentence(error.code, error.details)
-
-
-def _parsed[M: BaseModel](model: type[M]) -> M:
-    try:
-        return model.model_validate(request.get_json(silent=True))
-    except ValidationError as error:
-        names = sorted({str(e["loc"][0]) for e in error.errors() if e["loc"]})
-        raise Invalid("parameter_invalid", names=names) from error

@@ -9,6 +9,7 @@ import { find, icon, make } from "./dom.js";
 import { dayName, openness, today } from "./hours.js";
 import { _ } from "./i18n.js";
 import { dialled } from "./list.js";
+import { keeping, reporting } from "./reporting.js";
 import { magnetDrawing } from "./shapes.js";
 
 export class Card {
@@ -48,6 +49,8 @@ export class Card {
       this.does.way(feature),
       this.#facts(properties),
       this.#actions(properties),
+      keeping(this.box, feature),
+      reporting(this.merchants.options.itemsUrl, feature.id),
     );
     this.redraw = () => this.show(feature, { outside, focus: this.box.contains(document.activeElement) });
     if (focus) find("#card-title").focus();

@@ -144,6 +144,8 @@ class Page {
       if (!first || !center) this.#reveal(feature);
     } catch (error) {
       if (this.state.view.selected !== selected) return;
+      const into = error instanceof Refused && error.details.into;
+      if (into) return this.state.change({ selected: into }); // two that were one: an old link leads to the other
       this.journey.leave();
       this.merchants.choose(null);
       const again = lasting(error) ? null : () => this.#showSelected({ selected, center }, first);

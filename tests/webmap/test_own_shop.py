@@ -228,6 +228,18 @@ class TestTwoAtOnce:
         row = row_of(store, receipt)
         assert (row["address"], row["phones"]) == ("文富路 9 号", "024-7")
 
+    def test_what_another_took_off_the_map_does_not_come_back_by_the_way(self, app, store, receipt):
+        publish(store, receipt)
+        worker = people.signed_in(app, "worker")
+        form = form_of(worker, receipt, address="文富路 9 号", status="published")
+        with store.writing() as tx:
+            version = tx.row("merchant", receipt.merchant)["version"]
+            told = {"status": "retired"}
+            merchants.edit(tx, receipt.merchant, told, version=version, actor=ADMIN)
+        page = change(worker, receipt, form)
+        assert page.status_code == 409
+        assert '<option value="retired" selected>' in page.text
+
     def test_a_form_of_no_version_at_all_changes_nothing(self, app, store, receipt):
         publish(store, receipt)
         worker = people.signed_in(app, "worker")

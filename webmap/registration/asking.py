@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from geodata import areas, creditcode, divisions, homes, hours, pasted, proposals
 from geodata.datum import Datum, convert
@@ -19,6 +19,7 @@ from webmap.i18n import marked
 from webmap.pages import page_url
 from webmap.registration.blueprint import bp
 from webmap.request import calendar, current_actor, home, now, store
+from webmap.sent import Sent
 
 DATUMS: Mapping[Datum, str] = {
     Datum.GCJ02: marked("Amap or Tencent (GCJ-02)"),
@@ -32,7 +33,7 @@ _SHORTEST_NAME = 2
 _WEEKS_AHEAD = 12
 
 
-class Where(BaseModel):
+class Where(Sent):
     """A position: pasted text, or two numbers in a datum. Not rounded, as it was given."""
 
     text: str = ""
@@ -41,7 +42,7 @@ class Where(BaseModel):
     datum: Datum = Datum.WGS84
 
 
-class Shop(BaseModel):
+class Shop(Sent):
     """What is known so far of a shop that is being registered."""
 
     name: str = Field("", max_length=LONGEST["name"])
@@ -52,7 +53,7 @@ class Shop(BaseModel):
     but: str = Field("", max_length=20)
 
 
-class Code(BaseModel):
+class Code(Sent):
     """A credit code, and where the shop is, if that is known."""
 
     code: str = Field(max_length=_LONGEST_CODE)
@@ -61,7 +62,7 @@ class Code(BaseModel):
     datum: Datum = Datum.WGS84
 
 
-class Week(BaseModel):
+class Week(Sent):
     """Opening hours as written."""
 
     text: str = Field("", max_length=LONGEST["hours"])

@@ -1,6 +1,5 @@
 """The form of a shop that is known: for its owner, who may have to wait, and for staff."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -15,33 +14,13 @@ from geodata.policy import Action, Actor, Role, can, require
 from geodata.proposals import State
 from geodata.store import Reader
 from geodata.store.records import Values
-from webmap import forms, limits
+from webmap import changes, forms, limits
+from webmap.changes import Difference, Words
 from webmap.forms import Form
-from webmap.i18n import gettext, marked
+from webmap.i18n import gettext
 from webmap.registration.blueprint import bp
 from webmap.registration.entering import for_form, private
 from webmap.request import current_actor, now, store
-
-NAMES: Mapping[str, str] = {
-    "name": marked("Name on the sign"),
-    "category": marked("What it is"),
-    "position": marked("Where it is"),
-    "address": marked("Address"),
-    "phones": marked("Phone"),
-    "hours": marked("Opening hours"),
-    "note": marked("What it offers"),
-    "credit_code": marked("Unified social credit code"),
-    "closed_until": marked("Closed until"),
-    "status": marked("State"),
-}
-"""What the columns of a shop are called; a position is several of them."""
-
-STATES: Mapping[Status, str] = {
-    Status.PENDING: marked("waits for review"),
-    Status.PUBLISHED: marked("on the map"),
-    Status.CLOSED: marked("closed for a time"),
-    Status.RETIRED: marked("no longer on the map"),
-}
 
 _PLACE = ("lon", "lat", "datum")
 
@@ -61,10 +40,10 @@ def _edit(form: Form, merchant_id: str) -> ResponseReturnValue:
             contact = proposals.own_contact(tx, merchant_id, actor=actor)
             known |= {"contact_name": contact.name, "contact_phone": contact.phone}
         owner = accounts.name_of(tx, row["owner"])
-        met: list[dict[str, Any]] = []
+        met: list[tuple[Difference, bool]] = []
         if form.code == "version_stale":
-            seen = _values(merchants.as_of(tx, merchant_id, _seen(), actor=actor))
-            form, met = _met(form, seen, known)
+            seen = merchants.as_of(tx, merchant_id, _seen(), actor=actor)
+            form, met = _met(form, seen, row, Words(tx))
             words = gettext(
                 "Somebody else has changed this meanwhile. Look at it, then send again."
             )
@@ -83,7 +62,7 @@ def _edit(form: Form, merchant_id: str) -> ResponseReturnValue:
         at_once=_at_once(row, actor),
         closed_until=row["closed_until"] if row["status"] == Status.CLOSED else "",
         **days(),
-        states={str(state): gettext(name) for state, name in STATES.items()},
+        states={state: gettext(name) for state, name in changes.STATUSES.items()},
         **for_form(str(shown["category"])),
     )
     return private(page, form.status)
@@ -119,30 +98,26 @@ def _seen() -> int:
 
 
 def _met(
-    form: Form, seen: Mapping[str, Any], now: Mapping[str, Any]
-) -> tuple[Form, list[dict[str, Any]]]:
+    form: Form, seen: Values, now_is: Values, words: Words
+) -> tuple[Form, list[tuple[Difference, bool]]]:
     """Bring together what was typed and what somebody else changed meanwhile.
 
-    What only they changed is taken over; what both did stays as typed, with theirs beside it.
+    What only they changed is taken over; what both did stays as typed. Returns what they
+    changed, and of each whether something else was typed.
     """
     values, met = dict(form.values), []
     values["phones"] = [phone for phone in values.get("phones", []) if phone]
-    groups = [(name, (name,)) for name in seen if name not in _PLACE]
-    for name, parts in [*groups, ("position", _PLACE)]:
-        before, theirs = ([known[part] for part in parts] for known in (seen, now))
-        if before == theirs:
-            continue
-        kept = [str(values.get(part, "")) for part in parts] != [str(part) for part in before]
+    before, theirs = _values(seen), _values(now_is)
+    for change in words.differences(seen, now_is):
+        parts = _PLACE if change.field == "position" else (change.field,)
+        typed = [str(values[part]) for part in parts if part in values and part in before]
+        kept = bool(typed) and typed != [str(before[part]) for part in parts]
         if not kept:
-            values |= dict(zip(parts, theirs, strict=True))
-        told = {"name": gettext(NAMES[name]), "before": _said(before), "theirs": _said(theirs)}
-        met.append(told | {"kept": kept})
+            values |= {part: theirs[part] for part in parts if part in theirs}
+        if change.field == "status":
+            values.pop("status", None)  # the form shows what it is now
+        met.append((change, kept))
     return replace(form, values=values), met
-
-
-def _said(values: list[Any]) -> str:
-    parts = [part for value in values for part in (value if isinstance(value, list) else [value])]
-    return ", ".join(str(part) for part in parts if part != "")
 
 
 @bp.post("/merchants/<merchant_id>/edit")
@@ -155,9 +130,9 @@ def change(merchant_id: str) -> ResponseReturnValue:
     told = forms.merchant(request.form, more=("status",) if staff else ())
     with store().writing() as tx:
         row = _mine(tx, merchant_id, actor)
-        changes = _changes(tx, row, told.entry, actor)
+        wanted = _changes(tx, row, told.entry, actor)
         if staff and (status := request.form.get("status", row["status"])) != row["status"]:
-            changes["status"] = status
+            wanted["status"] = status
         contact = None
         if merchant_id in actor.owns:
             known = proposals.own_contact(tx, merchant_id, actor=actor)
@@ -165,7 +140,7 @@ def change(merchant_id: str) -> ResponseReturnValue:
         state = proposals.amend(
             tx,
             merchant_id,
-            changes,
+            wanted,
             version=_seen(),
             actor=actor,
             contact=contact,
@@ -187,10 +162,10 @@ def close(merchant_id: str) -> ResponseReturnValue:
     """Close a shop until a day, or open it again: one press."""
     limits.within(limits.AMEND)
     actor = current_actor()
-    changes = {"closed_until": request.form.get("until", "")}
+    wanted = {"closed_until": request.form.get("until", "")}
     with store().writing() as tx:
         row = _mine(tx, merchant_id, actor)
-        state = proposals.amend(tx, merchant_id, changes, version=row["version"], actor=actor)
+        state = proposals.amend(tx, merchant_id, wanted, version=row["version"], actor=actor)
     done = "live" if state == State.ACCEPTED else "waits"
     if actor.role != Role.MERCHANT:
         return forms.onward("registration.edit", merchant_id=merchant_id, done=done)

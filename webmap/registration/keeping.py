@@ -2,23 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from geodata import accounts, hours, keys, merchants, proposals
+from geodata import accounts, keys, merchants, proposals
 from geodata.merchants import Status
 from geodata.proposals import Kind, Receipt, State
 from geodata.store.records import Values
 from webmap import forms, limits, sessions
+from webmap.changes import LABELS, moment
 from webmap.forms import Form
 from webmap.i18n import gettext as _
 from webmap.i18n import marked
 from webmap.pages import page_url
 from webmap.registration.blueprint import bp
-from webmap.registration.editing import NAMES, days
+from webmap.registration.editing import days
 from webmap.registration.entering import drawn, keep, kept, private
 from webmap.request import calendar, current_actor, now, store
 
@@ -110,22 +110,17 @@ def _shop(row: Values, told: list[Values]) -> Shop:
 
 def _asked(one: Values) -> dict[str, Any]:
     """Return what a proposal was about, in words."""
-    names = {"position" if name not in NAMES else name for name in one["changes"]}
+    names = {name if name in LABELS else "position" for name in one["changes"]}
     if "closed_until" in names:
         names.discard("status")  # which follows from it
     decided = DECIDED[one["state"]]
     return {
-        "at": _moment(one["at"]),
-        "what": [_(NAMES[name]) for name in NAMES if name in names],
+        "at": moment(one["at"]),
+        "what": [_(label) for name, label in LABELS.items() if name in names],
         "kind": one["kind"],
         "state": _(decided),
         "why": one["why"],
     }
-
-
-def _moment(written: str) -> str:
-    then = datetime.fromisoformat(written).astimezone(hours.SHANGHAI)
-    return then.strftime("%Y-%m-%d %H:%M")
 
 
 @bp.post("/mine/open")
