@@ -13,6 +13,7 @@ from geodata.hours import CALENDAR, Calendar
 from geodata.roads import Roads
 from geodata.store import open_store
 from webmap import (
+    accounts,
     answers,
     areas,
     categories,
@@ -46,6 +47,7 @@ SUBJECTS = (
     map,
     merchants,
     registration,
+    accounts,
     near,
     roads_pages,
     categories,

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Flask, current_app, request, url_for
 from flask_wtf.csrf import generate_csrf
+from werkzeug.exceptions import HTTPException
 
 from geodata.errors import LinjuError
 from geodata.policy import RESIDENT, Action, Actor, can
@@ -49,7 +50,9 @@ def page_url(endpoint: str, **values: Any) -> str:
 def same_page_url(**values: Any) -> str:
     """Return the address of the page being shown, with some arguments changed."""
     endpoint = request.endpoint
-    if endpoint is None:  # an error page: there is no page to show again
+    # An error page, or the answer to a form whose address shows nothing: there is no page to
+    # show again.
+    if endpoint is None or not _shows_a_page():
         return page_url("map.page", **values)
     # Flask reads some names as its own options; people's address must not set them.
     asked = {
@@ -58,6 +61,17 @@ def same_page_url(**values: Any) -> str:
         if not name.startswith("_") and name != "endpoint"
     }
     return page_url(endpoint, **(asked | (request.view_args or {}) | values))
+
+
+def _shows_a_page() -> bool:
+    rule = request.url_rule
+    if rule is None or "GET" in (rule.methods or ()):
+        return True
+    adapter = current_app.create_url_adapter(request)
+    try:
+        return adapter is not None and bool(adapter.match(request.path, method="GET"))
+    except HTTPException:
+        return False
 
 
 def init_app(app: Flask) -> None:

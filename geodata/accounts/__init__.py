@@ -14,13 +14,20 @@ store: :func:`candidate` in a reading, :meth:`Candidate.proven` outside of any t
 """
 
 from geodata.accounts.changing import change_password, disable, enable, revise, set_password
-from geodata.accounts.codes import code_address, drop_codes, new_code_secret, use_codes
+from geodata.accounts.codes import (
+    code_address,
+    drop_codes,
+    drop_own_codes,
+    new_code_secret,
+    use_codes,
+)
 from geodata.accounts.entering import (
     IDLE,
     SESSION,
     Candidate,
     SignedIn,
     candidate,
+    myself,
     sign_in,
     sign_out,
     sign_out_everywhere,
@@ -72,6 +79,7 @@ __all__ = [
     "create",
     "disable",
     "drop_codes",
+    "drop_own_codes",
     "enable",
     "end_key",
     "fresh_password",
@@ -83,6 +91,7 @@ __all__ = [
     "join",
     "listed",
     "log",
+    "myself",
     "name_of",
     "named",
     "new_code_secret",

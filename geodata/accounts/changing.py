@@ -14,7 +14,7 @@ from geodata.accounts.rules import (
     revised,
     scope_of,
 )
-from geodata.errors import Conflict, Forbidden
+from geodata.errors import Conflict
 from geodata.keys import Kind
 from geodata.policy import Action, Actor, Role, require
 from geodata.store import Reader, Writer
@@ -23,25 +23,25 @@ from geodata.store.records import Values
 _ADMINS = "account of administrators"
 
 
-def change_password(tx: Writer, new: str, *, proven: bool, actor: Actor, keep: str = "") -> None:
+def change_password(tx: Writer, new: str, *, proven: bool, actor: Actor, keep: str = "") -> bool:
     """Change one's own password, and end one's other sessions (``keep`` is this one's token).
 
-    ``proven`` tells whether the old one was right, as :meth:`Candidate.proven` says.
+    ``proven`` tells whether the present one was right, as :meth:`Candidate.proven` says of
+    :func:`myself`. False where it was not, which is counted.
 
     Raises
     ------
-    Forbidden
-        ``password_wrong``.
     Invalid
         ``account_invalid``.
     """
     row = own_account(tx, actor)
-    if not proven:
-        raise Forbidden("password_wrong")
     check(password=new, name=row["name"])
+    if not guessing.passes(tx, guessing.of_known(row["id"]), proven=proven):
+        return False
     revised(tx, row["id"], password=hashed(new))
     tx.note("password_change", by=actor, target=row["id"], area=row["scope"])
     sign_out_everywhere(tx, actor=actor, but=keep)
+    return True
 
 
 def set_password(tx: Writer, account_id: str, new: str, *, actor: Actor) -> None:

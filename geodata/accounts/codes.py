@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pyotp
 
+from geodata.accounts import guessing
 from geodata.accounts.rules import other_account, own_account, revised
 from geodata.errors import Forbidden
 from geodata.policy import Actor
@@ -24,44 +25,45 @@ def code_address(secret: str, name: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name="邻距 Linju")
 
 
-def use_codes(tx: Writer, secret: str, code: str, *, proven: bool, actor: Actor) -> None:
+def use_codes(tx: Writer, secret: str, code: str, *, proven: bool, actor: Actor) -> bool:
     """Ask for one-time codes from now on, once a first one shows that they work.
 
     ``proven`` tells whether the password was right: who found a browser open must not shut
-    its owner out.
+    its owner out. False where it was not, which is counted.
 
     Raises
     ------
     Forbidden
-        ``password_wrong``, ``code_wrong``.
+        ``code_wrong``.
     """
     row = own_account(tx, actor)
-    if not proven:
-        raise Forbidden("password_wrong")
+    if not guessing.passes(tx, guessing.of_known(row["id"]), proven=proven):
+        return False
     if not re.fullmatch(r"[A-Z2-7]{32}", secret) or not fresh_code(
         tx, row | {"totp": secret}, code
     ):
         raise Forbidden("code_wrong")
     revised(tx, row["id"], totp=secret)
     tx.note("codes_on", by=actor, target=row["id"], area=row["scope"])
+    return True
 
 
-def drop_codes(tx: Writer, account_id: str, *, actor: Actor, proven: bool = False) -> None:
-    """Ask for one-time codes no more: one's own, or for who lost the telephone.
+def drop_own_codes(tx: Writer, *, proven: bool, actor: Actor) -> bool:
+    """Ask for one's own one-time codes no more; False where the password was wrong."""
+    row = own_account(tx, actor)
+    if guessing.passes(tx, guessing.of_known(row["id"]), proven=proven):
+        _drop(tx, row, actor)
+    return proven
 
-    Raises
-    ------
-    Forbidden
-        ``password_wrong``: one's own need it.
-    """
-    if account_id == actor.account:
-        row = own_account(tx, actor)
-        if not proven:
-            raise Forbidden("password_wrong")
-    else:
-        row = other_account(tx, account_id, actor)
-    revised(tx, account_id, totp="")
-    tx.note("codes_off", by=actor, target=account_id, area=row["scope"])
+
+def drop_codes(tx: Writer, account_id: str, *, actor: Actor) -> None:
+    """Ask somebody for one-time codes no more: for who lost the telephone."""
+    _drop(tx, other_account(tx, account_id, actor), actor)
+
+
+def _drop(tx: Writer, row: Values, actor: Actor) -> None:
+    revised(tx, row["id"], totp="")
+    tx.note("codes_off", by=actor, target=row["id"], area=row["scope"])
 
 
 def fresh_code(tx: Writer, row: Values, code: str) -> bool:

@@ -22,6 +22,7 @@ __all__ = [
     "Candidate",
     "SignedIn",
     "candidate",
+    "myself",
     "session",
     "sign_in",
     "sign_out",
@@ -80,6 +81,20 @@ def candidate(tx: Reader, name: str, *, known: Collection[str] = ()) -> Candidat
     name = folded(name)
     row = next(iter(tx.records("account", name=name, limit=1)), None)
     who = Candidate(name, row, known=row is not None and row["id"] in known)
+    guessing.refuse_locked(tx, who.counter)
+    return who
+
+
+def myself(tx: Reader, *, actor: Actor) -> Candidate:
+    """Return who acts as one who says a password again, before what that needs.
+
+    Raises
+    ------
+    Forbidden
+        ``not_signed_in``; ``sign_in_locked``: who found a browser open may not guess either.
+    """
+    row = own_account(tx, actor)
+    who = Candidate(row["name"], row, known=True)
     guessing.refuse_locked(tx, who.counter)
     return who
 

@@ -55,6 +55,23 @@ def count(tx: Writer, counter: str) -> None:
     tx.expire("guess", said(datetime.now(UTC) - KEPT))
 
 
+def passes(tx: Writer, counter: str, *, proven: bool) -> bool:
+    """Tell whether a password that was tried is right; a wrong one is counted.
+
+    Tries at the same time wait for each other here, so that none is counted as another.
+
+    Raises
+    ------
+    Forbidden
+        ``sign_in_locked``: others have tried while this password was being proven.
+    """
+    tx.hold(counter)
+    refuse_locked(tx, counter)
+    if not proven:
+        count(tx, counter)
+    return proven
+
+
 def wait_after(failures: int) -> timedelta:
     """Return how long nobody may try after so many wrong passwords.
 

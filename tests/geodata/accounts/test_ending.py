@@ -76,13 +76,24 @@ class TestEnding:
         made(store)
         here, there = (tried(store).session.token for _ in range(2))
         actor = actor_of(store, here)
-        with store.writing() as tx, pytest.raises(Forbidden, match="password_wrong"):
-            accounts.change_password(tx, OTHER, proven=False, actor=actor)
         with store.writing() as tx:
-            accounts.change_password(tx, OTHER, proven=True, actor=actor, keep=here)
+            assert not accounts.change_password(tx, OTHER, proven=False, actor=actor)
+        with store.writing() as tx:
+            assert accounts.change_password(tx, OTHER, proven=True, actor=actor, keep=here)
         assert (actor_of(store, here) is None, actor_of(store, there)) == (False, None)
         assert tried(store) is None
         assert tried(store, password=OTHER)
+
+    def test_who_finds_a_browser_open_may_not_guess_the_password_without_end(self, store):
+        made(store)
+        actor = acting(store)
+        for _ in range(accounts.FREE_GUESSES + 1):
+            with store.reading() as tx:
+                who = accounts.myself(tx, actor=actor)
+            with store.writing() as tx:
+                accounts.change_password(tx, OTHER, proven=who.proven("wrong"), actor=actor)
+        with store.reading() as tx, pytest.raises(Forbidden, match="sign_in_locked"):
+            accounts.myself(tx, actor=actor)
 
     @pytest.mark.parametrize(
         "column, since", [("seen", {"hours": 13}), ("expires", {"seconds": 1})]

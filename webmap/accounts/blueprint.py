@@ -1,0 +1,5 @@
+"""The subject's blueprint."""
+
+from flask import Blueprint
+
+bp = Blueprint("accounts", __name__)

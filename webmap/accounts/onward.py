@@ -1,0 +1,55 @@
+"""Where to go on to: an own page, whatever the address of the request asks for."""
+
+from urllib.parse import parse_qs, urlsplit
+
+from flask import current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+from webmap.pages import desks, page_url
+from webmap.request import current_actor
+
+_NOT_AGAIN = frozenset({"accounts.sign_in", "accounts.sign_out", "accounts.join", "static"})
+_LONGEST = 500
+
+
+def safe(target: str) -> str:
+    """Return the address of the own page that a target names, or "".
+
+    It is made anew from the endpoint that it leads to, so that nothing of it but arguments of
+    our own page gets into the answer.
+    """
+    if not 0 < len(target) <= _LONGEST:
+        return ""
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return ""
+    adapter = current_app.create_url_adapter(request)
+    if parts.scheme or parts.netloc or not parts.path.startswith("/") or adapter is None:
+        return ""
+    try:
+        endpoint, told = adapter.match(parts.path, method="GET")
+    except (HTTPException, RequestRedirect):
+        return ""
+    if endpoint in _NOT_AGAIN:
+        return ""
+    # Flask reads some names as its own options.
+    asked = {
+        name: values[-1]
+        for name, values in parse_qs(parts.query).items()
+        if not name.startswith("_") and name != "endpoint"
+    }
+    return url_for(endpoint, **(asked | dict(told)))
+
+
+def onward(endpoint: str) -> ResponseReturnValue:
+    """Send the reader to a page of ours, after a form was taken."""
+    return redirect(page_url(endpoint), code=303)
+
+
+def in_(target: str) -> ResponseReturnValue:
+    """Send who has just come in to what was asked for, or to where the work is."""
+    work = desks(current_actor())
+    return redirect(safe(target) or page_url(work[0][0] if work else "accounts.own"), code=303)
