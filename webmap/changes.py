@@ -43,7 +43,6 @@ STATUSES: Mapping[str, str] = {
 ACTIONS: Mapping[str, str] = {
     "add": marked("entered"),
     "edit": marked("changed"),
-    "move": marked("moved"),
     "publish": marked("published"),
     "accept": marked("change accepted"),
     "merge": marked("made one with another"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from flask import Blueprint, current_app, redirect, render_template, request
+from flask import Blueprint, current_app, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from geodata import merchants, proposals
@@ -13,6 +13,7 @@ from webmap.changes import Words
 from webmap.i18n import gettext, marked
 from webmap.pages import page_url
 from webmap.request import current_actor, store
+from webmap.sent import Sent, sent
 
 bp = Blueprint("history", __name__)
 
@@ -48,12 +49,20 @@ def page(merchant_id: str) -> ResponseReturnValue:
     )
 
 
+class Version(Sent):
+    """What is to be taken back."""
+
+    version: int
+
+
 @bp.post("/merchants/<merchant_id>/history/undo")
 def undo(merchant_id: str) -> ResponseReturnValue:
     """Take back what one version changed; a decision with its proposal, which waits again."""
-    version = request.form.get("version", 0, int)
+    version = sent(Version).version if request.is_json else request.form.get("version", 0, int)
     with store().writing() as tx:
-        proposals.take_back(tx, merchant_id, version, actor=current_actor())
+        row = proposals.take_back(tx, merchant_id, version, actor=current_actor())
+    if request.is_json:
+        return jsonify(id=merchant_id, version=row["version"])
     return redirect(page_url("history.page", merchant_id=merchant_id, done="undone"), code=303)
 
 

@@ -84,19 +84,11 @@ class Decision(Sent):
     why: str = ""
 
 
-class Place(Sent):
-    """Where a magnet is put, WGS 84, and the version that was seen."""
+class PlaceQuery(Parameters):
+    """A place, WGS 84."""
 
-    version: int
-    lon: float
-    lat: float
-    why: str = ""
-
-
-class Version(Sent):
-    """What is to be taken back."""
-
-    version: int
+    lon: Annotated[float, Field(ge=-180, le=180)]
+    lat: Annotated[float, Field(ge=-90, le=90)]
 
 
 @bp.get("/review")
@@ -213,30 +205,15 @@ def contact(merchant_id: str) -> Response:
     return _private(name=found.name, phone=found.phone)
 
 
-@bp.post("/review/move/<merchant_id>")
-def move(merchant_id: str) -> Response:
-    """Put a magnet elsewhere."""
-    told = sent(Place)
-    with store().writing() as tx:
-        row = merchants.edit(
-            tx,
-            merchant_id,
-            {"lon": told.lon, "lat": told.lat},
-            version=told.version,
-            actor=current_actor(),
-            why=told.why,
-            action="move",
-        )
-    return _private(id=row["id"], version=row["version"], lon=row["lon"], lat=row["lat"])
-
-
-@bp.post("/review/move/<merchant_id>/undo")
-def move_back(merchant_id: str) -> Response:
-    """Take a move back."""
-    told = sent(Version)
-    with store().writing() as tx:
-        row = merchants.undo(tx, merchant_id, told.version, actor=current_actor())
-    return _private(id=row["id"], version=row["version"], lon=row["lon"], lat=row["lat"])
+@bp.get("/review/place")
+def place() -> Response:
+    """Tell in which area a place lies."""
+    asked, actor = parsed(PlaceQuery), current_actor()
+    require(actor, Action.MERCHANT_EDIT, area=actor.scope)
+    with store().reading() as tx:
+        (code,) = areas.containing(tx, asked.lon, asked.lat)
+        name = Words(tx, [code]).area(code)
+    return _private(area=name, code=code)
 
 
 def _publish(tx: Writer, proposal_id: str, told: Decision, actor: Actor) -> None:

@@ -6,7 +6,7 @@
  * Events: `items` when what is in view has changed ({@link Items}), `trouble`
  * when the server cannot be asked or says no ({error, again}; `again` is null
  * where asking again cannot help), `answered` when it has answered, `pick` when
- * a magnet is pressed ({feature, latlng}).
+ * a magnet is pressed ({feature, latlng}), `press` when the press begins ({feature, originalEvent}).
  * @module
  */
 
@@ -294,6 +294,9 @@ export const MerchantLayer = L.LayerGroup.extend({
     });
     magnet.on("click", ({ latlng, layerPoint }) => {
       this.fire("pick", { feature: this._nearest(layerPoint).feature, latlng });
+    });
+    magnet.on("mousedown", ({ originalEvent, layerPoint }) => {
+      this.fire("press", { feature: this._nearest(layerPoint).feature, originalEvent });
     });
     magnet.on("mouseover", () => { this._map.getContainer().title = feature.properties.name ?? ""; });
     magnet.on("mouseout", () => this._map.getContainer().removeAttribute("title"));

@@ -94,6 +94,8 @@ class Page {
     this.sheet.addEventListener("change", () => this.#cover());
     find("#open-now").addEventListener("click", () => state.change({ open: !state.view.open }, { push: true }));
     find("#area-all").addEventListener("click", () => state.change({ area: "" }, { push: true }));
+    // Only those who keep the map true have the button, and load what is behind it.
+    document.querySelector("#move-magnets")?.addEventListener("click", ({ currentTarget }) => this.#move(currentTarget));
     addEventListener("keydown", (event) => event.key === "Escape" && this.card.isOpen && this.#close());
     this.#cover();
   }
@@ -170,16 +172,35 @@ class Page {
 
   #pick(feature, latlng) {
     if (this.near.placing) this.near.put(latlng);
+    else if (this.moving?.on && !feature.properties.cluster) this.moving.pick(feature, false);
     else if (feature.properties.cluster) this.#enter(feature);
     else this.#select(feature, false);
   }
 
   #select(feature, byList) {
+    if (byList && this.moving?.on) {
+      this.moving.pick(feature, true);
+      return;
+    }
     if (!byList) this.sheet.go("half");
     this.opener = byList ? document.activeElement : null;
     this.merchants.choose(feature);
     if (feature.id === this.state.view.selected) this.#go(feature);
     else this.state.change({ selected: feature.id }, { push: true });
+  }
+
+  async #move(button) {
+    if (!this.moving) {
+      const { Moving } = await import("./moving.js");
+      this.moving ??= new Moving(this.map, this.merchants, button, { moved: (id) => this.#stirred(id) });
+    }
+    this.moving.toggle();
+  }
+
+  // The card, the list and the minutes follow where it stands now.
+  #stirred(id) {
+    this.merchants.refresh();
+    if (this.state.view.selected === id) this.#showSelected(this.state.view, false);
   }
 
   #enter({ geometry: { coordinates: [lon, lat] } }) {

@@ -269,34 +269,30 @@ class TestDeciding:
 
 
 class TestMoving:
-    def test_a_magnet_is_moved_and_moved_back(self, store, worker):
+    def test_the_area_of_a_place_is_told_to_staff(self, app, worker, client):
+        path = "/review/place?lon=123.47&lat=41.775"
+        assert "泉富社区" in worker.get(path).get_json()["area"]
+        assert worker.get("/review/place?lon=120&lat=40").get_json()["code"] == ""
+        for who in (client, signed_in(app, "shop")):
+            assert who.get(path).status_code == 403
+
+    def test_a_move_is_taken_back_to_the_very_place(self, store, worker):
         known = published(store)
         with store.reading() as tx:
             before = tx.row("merchant", known)
+        headers = csrf(worker) | JSON | {"If-Match": '"1"'}
         place = {"lon": before["lon"] + 0.001, "lat": before["lat"]}
-
-        told = post(worker, f"/review/move/{known}", version=1, **place).get_json()
-        assert (told["version"], told["lon"]) == (2, pytest.approx(place["lon"]))
-
-        back = post(worker, f"/review/move/{known}/undo", version=2).get_json()
-        assert (back["version"], back["lon"]) == (3, before["lon"])
-
-    def test_who_saw_an_older_place_moves_nothing(self, store, worker):
-        known = published(store)
-        place = {"lon": 123.471, "lat": 41.776}
-        post(worker, f"/review/move/{known}", version=1, **place)
-        answer = post(worker, f"/review/move/{known}", version=1, lon=123.472, lat=41.776)
-        assert answer.status_code == 409
+        assert (
+            worker.patch(f"/api/merchants/{known}", json=place, headers=headers).status_code == 200
+        )
+        assert (
+            post(worker, f"/merchants/{known}/history/undo", version=2).get_json()["version"] == 3
+        )
         with store.reading() as tx:
-            assert tx.row("merchant", known)["lon"] == pytest.approx(123.471)
+            assert tx.row("merchant", known)["lon"] == before["lon"]
 
-    def test_nobody_moves_what_is_not_the_own_area_s(self, app, store, client):
-        known = published(store)
-        for who in (client, signed_in(app, "stranger"), signed_in(app, "shop")):
-            answer = post(who, f"/review/move/{known}", version=1, lon=123.47, lat=41.77)
-            assert answer.status_code == 403
-
-    def test_nothing_is_moved_off_the_globe(self, store, worker):
-        known = published(store)
-        answer = post(worker, f"/review/move/{known}", version=1, lon=200, lat=41.77)
-        assert answer.status_code == 422
+    def test_only_staff_have_the_button(self, app, worker, client):
+        assert b"move-magnets" in worker.get("/").data
+        for who in (client, signed_in(app, "shop")):
+            assert b"move-magnets" not in who.get("/").data
+            assert b"data-history" not in who.get("/").data
