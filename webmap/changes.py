@@ -89,7 +89,7 @@ class Words:
     """Says a merchant's columns in the reader's language; reads the names it needs at once."""
 
     def __init__(self, tx: Reader, codes: Iterable[str] = ()) -> None:
-        known = categories.listed(tx)
+        known = tx.cached("categories in words", lambda: categories.listed(tx))
         self._categories = {one.id: either(one.name, one.name_en) for one in known}
         self._areas = areas.names(tx, codes)
         self._sayings: Mapping[str, Callable[[Any], str]] = {

@@ -63,6 +63,7 @@ def _people(conn: Connection) -> None:
         "key_account": '"key" (account, kind)',
         "key_merchant": '"key" (merchant)',
         "proposal_queue": "proposal (state, at, id, area)",
+        "proposal_area": "proposal (state, area)",
         "proposal_merchant": "proposal (merchant, at)",
         "log_at": '"log" (at)',
     }.items():

@@ -335,6 +335,7 @@ proposal = Table(
     _text("why"),
 )
 Index("proposal_queue", proposal.c.state, proposal.c.at, proposal.c.id, proposal.c.area)
+Index("proposal_area", proposal.c.state, proposal.c.area)
 Index("proposal_merchant", proposal.c.merchant, proposal.c.at)
 
 contact = Table(

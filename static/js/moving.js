@@ -169,7 +169,7 @@ export class Moving {
     this.box.hidden = false;
     this.box.replaceChildren(
       make("p", {}, make("bdi", {}, name), " · ", shift, " ", area),
-      make("button", { type: "button", class: "main-button", id: "moving-set", onclick: () => this.#save(), disabled: this.#shift < 0.5 }, _("Put it here")),
+      make("button", { type: "button", class: "wide-button", id: "moving-set", onclick: () => this.#save(), disabled: this.#shift < 0.5 }, _("Put it here")),
       make("button", { type: "button", class: "quiet-button", onclick: () => this.#cancel() }, _("Cancel")));
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.#area(area), WAIT_MS);

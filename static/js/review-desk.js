@@ -28,6 +28,12 @@ const QUICK = () => [
   _("The name is another one than on the sign"), _("Please add the opening hours"), _("It is not in our area"),
 ];
 
+const NARROW = matchMedia("(max-width: 60rem)");
+
+function narrow() {
+  return NARROW.matches;
+}
+
 /** @param {{map: any, layer: any, urls: Record<string, string>}} parts */
 export function openReview(parts) {
   return new Desk(parts);
@@ -71,7 +77,7 @@ class Desk {
     find("#queue-filter").addEventListener("change", () => this.#filtered());
     find("#queue-filter").addEventListener("submit", (event) => event.preventDefault());
     addEventListener("popstate", () => this.#follow());
-    matchMedia("(max-width: 60rem)").addEventListener("change", () => this.#resized());
+    NARROW.addEventListener("change", () => this.#resized());
   }
 
   async #begin() {
@@ -92,8 +98,7 @@ class Desk {
       /** @type {HTMLSelectElement} */ (find("#queue-area")).value = filter.area;
       await this.#read();
     }
-    const narrow = matchMedia("(max-width: 60rem)").matches;
-    const id = asked.get("item") ?? (narrow ? "" : this.queue.lines[0]?.id ?? "");
+    const id = asked.get("item") ?? (narrow() ? "" : this.queue.lines[0]?.id ?? "");
     if (id) await this.#open(id, { focus: false });
     else this.#close();
   }
@@ -119,9 +124,8 @@ class Desk {
     this.#address("", true);
     await this.#read();
     announce(find("#queue-title").textContent ?? "");
-    const narrow = matchMedia("(max-width: 60rem)").matches;
     const first = this.queue.lines[0]?.id;
-    if (first && !narrow) await this.#open(first, { focus: false });
+    if (first && !narrow()) await this.#open(first, { focus: false });
     else this.#close();
   }
 
@@ -144,6 +148,8 @@ class Desk {
       if (this.queue.selected !== id) return;
       this.told = told;
       document.body.classList.add("has-item");
+      // On a phone the list was scrolled, and the proposal stands in its place.
+      if (narrow()) scrollTo(0, 0);
       this.item.show(told, notice);
       this.map.invalidateSize({ animate: false });
       this.layer.show(told);
@@ -276,7 +282,8 @@ class Desk {
     this.busy = false;
     if (done.length) this.undos.push(done);
     await this.#read();
-    this.#say(`${DONE[name]()} · ${_("{done} of {all}", { done: done.length, all: chosen.length })}`, done.length > 0, left);
+    const count = _("{done} of {all}", { done: done.length, all: chosen.length });
+    this.#say(`${DONE[name]()} · ${count}`, done.length > 0, left);
     const first = this.queue.lines[0]?.id;
     if (first) await this.#open(first);
     else this.#close();

@@ -13,6 +13,8 @@ import { UNKNOWN, magnetDrawing } from "./shapes.js";
 const SHIFT = { interactive: false, color: "#1b4b91", weight: 4, dashArray: "2 8", lineCap: "round", pane: "ways" };
 /** Closer than this nothing is to be seen of the streets around. */
 const CLOSEST = 18;
+/** Closer than this, two pins would hide each other. */
+const BADGE_M = 12;
 
 export const ReviewLayer = L.LayerGroup.extend({
   /** @param {{categoriesUrl: string}} options */
@@ -41,7 +43,9 @@ export const ReviewLayer = L.LayerGroup.extend({
     this.clearLayers();
     const box = L.latLngBounds([latLng(wanted)]);
     alike.forEach((one, at) => {
-      this._put([one.lon, one.lat], make("span", { class: "pin-number" }, String(at + 1)), 34);
+      // At the same place the number is a badge of the magnet, or it would be under it.
+      const badge = one.metres < BADGE_M;
+      this._put([one.lon, one.lat], make("span", { class: "pin-number" }, String(at + 1)), 34, badge ? 2000 : 0, badge ? 24 : 0);
       box.extend([one.lat, one.lon]);
     });
     if (present) {
@@ -68,8 +72,9 @@ export const ReviewLayer = L.LayerGroup.extend({
     this._box = null;
   },
 
-  _put(place, html, size, zIndexOffset = 0) {
-    const icon = L.divIcon({ html, className: "pin", iconSize: [size, size] });
+  _put(place, html, size, zIndexOffset = 0, aside = 0) {
+    const iconAnchor = /** @type {[number, number]} */ ([size / 2 - aside, size / 2 + aside]);
+    const icon = L.divIcon({ html, className: "pin", iconSize: [size, size], iconAnchor });
     this.addLayer(L.marker(latLng(place), { icon, interactive: false, keyboard: false, pane: "marks", zIndexOffset }));
   },
 });

@@ -8,15 +8,16 @@ import contextlib
 import tempfile
 from pathlib import Path
 
-from tests.bench import api, browser, ground, imports, streets, writes
+from tests.bench import api, browser, ground, imports, review, streets, writes
 from tests.bench.shown import machine, thousands
 from tests.bench.stores import Stores
 
-PARTS = ("browser", "api", "memory", "import", "writes", "streets", "ground")
+PARTS = ("browser", "api", "memory", "import", "writes", "review", "streets", "ground")
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 _API_FROM = 100_000
 """Below, everything is in memory anyway, and the numbers say nothing new."""
 _IMPORTED = 100_000
+_WAITING = 100_000
 
 
 def main() -> None:
@@ -38,6 +39,8 @@ def main() -> None:
             imports.measure(min(_IMPORTED, sizes[-1]), folder)
         if "writes" in asked.only:
             writes.measure(folder)
+        if "review" in asked.only:
+            review.measure(min(_WAITING, sizes[-1]), asked.keep or folder)
         if "streets" in asked.only:
             streets.measure(folder)
         if "ground" in asked.only:
