@@ -23,7 +23,8 @@ export class Alike {
     this.passed = "";
     form.addEventListener("input", ({ target }) => WATCHED.has(/** @type {any} */ (target).name) && this.#later());
     find("#alike-none").addEventListener("click", () => this.#pass());
-    this.#later();
+    // Of a shop that is known already, only what is changed is worth a question.
+    if (!form.dataset.id) this.#later();
   }
 
   #later() {

@@ -8,7 +8,7 @@
 
 import { announce } from "./announce.js";
 import { draw, find, make } from "./dom.js";
-import { lasting } from "./fetching.js";
+import { getJson, lasting, withParameters } from "./fetching.js";
 import { _, LOCALE } from "./i18n.js";
 import { reason } from "./near.js";
 import { send } from "./sending.js";
@@ -20,21 +20,26 @@ const LONG_STEP_PX = 40;
 /** A device that knows it less well than this is told so. */
 const EXACT_M = 50;
 const DECIMALS = 6;
+/** What is asked about a building at most. */
+const LONGEST_NAME = 60;
+const CONTROLS = /[\x00-\x1f\x7f]+/g;
+const NO_POSITION = "pasted_no_position";
 
 /**
  * @typedef {{lon: number, lat: number, words: string, doubt: string, title?: string,
  *   given: {lon: number, lat: number, datum: string}}} Placed a position, WGS 84 and as it was given
  */
 
-/** @param {any} map @param {{placeUrl: string}} options */
+/** @param {any} map @param {{placeUrl: string, homesUrl: string}} options */
 export function placePicker(map, options) {
-  return new PlacePicker(map, options.placeUrl);
+  return new PlacePicker(map, options);
 }
 
 class PlacePicker {
-  /** @param {any} map @param {string} placeUrl */
-  constructor(map, placeUrl) {
+  /** @param {any} map @param {{placeUrl: string, homesUrl: string}} options */
+  constructor(map, { placeUrl, homesUrl }) {
     this.map = map;
+    this.homesUrl = homesUrl;
     this.placeUrl = placeUrl;
     this.fields = ["lon", "lat", "datum"].map((name) => /** @type {HTMLInputElement} */ (find(`#field-${name}`)));
     this.text = /** @type {HTMLTextAreaElement} */ (find("#where-text"));
@@ -179,8 +184,9 @@ class PlacePicker {
     try {
       const answer = await send(this.placeUrl, { text });
       if (turn !== this.turn) return;
-      if (!answer.ok) this.#trouble(answer.sentence);
-      else if (answer.ask) this.#ask(answer.ask);
+      if (answer.code === NO_POSITION) await this.#building(text, answer.sentence, turn);
+      else if (!answer.ok) this.#trouble(answer.sentence);
+      else if (answer.ask) this.#ask(_("Where do these numbers come from? The map shows where each would be."), answer.ask);
       else this.#take(answer.place);
       if (answer.ok) this.#name(answer.name);
     } catch (error) {
@@ -195,8 +201,21 @@ class PlacePicker {
     line.hidden = !sentence;
   }
 
-  /** @param {Placed[]} guesses one for each datum */
-  #ask(guesses) {
+  // What is no position may be the name of a building: a place to begin from.
+  async #building(text, sentence, turn) {
+    const { homes } = await getJson(withParameters(this.homesUrl, { q: text.replace(CONTROLS, " ").slice(0, LONGEST_NAME) }));
+    if (turn !== this.turn) return;
+    if (!homes.length) {
+      this.#trouble(sentence);
+      return;
+    }
+    this.#ask(_("Which of these buildings is nearest? Then drag the pin to the door."), homes.map(({ name, lon, lat }) => (
+      { lon, lat, title: name, words: "", doubt: "", given: { lon, lat, datum: "wgs84" } })));
+  }
+
+  /** @param {string} question @param {Placed[]} guesses one for each datum, or building */
+  #ask(question, guesses) {
+    find("#where-ask-title").textContent = question;
     find("#where-datums").replaceChildren(...guesses.map((guess, at) =>
       make("button", { type: "button", class: "wide-button", onclick: () => this.#take(guess) },
         make("span", { class: "where-mark", "aria-hidden": "true" }, String(at + 1)),
@@ -209,7 +228,7 @@ class PlacePicker {
       L.marker([lat, lon], { icon, interactive: false, keyboard: false }).addTo(this.guesses);
     });
     this.map.fitBounds(box, { padding: [48, 48], maxZoom: CLOSE_UP });
-    announce(find("#where-ask-title").textContent ?? "");
+    announce(question);
   }
 
   #forgetGuesses() {

@@ -9,7 +9,7 @@ const NAME = "linju.shop";
 const SHARED = "linju.shared";
 const WEEK_MS = 7 * 86_400_000;
 const DEBOUNCE_MS = 300;
-const NOT_KEPT = new Set(["csrf_token"]);
+const NOT_KEPT = new Set(["csrf_token", "shared"]);
 /** What a form has before anybody types. */
 const NOTHING_SAID = new Set(["key", "datum"]);
 

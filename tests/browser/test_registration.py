@@ -172,6 +172,20 @@ def test_bare_coordinates_are_asked_about_and_shown(phone):
     expect(page.locator("#where-words")).not_to_be_empty()
 
 
+def test_the_name_of_a_building_is_a_place_to_begin_from(phone):
+    page = phone.open("/merchants/new")
+    page.locator("#where-paste summary").click()
+    page.locator("#where-text").fill("泉园二路")
+    page.locator("#where-read").click()
+    expect(page.locator("#where-datums button").first).to_contain_text("泉园二路")
+    page.locator("#where-datums button").first.click()
+    expect(page.locator("#where-words")).to_contain_text("泉园二路")
+    page.locator("#where-paste summary").click()
+    page.locator("#where-text").fill("没有这样的楼")
+    page.locator("#where-read").click()
+    expect(page.locator("#where-paste-trouble")).to_be_visible()
+
+
 def test_a_short_link_is_refused_in_words(phone):
     page = phone.open("/merchants/new")
     page.locator("#where-paste summary").click()

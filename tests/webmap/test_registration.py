@@ -2,6 +2,7 @@
 
 import html
 import re
+import time
 
 import pytest
 
@@ -66,6 +67,20 @@ class TestRegistering:
         send(client)
         assert token_of(client) == token_of(client)
         assert len(pending(store)) == 1
+
+    def test_the_receipt_is_forgotten_on_request_and_sooner_where_others_use_the_device(
+        self, client, monkeypatch
+    ):
+        send(client)
+        client.post("/merchants/new/receipt/forget", headers=people.csrf(client))
+        assert not TOKEN.search(client.get("/merchants/new/receipt").text)
+        for shared, seen in (("", True), ("yes", False)):
+            send(client, name=f"店{shared}", key=f"{KEY}-{shared}", shared=shared)
+            soon = time.time() + 20 * 60
+            with monkeypatch.context() as later:
+                later.setattr("webmap.registration.entering.time.time", lambda then=soon: then)
+                page = client.get("/merchants/new/receipt").text
+            assert bool(TOKEN.search(page)) is seen
 
     def test_another_browser_sees_no_receipt(self, app, client):
         send(client)

@@ -16,6 +16,8 @@ class PlacePicker(MacroElement):
     ----------
     place_url
         Where the script asks for a position in words, and for what was pasted; by POST.
+    homes_url
+        Where the script asks for buildings by their name.
     """
 
     _template = Template("""
@@ -26,8 +28,8 @@ class PlacePicker(MacroElement):
         {% endmacro %}
     """)
 
-    def __init__(self, place_url: str) -> None:
+    def __init__(self, place_url: str, homes_url: str) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # branca has no types here
         self._name = "PlacePicker"
         self._id = "linju"
-        self.literal = literal({"placeUrl": place_url})
+        self.literal = literal({"placeUrl": place_url, "homesUrl": homes_url})

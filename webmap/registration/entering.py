@@ -21,8 +21,10 @@ from webmap.request import current_actor, store
 
 _RECEIPT = "receipt"
 _KEY_BYTES = 18
+_SHARED_S = 600
 _SHOWN_S = 3600
-"""A receipt can be looked at again for an hour; who comes later has the link."""
+"""A receipt can be looked at again for an hour, where others use the device for ten minutes;
+who comes later has the link."""
 
 
 @bp.get("/merchants/new")
@@ -49,7 +51,7 @@ def create() -> ResponseReturnValue:
         receipt = proposals.register(
             tx, told.entry, told.contact, actor=current_actor(), idempotency_key=key
         )
-    keep(receipt)
+    keep(receipt, shared=request.form.get("shared") == "yes")
     return forms.onward("registration.receipt")
 
 
@@ -67,11 +69,19 @@ def receipt() -> ResponseReturnValue:
     )
 
 
+@bp.post("/merchants/new/receipt/forget")
+def forget() -> ResponseReturnValue:
+    """Let this browser show the receipt no more."""
+    session.pop(_RECEIPT, None)
+    return forms.onward("map.page")
+
+
 @bp.get("/merchants/new/map.js")
 def script() -> Response:
     """Serve what Folium writes for the form's map."""
     whole, _boundaries = mapping.grounded()
-    PlacePicker(url_for("registration.place", lang=i18n.language())).add_to(whole)
+    place_url = url_for("registration.place", lang=i18n.language())
+    PlacePicker(place_url, url_for("homes.named")).add_to(whole)
     return mapping.as_script(whole)
 
 
@@ -110,9 +120,10 @@ def drawn(link: str) -> str:
     return segno.make(link, error="m", micro=False).svg_data_uri(scale=6, border=4, light="#fff")
 
 
-def keep(told: Receipt) -> None:
-    """Let this browser show a new link again for an hour; the cookie is not readable to scripts."""
-    session[_RECEIPT] = [told.merchant, told.token, int(time.time()) + _SHOWN_S]
+def keep(told: Receipt, *, shared: bool = False) -> None:
+    """Let this browser show a new link again for a while; no script can read the cookie."""
+    until = int(time.time()) + (_SHARED_S if shared else _SHOWN_S)
+    session[_RECEIPT] = [told.merchant, told.token, until]
 
 
 def kept() -> Receipt | None:

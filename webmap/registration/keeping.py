@@ -137,8 +137,9 @@ def open_link() -> ResponseReturnValue:
 
 @bp.post("/mine/leave")
 def leave() -> ResponseReturnValue:
-    """Let the browser forget a link."""
-    sessions.end()
+    """Let the browser forget a link; an account signs out elsewhere."""
+    if not current_actor().account:
+        sessions.end()
     return forms.onward("registration.mine", done="left")
 
 
