@@ -9,6 +9,7 @@ from waitress import create_server
 
 from geodata.errors import LinjuError
 from webmap import create_app
+from webmap.cli.accounts import first_steps
 from webmap.config import Settings
 from webmap.errors import sentence
 
@@ -37,6 +38,9 @@ def serve() -> None:
     except OSError as error:
         sys.exit(f"Cannot listen on {settings.listen} ({error.strerror}); set LINJU_LISTEN.")
     print(f"邻距 Linju: http://{settings.listen}  (Ctrl-C stops it)", flush=True)
+    with app.app_context():
+        if told := first_steps():
+            print(told, flush=True)
     server.run()
 
 

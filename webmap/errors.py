@@ -117,7 +117,11 @@ SENTENCES: Mapping[str, str] = {
     "store_url": marked("A store is the path of a file or a postgresql:// address."),
     "postgis_missing": marked("The database has no PostGIS, and may not install it."),
     "demo_missing": marked("There is no demonstration here."),
-    "demo_mixed": marked("Real data lie among the demonstration; nothing was removed."),
+    "demo_mixed": marked(
+        "People have entered or changed something in the demonstration (places: {places},"
+        " proposals: {proposals}); nothing was removed. If that was only tried out, take it away"
+        " with it: demo --remove --trials"
+    ),
     "file_exists": marked("There is a file {path} already; choose another name."),
     "backup_missing": marked("There is no file {path}."),
     "backup_unreadable": marked("{path} is not a backup of Linju."),

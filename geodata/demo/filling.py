@@ -1,10 +1,23 @@
 """Put the demonstration into an empty store, and take it away again."""
 
+from typing import NamedTuple
+
 from geodata import areas, homes, merchants
 from geodata.demo import DEMO_COMMUNITY, Neighbourhood
 from geodata.errors import Conflict
+from geodata.keys import Kind
 from geodata.policy import Action, Actor, require
-from geodata.store import Writer
+from geodata.store import Reader, Writer
+
+_KEPT = ("category", "meta", "account", "guess", "key", "log")
+"""What an office has set up while it looked at the demonstration, and goes on with."""
+
+
+class Trials(NamedTuple):
+    """What was tried on a demonstration: places entered or changed, and proposals."""
+
+    places: int
+    proposals: int
 
 
 def fill(tx: Writer, made: Neighbourhood, *, actor: Actor) -> None:
@@ -23,22 +36,36 @@ def fill(tx: Writer, made: Neighbourhood, *, actor: Actor) -> None:
     tx.set_meta("area", DEMO_COMMUNITY)
 
 
-def remove(tx: Writer, *, actor: Actor) -> None:
-    """Empty a store that holds the demonstration; the categories stay as they are.
+def trials(tx: Reader) -> Trials:
+    """Tell what is in a demonstration that :func:`fill` did not make."""
+    return Trials(tx.touched_otherwise("demo"), tx.record_count("proposal"))
+
+
+def remove(tx: Writer, *, actor: Actor, tried: bool = False) -> None:
+    """Empty a store that holds the demonstration.
+
+    Categories stay as they are, and so do accounts with their sessions, invitations and tokens,
+    and the access log. ``tried`` takes what was entered and changed by people away as well.
 
     Raises
     ------
     Conflict
         ``demo_missing``; ``demo_mixed``: something in the store was not made by
-        :func:`fill`, and real data are never removed.
+        :func:`fill`, and real data are never removed unasked.
     Forbidden
         ``forbidden``: for administrators.
     """
     require(actor, Action.STORE_RESTORE)
     if tx.meta("demo") != "yes":
         raise Conflict("demo_missing")
-    if tx.touched_otherwise("demo"):
-        raise Conflict("demo_mixed")
-    tx.clear(keep=("category", "meta"))
+    found = trials(tx)
+    if any(found) and not tried:
+        raise Conflict("demo_mixed", places=found.places, proposals=found.proposals)
+    shops = [row["id"] for row in tx.rows("merchant", columns=("id",))]
+    tx.clear(keep=_KEPT)
+    tx.erase("key", kind=str(Kind.LINK))
+    for row in tx.records("key", kind=str(Kind.INVITATION)):
+        if row["merchant"] in shops:
+            tx.erase("key", digest=row["digest"])
     tx.set_meta("demo", "removed")
     tx.set_meta("area", "")

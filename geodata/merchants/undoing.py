@@ -76,8 +76,9 @@ def _refuse_superseded(key: str, before: Mapping[str, Any], later: Iterable[Valu
 def erase(tx: Writer, merchant_id: str, *, actor: Actor, why: str) -> None:
     """Delete a merchant on legal request, with its contact, proposals, links and history.
 
-    Nothing else deletes: a merchant that is gone from the map is retired. The history keeps
-    that it was erased, when, by whom and why.
+    Entries that were merged into it tell of the same shop, and go with it. Nothing else deletes:
+    a merchant that is gone from the map is retired. The history keeps that it was erased, when,
+    by whom and why.
 
     Raises
     ------
@@ -90,3 +91,5 @@ def erase(tx: Writer, merchant_id: str, *, actor: Actor, why: str) -> None:
     tx.erase("key", merchant=merchant_id)
     tx.erase_row("merchant", merchant_id, by=actor, why=why)
     tx.note("merchant_erase", by=actor, target=merchant_id, area=row["area"])
+    for before in tx.rows("merchant", columns=("id",), merged=merchant_id):
+        erase(tx, before["id"], actor=actor, why=why)

@@ -247,11 +247,16 @@ class Reader(Records):
         )
         return {key for key, version in self._conn.execute(query) if versions[key] == version}
 
-    def touched_otherwise(self, why: str) -> bool:
-        """Tell whether any merchant, home or area was ever written for another reason."""
+    def touched_otherwise(self, why: str) -> int:
+        """Count the merchants, homes and areas that were written but for being added for this."""
         source = schema.history
-        query = select(source.c.seq).where(source.c.subject != "category", source.c.why != why)
-        return self._conn.execute(query.limit(1)).first() is not None
+        query = (
+            select(source.c.subject, source.c.key)
+            .where(source.c.subject != "category")
+            .where(or_(source.c.why != why, source.c.version > 1))
+        )
+        count = select(func.count()).select_from(query.distinct().subquery())
+        return int(self._conn.execute(count).scalar_one())
 
     def meta(self, key: str) -> str | None:
         """Return what the instance notes about itself."""

@@ -185,9 +185,14 @@ class Writer(RecordWriter, Reader):
     def clear(self, *, keep: Sequence[str] = ()) -> None:
         """Delete every row of every table; all clocks go on, so that no cache stays true.
 
-        For a restore and for leaving the demonstration only: nothing else deletes.
+        Tables that are kept keep their history too. For a restore and for leaving the
+        demonstration only: nothing else deletes.
         """
         kept = {"clock", *keep}
+        if told := sorted(kept & schema.HISTORIED.keys()):
+            kept.add("history")
+            history = schema.history
+            self._conn.execute(history.delete().where(history.c.subject.not_in(told)))
         tables = [t.name for t in reversed(schema.metadata.sorted_tables) if t.name not in kept]
         areas = list(self._conn.execute(select(schema.clock.c.area)).scalars())
         self._backend.empty(self._conn, tables)

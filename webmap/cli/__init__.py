@@ -16,6 +16,7 @@ from geodata import areas, categories, exchange, homes, merchants
 from geodata.datum import Datum
 from geodata.exchange import Problem, Reading, Report
 from geodata.policy import RESIDENT
+from webmap.cli.accounts import accounts_group
 from webmap.cli.common import FILE, go_through, operator, plainly, progress, writing
 from webmap.cli.roads import roads_group
 from webmap.i18n import gettext as _
@@ -55,7 +56,7 @@ def init_app(app: Flask) -> None:
 merchants_group = AppGroup("merchants", help="Merchants in and out of files.")
 areas_group = AppGroup("areas", help="Areas out of files.")
 homes_group = AppGroup("homes", help="Homes out of files.")
-_GROUPS = (merchants_group, areas_group, homes_group, roads_group)
+_GROUPS = (merchants_group, areas_group, homes_group, roads_group, accounts_group)
 
 
 @merchants_group.command("import")
@@ -144,12 +145,32 @@ def export_merchants(
     click.echo(_("{n} merchants written to {file}.", n=len(frame), file=file))
 
 
+@merchants_group.command("erase")
+@click.argument("merchant_id", metavar="ID")
+@click.option("--why", required=True, help="The request: who asked, when, on what ground.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@plainly
+def erase_merchant(merchant_id: str, why: str, *, yes: bool) -> None:
+    """Delete a merchant on legal request, its history and contact too; for good."""
+    with store().reading() as tx:
+        row = merchants.get(tx, merchant_id, actor=operator())
+    if not yes:
+        told = {"name": row["name"], "address": row["address"] or "-"}
+        click.echo(_("{name} ({address}): entry, contact, proposals and history go.", **told))
+        click.confirm(_("This cannot be taken back. Go on?"), abort=True)
+    with writing() as tx:
+        merchants.erase(tx, merchant_id, actor=operator(), why=why)
+    click.echo(_("Deleted. Older backups still hold it."))
+
+
 @click.command("demo")
 @click.option("--if-empty", is_flag=True, help="Only where nothing was ever brought in.")
 @click.option("--remove", is_flag=True, help="Take the demonstration away again, all of it.")
+@click.option("--trials", is_flag=True, help="With --remove: also what people tried on it.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @with_appcontext
 @plainly
-def demo_command(*, if_empty: bool, remove: bool) -> None:
+def demo_command(*, if_empty: bool, remove: bool, trials: bool, yes: bool) -> None:
     """Fill an empty instance with the demonstration neighbourhood."""
     from webmap.cli import demonstration  # noqa: PLC0415 - what a worker never draws
 
@@ -157,7 +178,18 @@ def demo_command(*, if_empty: bool, remove: bool) -> None:
     with store().reading() as tx:
         state, empty = tx.meta("demo"), tx.revision() <= 1
     if remove:
-        if not demonstration.remove(actor):
+        if trials and not yes and (found := demonstration.tried()) and any(found):
+            click.echo(
+                _(
+                    "Entered or changed by people in the demonstration: places {places},"
+                    " proposals {proposals}. They go with it. Accounts, the access log and the"
+                    " categories stay.",
+                    places=found.places,
+                    proposals=found.proposals,
+                )
+            )
+            click.confirm(_("Go on?"), abort=True)
+        if not demonstration.remove(actor, trials=trials):
             raise click.ClickException(_("There is no demonstration here."))
         click.echo(_("The demonstration is gone. Bring your own areas and merchants in."))
     elif empty and state is None:

@@ -13,7 +13,7 @@ from webmap.cli.building import build_streets
 from webmap.cli.common import writing
 from webmap.errors import sentence
 from webmap.i18n import gettext as _
-from webmap.request import roads
+from webmap.request import roads, store
 
 
 def fill(actor: Actor) -> None:
@@ -24,15 +24,23 @@ def fill(actor: Actor) -> None:
     _draw_streets(made, actor)
 
 
-def remove(actor: Actor) -> bool:
+def tried() -> filling.Trials | None:
+    """Tell what people have tried on the demonstration; None where there is none."""
+    with store().reading() as tx:
+        return filling.trials(tx) if tx.meta("demo") == "yes" else None
+
+
+def remove(actor: Actor, *, trials: bool = False) -> bool:
     """Take the demonstration away, and the streets drawn with it; tell whether there was one.
+
+    ``trials`` takes what was tried on it as well.
 
     Where its streets could not go with it, as while others are built, they go the next time.
     """
     with writing() as tx:
         found = tx.meta("demo") == "yes"
         if found:
-            filling.remove(tx, actor=actor)
+            filling.remove(tx, actor=actor, tried=trials)
     found |= bool(roads().shelf.demos())
     roads().shelf.remove_demo(actor=actor)
     return found
