@@ -67,6 +67,8 @@ def init_app(app: Flask, store: Store, secret_file: Path) -> None:
             return
         if request.headers.get("Sec-Fetch-Site") == "cross-site":
             raise Forbidden
+        # Asked within a view's transaction, noting the use of a key would wait for that very one.
+        actor()
         # A token is put into a request on purpose, and a program without a cookie acts as a
         # resident, as anybody may: neither lends a stranger's page anything.
         if _bearer() or (request.path.startswith("/api/") and COOKIE not in request.cookies):

@@ -3,7 +3,7 @@
 import os
 import stat
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import fakeredis
 import pytest
@@ -38,6 +38,11 @@ def door(app):
     def hold(token):
         sessions.begin(token, "A")
         return "held"
+
+    @bp.post("/test/write-late")
+    def write_late():
+        with app.extensions["linju_store"].writing():
+            return sessions.actor().name
 
     @bp.post("/test/write")
     @bp.post("/api/test/write")
@@ -130,6 +135,19 @@ def test_a_session_that_nobody_used_for_long_is_over(door, store):
     with store.writing() as tx:
         tx.revise("key", {"seen": "2020-01-01T00:00:00.000Z"}, digest=keys.digest(token))
     assert door.get("/session").get_json()["role"] == "resident"
+
+
+def test_a_session_that_was_not_used_for_a_while_can_begin_with_writing(door, store):
+    account(store)
+    token = session_of(store)
+    door.get(f"/test/hold/{token}")
+    csrf = door.get("/session").get_json()["csrf"]
+    earlier = f"{datetime.now(UTC) - timedelta(minutes=10):%Y-%m-%dT%H:%M:%S}.000Z"
+    with store.writing() as tx:
+        tx.revise("key", {"seen": earlier}, digest=keys.digest(token))
+    assert door.post("/test/write-late", headers={"X-CSRF-Token": csrf}).text == "worker"
+    with store.reading() as tx:
+        assert keys.find(tx, token, keys.Kind.SESSION)["seen"] > earlier
 
 
 def test_the_secret_is_made_once_and_is_nobody_elses_to_read(tmp_path):
