@@ -179,7 +179,10 @@ def entrust(merchant_id: str) -> ResponseReturnValue:
     name = request.form.get("owner", "").strip()
     if strange := set(request.form) - {"csrf_token", "owner", "trusted", "version"}:
         raise Invalid("field_unknown", fields=sorted(strange))
+    actor = current_actor()
     with store().writing() as tx:
+        # Which names there are is for those to know who may give a shop to one.
+        require(actor, Action.MERCHANT_EDIT, area=_mine(tx, merchant_id, actor)["area"])
         owner = accounts.named(tx, name)["id"] if name else ""
         merchants.entrust(
             tx,
@@ -187,6 +190,6 @@ def entrust(merchant_id: str) -> ResponseReturnValue:
             owner=owner,
             trusted=request.form.get("trusted") == "yes",
             version=_seen(),
-            actor=current_actor(),
+            actor=actor,
         )
     return forms.onward("registration.edit", merchant_id=merchant_id, done="live")
