@@ -1,0 +1,240 @@
+"""Who may ask what: a line for every route and method, and every command.
+
+``may`` names who passes (see :data:`tests.webmap.test_permissions.PEOPLE`); everybody else must
+be refused. A new route needs a line here, or test_permissions.py fails.
+"""
+
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.factories import CENTRE
+
+ALL = frozenset(
+    [
+        "resident",
+        "link",
+        "owner",
+        "other",
+        "worker",
+        "stranger",
+        "admin",
+        "far_admin",
+        "machine",
+        "far_machine",
+    ]
+)
+HERE = frozenset({"worker", "admin", "machine"})
+"""Staff in whose scope the shop and everything about it lies."""
+
+STAFF = HERE | {"stranger", "far_admin", "far_machine"}
+"""Staff of anywhere: what shows one's own area only."""
+
+OWNERS = HERE | {"owner", "link"}
+"""Those by whom a shop is kept true; ``other`` owns another one."""
+
+ADMINS = frozenset({"admin", "far_admin"})
+ADMIN_HERE = frozenset({"admin"})
+
+World = Mapping[str, Any]
+"""The ids and versions of what the office holds; see test_permissions.py."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A route and method, who may, and what the answer is to those and to all others.
+
+    ``ok`` is the status for who may; ``refused`` for who may not, and ``otherwise`` for those
+    among them who get another one. ``sent`` are arguments of the test client, made from what
+    the office holds; ``at`` are values of the rule that are not in :data:`World`.
+    """
+
+    method: str
+    rule: str
+    may: frozenset[str] = ALL
+    ok: int = 200
+    refused: int = 403
+    otherwise: Mapping[str, int] = field(default_factory=dict)
+    sent: Callable[[World], Mapping[str, Any]] = lambda _: {}
+    at: Mapping[str, str] = field(default_factory=dict)
+
+
+def form(**told: str) -> Callable[[World], Mapping[str, Any]]:
+    """Return what a form sends; ``{name}`` stands for what the office holds."""
+    return lambda world: {"data": {k: v.format_map(world) for k, v in told.items()}}
+
+
+def sent(**told: Any) -> Callable[[World], Mapping[str, Any]]:
+    """Return what is sent as JSON; a text "{name}" stands for what the office holds."""
+
+    def made(world: World) -> Mapping[str, Any]:
+        held = {f"{{{name}}}": value for name, value in world.items()}
+        return {"json": {k: held.get(v, v) if isinstance(v, str) else v for k, v in told.items()}}
+
+    return made
+
+
+def _changed(world: World) -> Mapping[str, Any]:
+    return {"json": {"note": "新"}, "headers": {"If-Match": f'"{world["version"]}"'}}
+
+
+def _file(_world: World) -> Mapping[str, Any]:
+    return {"data": {"file": (io.BytesIO("名称,类别,经度,纬度\n".encode()), "shops.csv")}}
+
+
+_SHOP = {"name": "新店", "category": "shopping", "lon": CENTRE[0], "lat": CENTRE[1]}
+_TYPED = {name: str(value) for name, value in _SHOP.items()} | {"datum": "wgs84"}
+_PLACE = {"lon": CENTRE[0], "lat": CENTRE[1]}
+_ITEM = "/review/items/<proposal_id>"
+_ACT = _ITEM + "/<any(publish,return,merge,retire,dismiss,reopen):act>"
+
+
+def _act(act: str, **told: Any) -> Line:
+    seen = {"version": 1, "merchant_version": 1, "why": "因为"}
+    return Line("POST", _ACT, HERE, sent=sent(**seen, **told), at={"act": act})
+
+
+def public(*rules: str, **more: Any) -> list[Line]:
+    """Return lines of what anybody may read."""
+    return [Line("GET", rule, **more) for rule in rules]
+
+
+MAP = [
+    *public("/", "/map.js", "/words.js", "/session", "/healthz", "/readyz"),
+    *public("/matrix", "/matrix.csv", "/matrix.xlsx"),
+    *public("/static/<path:filename>", at={"filename": "css/base.css"}),
+    *public("/ground/<version>.pmtiles", at={"version": "no"}, ok=404),
+]
+
+API = [
+    *public("/api/merchants", "/api/merchants/<merchant_id>", "/api/categories", "/api/areas"),
+    *public("/api/matrix", "/api/openapi.json"),
+    *public("/api/homes", sent=lambda _: {"query_string": {"q": "泉园"}}),
+    *public(
+        "/api/nearest", "/api/reach", sent=lambda _: {"query_string": {"from": "123.47,41.775"}}
+    ),
+    *public(
+        "/api/route",
+        sent=lambda _: {"query_string": {"from": "123.47,41.775", "to": "123.475,41.78"}},
+    ),
+    Line("POST", "/api/merchants", ok=201, sent=sent(**_SHOP)),
+    Line(
+        "PATCH",
+        "/api/merchants/<merchant_id>",
+        OWNERS,
+        sent=_changed,
+        # Not trusted by themselves, owners propose.
+        otherwise={"owner": 202, "link": 202},
+    ),
+    Line("GET", "/api/merchants/<merchant_id>/history", OWNERS),
+    Line("POST", "/api/merchants/<merchant_id>/reports", ok=202, sent=sent(what="phone")),
+]
+
+REGISTRATION = [
+    *public("/merchants/new", "/merchants/new/receipt", "/merchants/new/map.js"),
+    *public("/mine", "/mine/link"),
+    Line("POST", "/merchants/new", ok=303, sent=form(**_TYPED, key="k" * 24)),
+    Line("POST", "/merchants/new/place", sent=sent(**_PLACE)),
+    Line("POST", "/merchants/new/alike", sent=sent(name="超市", **_PLACE)),
+    Line("POST", "/merchants/new/code", sent=sent(code="91210103MA0UKPXF6K")),
+    Line("POST", "/merchants/new/hours", sent=sent(text="08:00-20:00")),
+    Line("POST", "/mine/open", ok=303, sent=form(token="{token}")),
+    Line("POST", "/mine/leave", ok=303),
+    Line("POST", "/mine/<merchant_id>/withdraw", OWNERS, ok=303),
+    Line("POST", "/mine/<merchant_id>/link", OWNERS, ok=303),
+    Line("GET", "/merchants/<merchant_id>/edit", OWNERS),
+    Line(
+        "POST",
+        "/merchants/<merchant_id>/edit",
+        OWNERS,
+        ok=303,
+        sent=form(**_TYPED, version="{version}"),
+    ),
+    Line("POST", "/merchants/<merchant_id>/closed", OWNERS, ok=303, sent=form(until="2030-01-01")),
+    Line(
+        "POST",
+        "/merchants/<merchant_id>/entrust",
+        HERE,
+        ok=303,
+        sent=form(owner="other", trusted="yes", version="{version}"),
+    ),
+]
+
+REVIEW = [
+    Line("GET", "/review", STAFF),
+    Line("GET", "/review/map.js"),
+    Line("GET", "/review/queue", STAFF),
+    Line("GET", _ITEM, HERE),
+    _act("publish"),
+    _act("return"),
+    _act("merge", into="{merchant_id}"),
+    _act("retire"),
+    _act("dismiss"),
+    Line("POST", _ACT, HERE, ok=409, sent=sent(version=1), at={"act": "reopen"}),
+    Line("POST", "/review/contact/<merchant_id>", OWNERS),
+    Line("POST", "/review/move/<merchant_id>", HERE, sent=sent(version="{version}", **_PLACE)),
+    Line("POST", "/review/move/<merchant_id>/undo", HERE, sent=sent(version="{version}")),
+    Line("GET", "/merchants/<merchant_id>/history", OWNERS),
+    Line(
+        "POST",
+        "/merchants/<merchant_id>/history/undo",
+        HERE,
+        ok=303,
+        sent=form(version="{version}"),
+    ),
+    Line(
+        "POST",
+        "/merchants/<merchant_id>/history/restore",
+        HERE,
+        ok=303,
+        sent=form(version="{version}"),
+    ),
+]
+
+_UPLOAD = "/files/<upload_id>"
+_OTHERS = dict.fromkeys(STAFF - {"worker"}, 404)
+"""An upload is its own person's; that there is one is not told to other staff."""
+
+
+def _own_upload(method: str, rule: str, **more: Any) -> Line:
+    return Line(method, _UPLOAD + rule, frozenset({"worker"}), otherwise=_OTHERS, **more)
+
+
+FILES = [
+    Line("GET", "/files", STAFF),
+    Line("GET", "/files/export", STAFF, sent=lambda _: {"query_string": {"format": "csv"}}),
+    Line("POST", "/files/upload", STAFF, ok=303, sent=_file),
+    # Taken back already: who may is told so.
+    Line("POST", "/files/imports/<batch>/undo", HERE, ok=409),
+    _own_upload("GET", ""),
+    _own_upload("GET", "/state"),
+    _own_upload("GET", "/map.js"),
+    _own_upload("GET", "/points.json"),
+    _own_upload("GET", "/report.<kind>", at={"kind": "csv"}),
+    _own_upload("POST", "/import", ok=409),  # among the demonstration nothing real is put
+    _own_upload("POST", "/back", ok=303),
+    _own_upload("POST", "/sheet", ok=303),
+    _own_upload("POST", "/check", ok=303, sent=form(what="columns")),
+    _own_upload("POST", "/discard", ok=303),  # the last: no transaction brings it back
+]
+
+TABLE = [*MAP, *API, *REGISTRATION, *REVIEW, *FILES]
+
+COMMANDS = frozenset(
+    {
+        "areas import",
+        "backup",
+        "demo",
+        "homes import",
+        "merchants export",
+        "merchants import",
+        "restore",
+        "roads build",
+        "roads rollback",
+        "roads status",
+        "roads use",
+    }
+)
+"""All of them act as the operator, an administrator of everything: whoever may run them on the
+machine owns the files anyway."""
