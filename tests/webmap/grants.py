@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.factories import CENTRE
+from tests.people import PASSWORD
 
 ALL = frozenset(
     [
@@ -36,6 +37,9 @@ OWNERS = HERE | {"owner", "link"}
 
 ADMINS = frozenset({"admin", "far_admin"})
 ADMIN_HERE = frozenset({"admin"})
+
+SIGNED_IN = frozenset({"owner", "other", "worker", "stranger", "admin", "far_admin"})
+"""Those with accounts; a link and a machine have none."""
 
 World = Mapping[str, Any]
 """The ids and versions of what the office holds; see test_permissions.py."""
@@ -86,6 +90,8 @@ def _file(_world: World) -> Mapping[str, Any]:
 _SHOP = {"name": "新店", "category": "shopping", "lon": CENTRE[0], "lat": CENTRE[1]}
 _TYPED = {name: str(value) for name, value in _SHOP.items()} | {"datum": "wgs84"}
 _PLACE = {"lon": CENTRE[0], "lat": CENTRE[1]}
+_NEW = "ein anderes 邻距 Wort"
+_ACCOUNT = "/accounts/<account_id>"
 _ITEM = "/review/items/<proposal_id>"
 _ACT = _ITEM + "/<any(publish,return,merge,retire,dismiss,reopen):act>"
 
@@ -173,8 +179,7 @@ REVIEW = [
     _act("dismiss"),
     Line("POST", _ACT, HERE, ok=409, sent=sent(version=1), at={"act": "reopen"}),
     Line("POST", "/review/contact/<merchant_id>", OWNERS),
-    Line("POST", "/review/move/<merchant_id>", HERE, sent=sent(version="{version}", **_PLACE)),
-    Line("POST", "/review/move/<merchant_id>/undo", HERE, sent=sent(version="{version}")),
+    Line("GET", "/review/place", STAFF, sent=lambda _: {"query_string": _PLACE}),
     Line("GET", "/merchants/<merchant_id>/history", OWNERS),
     Line(
         "POST",
@@ -219,7 +224,53 @@ FILES = [
     _own_upload("POST", "/discard", ok=303),  # the last: no transaction brings it back
 ]
 
-TABLE = [*MAP, *API, *REGISTRATION, *REVIEW, *FILES]
+ACCOUNTS = [
+    *public("/join"),
+    *public("/sign-in", otherwise=dict.fromkeys(SIGNED_IN, 303)),
+    Line("POST", "/sign-in", ok=303, sent=form(name="worker", password=PASSWORD)),
+    Line("POST", "/sign-out", ok=303),
+    Line(
+        "POST",
+        "/join",
+        ok=303,
+        sent=form(token="{invitation}", name="neu", password=PASSWORD, again=PASSWORD),
+    ),
+    Line("POST", "/join/look", sent=form(token="{invitation}")),
+    Line("GET", "/account", SIGNED_IN),
+    Line("GET", "/account/password", SIGNED_IN),
+    Line(
+        "POST",
+        "/account/password",
+        SIGNED_IN,
+        ok=303,
+        sent=form(present=PASSWORD, password=_NEW, again=_NEW),
+    ),
+    Line("GET", "/account/codes", SIGNED_IN),
+    Line("GET", "/account/codes.svg", SIGNED_IN),
+    Line("POST", "/account/codes", SIGNED_IN, ok=303, sent=form(present=PASSWORD, off="yes")),
+    Line("POST", "/account/sign-out-everywhere", SIGNED_IN, ok=303),
+    Line("GET", "/accounts", ADMINS),
+    Line("GET", "/accounts/invite", ADMINS),
+    Line("POST", "/accounts/invite", ADMINS, sent=form(role="worker", title="新人")),
+    Line("GET", "/accounts/tokens", ADMINS),
+    Line("POST", "/accounts/tokens", ADMINS, sent=form(title="新表", days="3")),
+    Line("GET", "/accounts/log", ADMINS),
+    Line("POST", "/accounts/keys/<key_id>/end", ADMIN_HERE, ok=303),
+    Line("GET", _ACCOUNT, ADMIN_HERE),
+    Line(
+        "POST",
+        _ACCOUNT,
+        ADMIN_HERE,
+        ok=303,
+        sent=form(role="worker", title="社工", scope="210103006"),
+    ),
+    Line("POST", _ACCOUNT + "/disable", ADMIN_HERE, ok=303),
+    Line("POST", _ACCOUNT + "/enable", ADMIN_HERE, ok=303),
+    Line("POST", _ACCOUNT + "/password", ADMIN_HERE),
+    Line("POST", _ACCOUNT + "/codes-off", ADMIN_HERE, ok=303),
+]
+
+TABLE = [*MAP, *API, *REGISTRATION, *REVIEW, *FILES, *ACCOUNTS]
 
 COMMANDS = frozenset(
     {

@@ -60,6 +60,7 @@ class Office:
             self._entrust(tx, tx.row("merchant", foreign), ids["other"])
             proposal = tx.records("proposal", merchant=pending)[0]
             batch = self._imported(tx)
+            invited = accounts.invite(tx, role=Role.WORKER, scope="210103006", actor=ADMIN)
         self._sessions = {name: self._session(name) for name in PEOPLE}
         self.world: World = {
             "merchant_id": shop,
@@ -67,6 +68,9 @@ class Office:
             "proposal_id": proposal["id"],
             "token": self._link,
             "batch": batch,
+            "account_id": ids["worker"],
+            "invitation": invited.token,
+            "key_id": invited.id,
             "upload_id": self._uploaded(),
         }
 
