@@ -141,6 +141,7 @@ REGISTRATION = [
     *public("/merchants/new", "/merchants/new/receipt", "/merchants/new/map.js"),
     *public("/mine", "/mine/link"),
     Line("POST", "/merchants/new", ok=303, sent=form(**_TYPED, key="k" * 24)),
+    Line("POST", "/merchants/new/receipt/forget", ok=303),
     Line("POST", "/merchants/new/place", sent=sent(**_PLACE)),
     Line("POST", "/merchants/new/alike", sent=sent(name="超市", **_PLACE)),
     Line("POST", "/merchants/new/code", sent=sent(code="91210103MA0UKPXF6K")),

@@ -185,7 +185,8 @@ def test_every_route_has_a_line(office):
         for rule in office.app.url_map.iter_rules()
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }
-    assert {(line.method, line.rule) for line in TABLE} == routes
+    listed = {(line.method, line.rule) for line in TABLE}
+    assert (sorted(routes - listed), sorted(listed - routes)) == ([], [])
 
 
 @pytest.mark.parametrize(
