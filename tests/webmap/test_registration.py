@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from geodata import proposals
+from geodata import keys, proposals
 from geodata.policy import Actor, Role
 from tests import people
 from tests.factories import CENTRE, HOSTILE
@@ -56,6 +56,7 @@ class TestRegistering:
             "024-1234567",
             "210103006012",
         )
+        assert row["name"] in page.text
         assert row["id"][:5] in page.text
         assert row["id"][5:] in page.text
         assert page.headers["Cache-Control"] == "no-store"
@@ -81,6 +82,13 @@ class TestRegistering:
                 later.setattr("webmap.registration.entering.time.time", lambda then=soon: then)
                 page = client.get("/merchants/new/receipt").text
             assert bool(TOKEN.search(page)) is seen
+
+    def test_a_receipt_whose_link_has_ended_since_is_shown_no_more(self, client, store):
+        send(client)
+        token = token_of(client)
+        with store.writing() as tx:
+            keys.end(tx, digest=keys.digest(token))
+        assert token not in client.get("/merchants/new/receipt").text
 
     def test_another_browser_sees_no_receipt(self, app, client):
         send(client)

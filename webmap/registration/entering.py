@@ -8,7 +8,7 @@ import segno
 from flask import Response, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from geodata import categories, proposals
+from geodata import accounts, categories, keys, merchants, proposals
 from geodata.proposals import Receipt
 from webmap import forms, i18n, limits, mapping
 from webmap.forms import Form
@@ -59,14 +59,22 @@ def create() -> ResponseReturnValue:
 def receipt() -> ResponseReturnValue:
     """Show the number and the private link of what this browser registered just now."""
     made = kept()
-    if made is None:
+    name = _named(made) if made else ""
+    if made is None or not name:
         return private(render_template("registration/gone.html"))
     link = page_url("registration.mine", _external=True) + f"#{made.token}"
     return private(
         render_template(
-            "registration/receipt.html", number=made.merchant, link=link, qr=drawn(link)
+            "registration/receipt.html", number=made.merchant, name=name, link=link, qr=drawn(link)
         )
     )
+
+
+def _named(made: Receipt) -> str:
+    """Return the name of a shop as its link shows it; "" when the link has ended since."""
+    with store().reading() as tx:
+        holder = accounts.actor_of(tx, made.token, keys.Kind.LINK)
+        return merchants.get(tx, made.merchant, actor=holder)["name"] if holder else ""
 
 
 @bp.post("/merchants/new/receipt/forget")
