@@ -199,6 +199,26 @@ SENTENCES: Mapping[str, str] = {
 }
 """A sentence for every code, with its details as placeholders."""
 
+_POSITION = marked("position")
+_FIELDS: Mapping[str, str] = {
+    "name": marked("name"),
+    "category": marked("category"),
+    "lon": _POSITION,
+    "lat": _POSITION,
+    "source_datum": _POSITION,
+    "source_lon": _POSITION,
+    "source_lat": _POSITION,
+    "address": marked("address"),
+    "phones": marked("phone"),
+    "hours": marked("opening hours"),
+    "note": marked("note"),
+    "area": marked("area"),
+    "status": marked("status"),
+    "closed_until": marked("closed until"),
+    "owner": marked("owner"),
+}
+"""What a merchant's columns are called in a sentence."""
+
 _OURS = frozenset({"path", "reason", "host"})
 _HTTP_CODES = {
     400: "bad_request",
@@ -217,9 +237,16 @@ _HTTP_CODES = {
 def sentence(code: str, details: Mapping[str, object]) -> str:
     """Say an error in the reader's language."""
     told = {name: _plain(value) for name, value in details.items()}
+    if isinstance(fields := details.get("fields"), list):
+        told["fields"] = _plain(list(dict.fromkeys(map(_field, fields))))
     said = SENTENCES.get(code, SENTENCES["bad_request"])
     nothing = dict.fromkeys((name for _, name, _, _ in Formatter().parse(said) if name), "")
     return gettext(said, **(nothing | told))
+
+
+def _field(name: str) -> str:
+    known = _FIELDS.get(name)
+    return gettext(known) if known else name
 
 
 def _plain(value: object) -> object:

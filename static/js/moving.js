@@ -21,6 +21,7 @@ const LEAP_PX = 20;
 const STEPS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 const WAY = { interactive: false, color: "#1b4b91", weight: 4, dashArray: "2 8", lineCap: "round", pane: "ways" };
 const SIZE = 48;
+const CLOSE_UP = 17;
 const WAIT_MS = 250;
 
 export class Moving {
@@ -69,7 +70,8 @@ export class Moving {
     const element = this.pin.getElement();
     element.setAttribute("aria-label", _("{name}, lifted. Arrow keys move it, Enter puts it down.", { name: feature.properties.name }));
     element.addEventListener("keydown", (event) => this.#steered(event));
-    if (!this.map.getBounds().contains([lat, lon])) this.map.panTo([lat, lon], { animate: false });
+    // From the list it may be anywhere, and is put down on a door, not on a block.
+    if (focus) this.merchants.centre([lon, lat], Math.max(CLOSE_UP, this.map.getZoom()));
     this.#follow();
     this.#asked();
     if (focus) element.focus();

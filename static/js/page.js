@@ -179,6 +179,7 @@ class Page {
 
   #select(feature, byList) {
     if (byList && this.moving?.on) {
+      this.sheet.go("low");
       this.moving.pick(feature, true);
       return;
     }
@@ -195,6 +196,8 @@ class Page {
       this.moving ??= new Moving(this.map, this.merchants, button, { moved: (id) => this.#stirred(id) });
     }
     this.moving.toggle();
+    // On a phone the list would cover the map on which it is moved.
+    if (this.moving.on) this.sheet.go("low");
   }
 
   // The card, the list and the minutes follow where it stands now.

@@ -427,6 +427,24 @@ class TestMoving:
         expect(page.locator("#moving")).to_contain_text("没有保存")
         assert office.row(merchant["id"])["lon"] == before["lon"]
 
+    def test_on_a_phone_it_is_lifted_by_one_press_and_put_down_by_another(self, phone, office):
+        phone.sign_in("worker")
+        page = settled(phone.open())
+        merchant = alone(everybody(page), "repair")
+        page = settled(phone.open(**at(merchant)))
+        page.locator("#move-magnets").click()
+        page.locator("#moving").wait_for()
+        x, y = self.middle(page)
+        page.touchscreen.tap(x, y)
+        page.locator(".lifted").wait_for()
+        page.touchscreen.tap(x, y + 90)
+        expect(page.locator("#moving-shift")).to_contain_text("移动了")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        phone.screenshot("moving-phone")
+        page.locator("#moving-set").click()
+        expect(page.locator("#moving")).to_contain_text("已移动")
+        assert office.row(merchant["id"])["lat"] < merchant["geometry"]["coordinates"][1]
+
     def test_escape_puts_it_back(self, reviewer):
         page, merchant = self.begun(reviewer)
         self.dragged(page)

@@ -61,7 +61,9 @@ def test_what_was_changed_again_has_no_button_and_is_not_overwritten(store, work
     text = page(worker, known).get_data(as_text=True)
     assert text.count("撤销这一步") == 1
     assert "后来又改过" in text
-    assert press(worker, known, "undo", 2).status_code == 409
+    answer = press(worker, known, "undo", 2)
+    assert answer.status_code == 409
+    assert "（地址）" in answer.get_data(as_text=True)
     with store.reading() as tx:
         assert tx.row("merchant", known)["address"] == "新路3号"
 
