@@ -216,20 +216,25 @@ class Desk {
   }
 
   async #decide(name, more) {
+    if (this.busy || !this.told) return;
     const seen = this.#seen();
     this.busy = true;
-    try {
-      const done = await this.#post(seen, name, more);
-      this.undos.push([{ id: seen.id, version: done.version, name: seen.name }]);
-      const next = this.queue.filter.state === "open" ? this.queue.drop(seen.id) : seen.id;
-      this.#say(`${DONE[name]()} · ${seen.name}`, true);
-      if (next) await this.#open(next);
-      else this.#close();
-      if (!next) this.item.focus();
-    } catch (error) {
-      await this.#conflict(error, seen);
-    } finally {
-      this.busy = false;
+    const done = await this.#post(seen, name, more).catch((error) => error);
+    this.busy = false;
+    if (done instanceof Error) {
+      await this.#conflict(done, seen);
+      return;
+    }
+    // Until the next one stands there no key may decide the last one again.
+    this.told = null;
+    this.undos.push([{ id: seen.id, version: done.version, name: seen.name }]);
+    const next = this.queue.filter.state === "open" ? this.queue.drop(seen.id) : seen.id;
+    this.#say(`${DONE[name]()} · ${seen.name}`, true);
+    if (next) {
+      await this.#open(next);
+    } else {
+      this.#close();
+      this.item.focus();
     }
   }
 
