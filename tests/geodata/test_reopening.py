@@ -145,11 +145,13 @@ def test_what_the_owner_took_back_stays_so(store):
 
 
 def test_only_reviewers_of_the_area_take_back(store):
-    _merchant, one = registered(store)
-    version = decided(store, proposals.publish, one, merchant_version=1)
-    for actor in (STRANGER, RESIDENT):
-        with pytest.raises(Forbidden):
-            reopened(store, one, version, actor)
+    for act, told in ((proposals.publish, {"merchant_version": 1}), (proposals.send_back, {})):
+        _merchant, one = registered(store)
+        # Of what was returned nothing was written that would be guarded by itself.
+        version = decided(store, act, one, why="x", **told)
+        for actor in (STRANGER, RESIDENT):
+            with pytest.raises(Forbidden):
+                reopened(store, one, version, actor)
 
 
 def test_the_history_takes_a_decision_back_with_its_proposal(store):
