@@ -250,6 +250,15 @@ ACCOUNTS = [
     Line("GET", "/account/codes.svg", SIGNED_IN),
     Line("POST", "/account/codes", SIGNED_IN, ok=303, sent=form(present=PASSWORD, off="yes")),
     Line("POST", "/account/sign-out-everywhere", SIGNED_IN, ok=303),
+    # The shop of the table has an account: its link opens it, and claims it no more.
+    Line("GET", "/account/claim/<merchant_id>", OWNERS),
+    Line(
+        "POST",
+        "/account/claim/<merchant_id>",
+        frozenset({"link"}),
+        ok=409,
+        sent=form(name="claimer", password=_NEW),
+    ),
     Line("GET", "/accounts", ADMINS),
     Line("GET", "/accounts/invite", ADMINS),
     Line("POST", "/accounts/invite", ADMINS, sent=form(role="worker", title="新人")),

@@ -6,9 +6,10 @@ from typing import NamedTuple
 from flask import flash, jsonify, request, session
 from flask.typing import ResponseReturnValue
 
-from geodata import accounts, keys
+from geodata import accounts, keys, merchants
 from geodata.accounts import Candidate, SignedIn
 from geodata.errors import Forbidden
+from geodata.policy import Action, require
 from webmap import limits, sessions
 from webmap.accounts import onward
 from webmap.accounts.blueprint import bp
@@ -132,6 +133,39 @@ def joined() -> ResponseReturnValue:
     _come_in(begun)
     flash(_("Welcome. Your account is ready."))
     return onward.onward("accounts.own")
+
+
+@bp.get("/account/claim/<merchant_id>")
+def claim(merchant_id: str) -> ResponseReturnValue:
+    """Ask the holder of a private link for a name and a password to sign in with instead."""
+    return _claiming(Form(), merchant_id=merchant_id)
+
+
+def _claiming(form: Form, *, merchant_id: str) -> ResponseReturnValue:
+    actor = current_actor()
+    with store().reading() as tx:
+        shop = merchants.get(tx, merchant_id, actor=actor)
+        require(actor, Action.MERCHANT_AMEND, area=shop["area"], merchant=merchant_id)
+    return page("accounts/claim.html", form, shop=shop)
+
+
+@bp.post("/account/claim/<merchant_id>")
+@shown_again(_claiming)
+def claimed(merchant_id: str) -> ResponseReturnValue:
+    """Make the account, and give it the shop of the link."""
+    limits.within(limits.OPEN_LINK)
+    form = request.form
+    with store().writing() as tx:
+        begun = accounts.claim(
+            tx,
+            merchant_id,
+            form.get("name", ""),
+            form.get("password", ""),
+            actor=current_actor(),
+        )
+    _come_in(begun)
+    flash(_("Welcome. Your account is ready."))
+    return onward.onward("registration.mine")
 
 
 def _come_in(begun: SignedIn) -> None:

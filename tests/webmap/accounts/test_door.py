@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 import pyotp
 import pytest
 
-from geodata import accounts, keys
+from geodata import accounts, keys, proposals
 from geodata.keys import Kind
-from geodata.policy import Role
+from geodata.policy import RESIDENT, Role
+from geodata.proposals import Contact
 from tests import people
-from tests.factories import ADMIN
+from tests.factories import ADMIN, entry
 from tests.webmap.accounts.browsing import (
     PASSWORD,
     at_the_door,
@@ -338,6 +339,41 @@ class TestJoining:
     def test_invitations_are_not_guessed(self, client):
         told = [send(client, "/join/look", token=f"x{n}").status_code for n in range(40)]
         assert (told[0], told[-1]) == (404, 429)
+
+
+class TestClaiming:
+    def test_the_holder_of_a_link_makes_an_account_that_owns_the_shop(self, app, store):
+        with store.writing() as tx:
+            made = proposals.register(tx, entry("泉富修鞋"), Contact(), actor=RESIDENT)
+        client = people.holding(app, made.token)
+        address = f"/account/claim/{made.merchant}"
+        assert address in client.get("/mine").text
+        weak = send(client, address, name="shoes", password="short")
+        assert (weak.status_code, 'value="shoes"' in weak.text) == (422, True)
+        assert send(client, address, name="shoes", password=PASSWORD).status_code == 303
+        told = client.get("/session").get_json()
+        assert (told["name"], told["owns"]) == ("shoes", [made.merchant])
+        assert role(app.test_client()) == "resident"
+        fresh = app.test_client()
+        assert sign_in(fresh, "shoes").status_code == 303
+        assert "泉富修鞋" in fresh.get("/mine").text
+
+    def test_a_shop_that_has_an_account_is_claimed_by_nobody_else(self, app, store):
+        with store.writing() as tx:
+            made = proposals.register(tx, entry(), Contact(), actor=RESIDENT)
+        for name, status in (("first", 303), ("second", 409)):
+            client = people.holding(app, made.token)
+            told = send(client, f"/account/claim/{made.merchant}", name=name, password=PASSWORD)
+            assert told.status_code == status
+
+    def test_nobody_claims_what_is_not_the_links(self, app, store):
+        with store.writing() as tx:
+            mine = proposals.register(tx, entry("甲"), Contact(), actor=RESIDENT)
+            others = proposals.register(tx, entry("乙"), Contact(), actor=RESIDENT)
+        client = people.holding(app, mine.token)
+        address = f"/account/claim/{others.merchant}"
+        assert client.get(address).status_code == 404
+        assert send(client, address, name="thief", password=PASSWORD).status_code in {403, 404}
 
 
 def test_no_secret_is_in_a_line_of_the_log_or_in_an_address(app, store, worker, caplog):
