@@ -87,7 +87,8 @@ export const BoundaryLayer = L.LayerGroup.extend({
     if (this._level === level && this._box?.contains(seen)) return;
     const box = seen.pad(0.5);
     try {
-      const bbox = [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()]
+      // A map of a whole country on a wide screen reaches beyond the globe.
+      const bbox = [Math.max(-180, box.getWest()), Math.max(-90, box.getSouth()), Math.min(180, box.getEast()), Math.min(90, box.getNorth())]
         .map((degree) => degree.toFixed(4)).join(",");
       const { features } = await getJson(withParameters(this.options.areasUrl, { level, bbox }));
       if (!this._map) return;

@@ -46,7 +46,8 @@ export async function previewLayer(map, { pointsUrl, categoriesUrl }) {
     const [found, { categories }] = await Promise.all([getJson(pointsUrl), getJson(categoriesUrl)]);
     const known = new Map(categories.map((category) => [category.id, category]));
     const features = [...found.features].sort((a, b) => rank(a) - rank(b));
-    for (const feature of features) place(map, feature, known.get(feature.properties.category) ?? UNKNOWN);
+    const how = { ...PANE, renderer: L.canvas({ ...PANE, padding: 0.3 }) };
+    for (const feature of features) place(map, feature, known.get(feature.properties.category) ?? UNKNOWN, how);
     if (features.length) map.fitBounds(bounds(features), { padding: [40, 40], maxZoom: 17, animate: false });
     find("#looks").replaceChildren(...looks(features));
     words.textContent =
@@ -68,17 +69,17 @@ function bounds(features) {
   return L.latLngBounds(features.map(({ geometry: { coordinates: [lon, lat] } }) => L.latLng(lat, lon)));
 }
 
-/** @param {L.Map} map @param {any} feature @param {any} category */
-function place(map, feature, category) {
+/** @param {L.Map} map @param {any} feature @param {any} category @param {object} how */
+function place(map, feature, category, how) {
   const [lon, lat] = feature.geometry.coordinates;
   const { fate, name, row } = feature.properties;
   const ring = RINGS[/** @type {Fate} */ (fate)];
   const told = () =>
     make("p", { class: "preview-name" }, make("strong", {}, name), ` · ${_("Row {n}", { n: row })} · ${names()[/** @type {Fate} */ (fate)]}`);
-  if (ring) L.circleMarker([lat, lon], { ...PANE, ...ring }).bindPopup(told).addTo(map);
+  if (ring) L.circleMarker([lat, lon], { ...how, ...ring }).bindPopup(told).addTo(map);
   if (fate === "added" || fate === "changed") {
     const look = { size: SIZE, chosen: false, label: "", category };
-    new Magnet(L.latLng(lat, lon), { ...PANE, look, feature }).bindPopup(told).addTo(map);
+    new Magnet(L.latLng(lat, lon), { ...how, look, feature }).bindPopup(told).addTo(map);
   }
 }
 

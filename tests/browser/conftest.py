@@ -73,15 +73,29 @@ class Served(str):
 @pytest.fixture(scope="session")
 def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Serve a fresh demonstration as an operator would, and give its address."""
-    folder = tmp_path_factory.mktemp("instance")
+    with _served(tmp_path_factory.mktemp("instance"), "demo") as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def empty_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Serve an instance that holds nothing yet, and give its address."""
+    with _served(tmp_path_factory.mktemp("empty")) as served:
+        yield served
+
+
+@contextmanager
+def _served(folder: Path, *before: str) -> Iterator[Served]:
+    """Serve an instance, after a command of ours has filled it."""
     listen = f"127.0.0.1:{free_port()}"
     clean = {name: value for name, value in os.environ.items() if not name.startswith("LINJU_")}
     environment = clean | {"LINJU_INSTANCE": str(folder), "LINJU_LISTEN": listen}
     log = folder / "server.log"
     with log.open("w") as output:
         options = {"cwd": PROJECT, "env": environment, "stdout": output, "stderr": output}
-        demo = [sys.executable, "-m", "flask", "--app", "wsgi", "demo"]
-        assert subprocess.call(demo, **options) == 0, log.read_text()
+        if before:
+            command = [sys.executable, "-m", "flask", "--app", "wsgi", *before]
+            assert subprocess.call(command, **options) == 0, log.read_text()
         server = subprocess.Popen([sys.executable, "wsgi.py"], **options)
         try:
             _wait_until_well(f"http://{listen}/healthz", server, log)

@@ -1,12 +1,12 @@
 """What a file would put on the map."""
 
-from folium.map import Layer
+from branca.element import MacroElement
 from folium.template import Template
 
 from webmap.layers.literal import literal
 
 
-class PreviewLayer(Layer):
+class PreviewLayer(MacroElement):
     """Places of an uploaded file, each looking like what would become of it.
 
     Parameters
@@ -24,7 +24,7 @@ class PreviewLayer(Layer):
     """)
 
     def __init__(self, points_url: str, categories_url: str) -> None:
-        super().__init__(name="preview", overlay=True)
+        super().__init__()  # type: ignore[no-untyped-call]  # branca has no types here
         self._name = "PreviewLayer"
         self._id = "linju"
         self.literal = literal({"pointsUrl": points_url, "categoriesUrl": categories_url})
