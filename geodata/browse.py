@@ -9,7 +9,7 @@ from typing import Any
 
 import geopandas as gpd
 
-from geodata import areas, search
+from geodata import areas, categories, search
 from geodata.geometry import BBox
 from geodata.hours import CALENDAR, SHANGHAI, Calendar, state
 from geodata.store import PUBLIC, Filter, Reader, tallies
@@ -83,6 +83,7 @@ def find(tx: Reader, query: Query, at: datetime, *, calendar: Calendar = CALENDA
     ``at`` (aware) decides what "open now" means. With a text the best match comes first:
     the very name, its beginning, a piece of it, pinyin from its head, anything else.
     """
+    query = _seen(tx, query)
     wide = _filter(tx, query, at, calendar)
     if query.zoom is not None and wide.counted:
         level = _level(query)
@@ -105,7 +106,7 @@ def find(tx: Reader, query: Query, at: datetime, *, calendar: Calendar = CALENDA
     matched = sum(counts.get(name, 0) for name in _chosen(query, counts))
     if matched > query.limit and query.zoom is not None:
         if clusters is None:
-            clusters = tx.clusters(replace(wide, categories=query.categories), _fine_level(query))
+            clusters = tx.clusters(_narrow(wide, query), _fine_level(query))
         return _mixed(tx, Found(matched, counts, [], clusters), query.limit)
     return Found(matched, counts, _places(tx, query, wide))
 
@@ -118,7 +119,8 @@ def spots(
     For measuring and counting, where :func:`find` would rank and leave out: neither ``zoom``
     nor ``limit`` counts here.
     """
-    wide = replace(_filter(tx, query, at, calendar), categories=query.categories)
+    query = _seen(tx, query)
+    wide = _narrow(_filter(tx, query, at, calendar), query)
     return tx.merchants(wide, ("fid", "lon", "lat", "category"), limit=_EVERY)
 
 
@@ -133,10 +135,12 @@ def frame(
     """Return everything that the query asks for as a table, WGS 84; for export.
 
     The columns are those of a row and ``geometry`` (Point). Neither ``zoom`` nor ``limit``
-    counts here. Who may see more than what is public is for the caller to judge.
+    counts here. With other ``statuses`` than the public ones hidden categories are there too;
+    who may see that is for the caller to judge.
     """
-    wide = _filter(tx, query, at, calendar)
-    return tx.frame("merchant", replace(wide, categories=query.categories, statuses=statuses))
+    query = _seen(tx, query) if statuses == PUBLIC else query
+    wide = _narrow(_filter(tx, query, at, calendar, seen=statuses == PUBLIC), query)
+    return tx.frame("merchant", replace(wide, statuses=statuses))
 
 
 def places(tx: Reader, fids: Sequence[int]) -> list[Any]:
@@ -146,9 +150,24 @@ def places(tx: Reader, fids: Sequence[int]) -> list[Any]:
     return [known[fid] for fid in fids]
 
 
-def _filter(tx: Reader, query: Query, at: datetime, calendar: Calendar) -> Filter:
+def _seen(tx: Reader, query: Query) -> Query:
+    """Return a query without the categories that are hidden."""
+    if query.categories is None:
+        return query
+    return replace(query, categories=categories.visible(tx, query.categories))
+
+
+def _narrow(wide: Filter, query: Query) -> Filter:
+    return wide if query.categories is None else replace(wide, categories=query.categories)
+
+
+def _filter(
+    tx: Reader, query: Query, at: datetime, calendar: Calendar, *, seen: bool = True
+) -> Filter:
+    """Return what narrows but the query's own categories: only what residents see, if ``seen``."""
     found = Filter(
         box=query.box,
+        categories=categories.visible(tx) if seen else None,
         area=areas.prefix(query.area),
         words=tuple(search.wanted(query.text)),
     )
@@ -213,7 +232,7 @@ def _counted(query: Query, rows: Sequence[Any]) -> Found:
 
 
 def _places(tx: Reader, query: Query, wide: Filter) -> list[Any]:
-    narrow = replace(wide, categories=query.categories)
+    narrow = _narrow(wide, query)
     if not query.text.strip():
         return list(tx.merchants(narrow, COLUMNS, limit=query.limit))
     heads = replace(narrow, words=tuple(search.at_head(query.text)))

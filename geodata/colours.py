@@ -137,6 +137,23 @@ def judge(colour: str, others: Mapping[str, str], *, paper: str = PAPER) -> list
     return doubts
 
 
+def seen(colour: str, vision: Vision) -> str:
+    """Return how a colour looks to colour-blind eyes, simulated as :func:`judge` does.
+
+    Raises
+    ------
+    Invalid
+        ``colour_invalid``.
+
+    Examples
+    --------
+    >>> seen("#009E73", ""), seen("#009E73", "deutan")
+    ('#009E73', '#8A8676')
+    """
+    face = Color(parse(colour))
+    return str((_seen(face, vision) if vision else face).to_string(hex=True)).upper()
+
+
 def _contrasts(face: Color, paper: Color) -> list[Doubt]:
     on_paper, white = face.contrast(paper), face.contrast(WHITE)
     glyph = white if white >= GLYPH else face.contrast(INK)

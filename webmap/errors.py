@@ -98,6 +98,7 @@ SENTENCES: Mapping[str, str] = {
     ),
     "pasted_too_long": marked("This text is too long. Paste only the link or the coordinates."),
     "home_not_found": marked("This building is not known here."),
+    "category_invalid": marked("Something in the category is not right."),
     "category_not_found": marked("There is no such category."),
     "hours_unreadable": marked("These opening hours cannot be read: {text}"),
     "forbidden": marked("You may not do this here."),

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import TooManyRequests
 
+from geodata import categories
 from geodata.datum import Datum
 from geodata.errors import Conflict, Invalid, LinjuError, NotFound, Unavailable
 from geodata.merchants import LONGEST, MerchantEntry
@@ -45,12 +46,24 @@ WRONG: Mapping[str, str] = {
         "No province has the digits 3 to 8. Compare with the licence."
     ),
     "closed_until:not_a_date": marked("Choose a day."),
+    "category_name:missing": marked("Give it a name."),
+    "category_name:taken": marked("Another category has this name."),
+    "category_glyph:not_one_sign": marked("One character, which stands on the magnet."),
+    "category_colour:not_a_colour": marked(
+        "A colour is # and six of 0–9 and A–F, such as #0072B2."
+    ),
+    "category_shape:missing": marked("Choose a shape."),
+    "category_group:missing": marked("Choose a group."),
     "too_long": marked("Please say it in {longest} characters at most."),
     "": marked("This is not right."),
 }
 """What is wrong with a field, by field and reason, by reason alone, and when nothing is known."""
 
 _CONTACT_LONGEST = 50
+_ABOUT_FIELDS = {"merchant_invalid": "", "category_invalid": "category_"}
+"""Codes whose details map fields to reasons, and what the fields are called in :data:`WRONG`."""
+
+_LONGEST = LONGEST | {f"category_{name}": most for name, most in categories.LONGEST.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +164,8 @@ def taken(
 
 def _refused(error: LinjuError) -> Form:
     wrong = {}
-    if error.code == "merchant_invalid":
-        wrong = {name: said(name, str(reason)) for name, reason in error.details.items()}
+    if (about := _ABOUT_FIELDS.get(error.code)) is not None:
+        wrong = {name: said(about + name, str(reason)) for name, reason in error.details.items()}
     told = sentence(error.code, error.details)
     status = STATUS[type(error)]
     return Form(typed(request.form), wrong, told, error.code, error.details, status)
@@ -161,7 +174,7 @@ def _refused(error: LinjuError) -> Form:
 def said(name: str, reason: str) -> str:
     """Say what is wrong with a field."""
     found = WRONG.get(f"{name}:{reason}") or WRONG.get(reason) or WRONG[""]
-    return gettext(found, longest=LONGEST.get(name, _CONTACT_LONGEST))
+    return gettext(found, longest=_LONGEST.get(name, _CONTACT_LONGEST))
 
 
 def _as_problem(form: Form) -> ResponseReturnValue:

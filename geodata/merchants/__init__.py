@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 import geopandas as gpd
 import shapely
 
-from geodata import hours, ids
+from geodata import categories, hours, ids
 from geodata.errors import NotFound
 from geodata.merchants.batches import Undone, bring_in, recent_batches, undo_batch
 from geodata.merchants.entry import (
@@ -79,13 +79,18 @@ def get(tx: Reader, merchant_id: str, *, actor: Actor = RESIDENT) -> Values:
     Raises
     ------
     NotFound
-        ``merchant_not_found``; ``merchant_retired`` where it was once on the map;
+        ``merchant_not_found``, also where its category is hidden; ``merchant_retired`` where
+        it was once on the map;
         ``merchant_merged`` with the id (``into``) under which it lives on.
     """
     if not ids.is_one(merchant_id):
         raise NotFound("merchant_not_found", key=merchant_id)
     row = tx.row("merchant", merchant_id)
-    if row["status"] in PUBLIC or _private(actor, row):
+    if _private(actor, row):
+        return row
+    if row["category"] in categories.hidden(tx):
+        raise NotFound("merchant_not_found", key=merchant_id)
+    if row["status"] in PUBLIC:
         return row
     if row["merged"]:
         raise NotFound("merchant_merged", key=merchant_id, into=row["merged"])
@@ -138,7 +143,9 @@ def frame(tx: Reader, *, actor: Actor = RESIDENT, area: str = "") -> gpd.GeoData
     """
     everything = can(actor, Action.MERCHANT_READ_PRIVATE, area=area)
     statuses = tuple(Status) if everything else PUBLIC
-    return tx.frame("merchant", Filter(area=area, statuses=tuple(map(str, statuses))))
+    seen = None if everything else categories.visible(tx)
+    chosen = Filter(area=area, categories=seen, statuses=tuple(map(str, statuses)))
+    return tx.frame("merchant", chosen)
 
 
 def named(tx: Reader, names: Iterable[str]) -> gpd.GeoDataFrame:

@@ -280,7 +280,42 @@ ACCOUNTS = [
     Line("POST", _ACCOUNT + "/codes-off", ADMIN_HERE, ok=303),
 ]
 
-TABLE = [*MAP, *API, *REGISTRATION, *REVIEW, *FILES, *ACCOUNTS]
+_KIND = {"name": "花店", "colour": "#CC79A7", "shape": "circle", "glyph": "花"}
+_CATEGORY = {"category_id": "clinic"}
+
+# The legend is one for all areas: who changes it has everywhere for a scope.
+CATEGORIES = [
+    Line("GET", "/categories", ADMIN_HERE),
+    Line("GET", "/categories/new", ADMIN_HERE),
+    Line("GET", "/categories/<category_id>/edit", ADMIN_HERE, at=_CATEGORY),
+    Line(
+        "GET",
+        "/categories/judge",
+        ADMIN_HERE,
+        sent=lambda _: {"query_string": {"colour": "#CC79A7", "group": "merchant"}},
+    ),
+    Line("POST", "/categories/new", ADMIN_HERE, ok=303, sent=form(**_KIND, group="merchant")),
+    Line(
+        "POST",
+        "/categories/<category_id>/edit",
+        ADMIN_HERE,
+        ok=303,
+        sent=form(version="1", name="卫生所"),
+        at=_CATEGORY,
+    ),
+    Line(
+        "POST",
+        "/categories/<category_id>/hidden",
+        ADMIN_HERE,
+        ok=303,
+        sent=lambda _: {"data": {"version-clinic": "1", "hidden": "1"}},
+        at=_CATEGORY,
+    ),
+    # An order of none of them is stale.
+    Line("POST", "/categories/order", ADMIN_HERE, ok=409),
+]
+
+TABLE = [*MAP, *API, *REGISTRATION, *REVIEW, *FILES, *CATEGORIES, *ACCOUNTS]
 
 COMMANDS = frozenset(
     {
