@@ -114,5 +114,11 @@ def desks(actor: Actor) -> list[tuple[str, str]]:
     return [
         (endpoint, i18n.gettext(name))
         for endpoint, name, action in DESKS
-        if endpoint in current_app.view_functions and can(actor, action, area=actor.scope)
+        if endpoint in current_app.view_functions
+        and can(actor, action, area=_within(actor, action))
     ]
+
+
+def _within(actor: Actor, action: Action) -> str | None:
+    """Return where an action would be: the legend is one for everybody, not an area's."""
+    return None if action is Action.CATEGORY_EDIT else actor.scope

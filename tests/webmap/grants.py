@@ -319,10 +319,19 @@ TABLE = [*MAP, *API, *REGISTRATION, *REVIEW, *FILES, *CATEGORIES, *ACCOUNTS]
 
 COMMANDS = frozenset(
     {
+        "accounts codes-off",
+        "accounts create",
+        "accounts disable",
+        "accounts enable",
+        "accounts invite",
+        "accounts list",
+        "accounts log",
+        "accounts password",
         "areas import",
         "backup",
         "demo",
         "homes import",
+        "merchants erase",
         "merchants export",
         "merchants import",
         "restore",

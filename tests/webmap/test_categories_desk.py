@@ -176,6 +176,17 @@ class TestGuards:
             assert other.post(path, **FLOWERS).status_code == 403
         assert legend(client) == before
 
+    def test_only_those_are_led_there_whom_it_lets_in(self, app, chief):
+        assert "/categories" in chief.client.get("/matrix").text
+        people.hire(app.extensions["linju_store"], "stranger")
+        assert "/categories" not in Chief(app, "worker").client.get("/matrix").text
+        with app.extensions["linju_store"].writing() as tx:
+            who = tx.records("account", name="stranger")[0]
+            tx.revise("account", {"role": "admin"}, id=who["id"])
+        far = Chief(app, "stranger")
+        assert far.client.get("/categories").status_code == 403
+        assert "/categories" not in far.client.get("/matrix").text
+
     def test_not_without_the_token(self, chief):
         for path in (*self.WRITES, "/categories/order"):
             assert chief.client.post(path, data=FLOWERS).status_code == 400
