@@ -15,7 +15,9 @@ from flask.cli import AppGroup, with_appcontext
 from geodata import areas, categories, exchange, homes, merchants
 from geodata.datum import Datum
 from geodata.exchange import Problem, Reading, Report
+from geodata.merging import Merged
 from geodata.policy import RESIDENT
+from geodata.store import Writer
 from webmap.cli.accounts import accounts_group
 from webmap.cli.common import FILE, go_through, operator, plainly, progress, writing
 from webmap.cli.roads import roads_group
@@ -78,7 +80,11 @@ def import_merchants(
         )
     _keep_apart(dry_run=dry_run)
     _warn_of_datum(reading.frame)
-    _merge(file, reading, merchants.merge, dry_run=dry_run, report=report)
+
+    def bring_in(tx: Writer, frame: gpd.GeoDataFrame, *, why: str, **told: Any) -> Merged:
+        return merchants.bring_in(tx, frame, file=why, left_out=reading.report.bad, **told)
+
+    _merge(file, reading, bring_in, dry_run=dry_run, report=report)
 
 
 @homes_group.command("import")
