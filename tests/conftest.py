@@ -7,6 +7,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -130,9 +131,9 @@ class Cluster:
         assert done.returncode == 0, f"{program}: {done.stderr}"
 
 
-@pytest.fixture(scope="session")
-def postgis_cluster() -> Iterator[Cluster]:
-    """Start PostgreSQL with PostGIS for the tests of this process, and stop it after them."""
+@contextmanager
+def postgres() -> Iterator[Cluster]:
+    """Run a PostgreSQL with PostGIS for the length of a block."""
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     if not programs:
         pytest.skip("no PostgreSQL here: apt-get install postgresql-postgis")
@@ -150,6 +151,13 @@ def postgis_cluster() -> Iterator[Cluster]:
             cluster.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgis_cluster() -> Iterator[Cluster]:
+    """Start PostgreSQL with PostGIS for the tests of this process, and stop it after them."""
+    with postgres() as cluster:
+        yield cluster
 
 
 @pytest.fixture(params=["geopackage", pytest.param("postgis", marks=pytest.mark.postgis)])

@@ -8,11 +8,21 @@ import contextlib
 import tempfile
 from pathlib import Path
 
-from tests.bench import api, browser, ground, imports, review, streets, writes
+from tests.bench import api, browser, ground, imports, registrations, review, streets, writes
 from tests.bench.shown import machine, thousands
 from tests.bench.stores import Stores
 
-PARTS = ("browser", "api", "memory", "import", "writes", "review", "streets", "ground")
+PARTS = (
+    "browser",
+    "api",
+    "memory",
+    "import",
+    "writes",
+    "registrations",
+    "review",
+    "streets",
+    "ground",
+)
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 _API_FROM = 100_000
 """Below, everything is in memory anyway, and the numbers say nothing new."""
@@ -41,6 +51,8 @@ def main() -> None:
             writes.measure(folder)
         if "review" in asked.only:
             review.measure(min(_WAITING, sizes[-1]), asked.keep or folder)
+        if "registrations" in asked.only:
+            registrations.measure(folder)
         if "streets" in asked.only:
             streets.measure(folder)
         if "ground" in asked.only:

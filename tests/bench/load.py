@@ -1,11 +1,13 @@
 """A load generator in a process of its own: ``python -m tests.bench.load HOST:PORT SECONDS …``.
 
-It reads paths from standard input, keeps so many connections asking, and prints one
-line of JSON. Bare sockets, because a friendlier client would use more of the cores
-than the server that it measures.
+It reads paths from standard input, each with a tab and the JSON that is to be posted there, if
+any; it keeps so many connections asking, and prints one line of JSON. Bare sockets, because a
+friendlier client would use more of the cores than the server that it measures.
 """
 
+import ipaddress
 import json
+import secrets
 import selectors
 import socket
 import subprocess
@@ -82,7 +84,7 @@ class _Connection:
 
     @property
     def well(self) -> bool:
-        return self.read[9:12] == b"200" and 0 <= self.wanted <= len(self.read)
+        return self.read[9:11] == b"20" and 0 <= self.wanted <= len(self.read)
 
 
 def _measure(host: tuple[str, int], requests: list[bytes], seconds: float) -> Load:
@@ -112,14 +114,26 @@ def _measure(host: tuple[str, int], requests: list[bytes], seconds: float) -> Lo
     return Load(len(times) / (now - began), p50, p99, sizes / count / 1000, failed)
 
 
+def _request(line: str, headers: str) -> bytes:
+    path, _, body = line.partition("\t")
+    if not body:
+        return f"GET {path} HTTP/1.1\r\n{headers}\r\n".encode()
+    # Each under a key of its own and, as behind a proxy, from an address of its own.
+    key = secrets.token_hex(16)
+    address = ipaddress.IPv4Address(int(key[:8], 16) | 1)
+    told = body.encode()
+    headers += f"Content-Type: application/json\r\nContent-Length: {len(told)}\r\n"
+    headers += f"Idempotency-Key: {key}\r\nX-Forwarded-For: {address}\r\n"
+    return f"POST {path} HTTP/1.1\r\n{headers}\r\n".encode() + told
+
+
 def main() -> None:
     """Read paths, measure, print."""
     address, seconds, *packed = sys.argv[1:]
     host, _, port = address.removeprefix("http://").rpartition(":")
     accepts = "Accept-Encoding: gzip\r\n" if packed else ""
     requests = [
-        f"GET {path} HTTP/1.1\r\nHost: {host}\r\n{accepts}\r\n".encode()
-        for path in sys.stdin.read().split()
+        _request(line, f"Host: {host}\r\n{accepts}") for line in sys.stdin.read().splitlines()
     ]
     found = _measure((host, int(port)), requests, float(seconds))
     print(json.dumps({name: getattr(found, name) for name in found.__slots__}))

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.conftest import free_port
+from tests.conftest import free_port, postgres
 
 PROJECT = Path(__file__).parents[2]
 WORKERS = 2
@@ -48,14 +48,23 @@ def linju(store: Path, log: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def gunicorn(app: str, store: Path, log: Path, **more: str) -> Iterator[Server]:
+def gunicorn(
+    app: str, store: Path, log: Path, *, workers: int = WORKERS, **more: str
+) -> Iterator[Server]:
     """Serve a store by Gunicorn as it comes: synchronous workers, a connection a request."""
     listen = f"127.0.0.1:{free_port()}"
-    command = [sys.executable, "-m", "gunicorn", app, f"--workers={WORKERS}", f"--bind={listen}"]
+    command = [sys.executable, "-m", "gunicorn", app, f"--workers={workers}", f"--bind={listen}"]
     # Its control socket is one for all of a user's Gunicorns.
     command += ["--no-control-socket", "--log-level=warning"]
     with _running(command, listen, "/healthz", log, environment(store, **more)) as server:
         yield server
+
+
+@contextmanager
+def postgis() -> Iterator[str]:
+    """Run a PostgreSQL with PostGIS, and give the address of an empty database."""
+    with postgres() as cluster:
+        yield cluster.url(cluster.create())
 
 
 @contextmanager

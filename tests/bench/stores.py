@@ -17,7 +17,7 @@ ACTOR = Actor("bench", Role.ADMIN)
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Store]:
+def opened(path: Path | str) -> Iterator[Store]:
     """Open a store for the length of a block."""
     store = open_store(path)
     try:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from geodata import demo, merchants
 from geodata.demo import filling
@@ -22,7 +23,7 @@ from tests.bench.stores import ACTOR, opened
 
 PROCESSES = 4
 _SECONDS = 6.0
-_READY = "ready\n"
+READY = "ready\n"
 
 
 def measure(folder: Path) -> None:
@@ -32,7 +33,8 @@ def measure(folder: Path) -> None:
         store = folder / f"writes-{processes}.gpkg"
         with opened(store) as fresh, fresh.writing() as tx:
             filling.fill(tx, demo.neighbourhood(), actor=ACTOR)
-        times = sorted(_together(store, processes))
+        told = together("tests.bench.writes", str(store), _SECONDS, processes)
+        times = sorted(seconds for one in told for seconds in one)
         p50, p99 = (times[int(len(times) * share)] * 1e3 for share in (0.5, 0.99))
         rate = number(len(times) / _SECONDS)
         rows.append((str(processes), rate, number(p50), number(p99)))
@@ -43,8 +45,9 @@ def measure(folder: Path) -> None:
     )
 
 
-def _together(store: Path, processes: int) -> list[float]:
-    command = [sys.executable, "-m", "tests.bench.writes", str(store), str(_SECONDS)]
+def together(module: str, store: str, seconds: float, processes: int) -> list[Any]:
+    """Let processes of a module write at the same time; return what each has printed."""
+    command = [sys.executable, "-m", module, store, str(seconds)]
     started = [
         subprocess.Popen(
             [*command, str(seed)],
@@ -56,13 +59,13 @@ def _together(store: Path, processes: int) -> list[float]:
         for seed in range(processes)
     ]
     for one in started:
-        if one.stdout is None or one.stdout.readline() != _READY:
+        if one.stdout is None or one.stdout.readline() != READY:
             sys.exit("A writer did not start: see above.")
     for one in started:
         if one.stdin is not None:
             one.stdin.write("go\n")
             one.stdin.flush()
-    return [seconds for one in started for seconds in json.loads(one.communicate()[0])]
+    return [json.loads(one.communicate()[0]) for one in started]
 
 
 def _write(path: Path, seconds: float, seed: int) -> list[float]:
@@ -70,7 +73,7 @@ def _write(path: Path, seconds: float, seed: int) -> list[float]:
     times = []
     with opened(path) as store:
         _add(store, dice)  # the first also reads the areas
-        print(_READY, end="", flush=True)
+        print(READY, end="", flush=True)
         sys.stdin.readline()
         began = last = time.perf_counter()
         while last < began + seconds:
