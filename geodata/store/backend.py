@@ -3,11 +3,11 @@
 import os
 import weakref
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Table
 
 from geodata.errors import LinjuError
 
@@ -24,6 +24,14 @@ def _forget_in_children(engine: Engine) -> None:
         os.register_at_fork(after_in_child=forget)
 
 
+class Insertion(NamedTuple):
+    """An INSERT as the driver takes it: its text, and each column with how its value is bound."""
+
+    text: str
+    positional: bool
+    columns: Sequence[tuple[str, Callable[[Any], Any] | None]]
+
+
 class Backend(ABC):
     """One engine: how it begins, what finds a box or a word, what it keeps beside a table."""
 
@@ -35,7 +43,22 @@ class Backend(ABC):
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.statements: dict[tuple[Select[Any], tuple[bool, ...]], Select[Any]] = {}
+        self._insertions: dict[tuple[str, tuple[str, ...]], Insertion] = {}
         _forget_in_children(engine)
+
+    def insertion(self, source: Table, names: tuple[str, ...]) -> Insertion:
+        """Return the INSERT of these columns; compiling one takes longer than a row does."""
+        known = self._insertions.get((source.name, names))
+        if known is None:
+            dialect = self.engine.dialect
+            compiled = source.insert().compile(dialect=dialect, column_keys=list(names))
+            columns = [
+                (name, source.c[name].type.dialect_impl(dialect).bind_processor(dialect))
+                for name in names
+            ]
+            known = Insertion(str(compiled), compiled.positional, columns)
+            self._insertions[source.name, names] = known
+        return known
 
     @abstractmethod
     def create(self, conn: Connection) -> None:

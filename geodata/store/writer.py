@@ -240,17 +240,17 @@ class Writer(RecordWriter, Reader):
 
     def _add(self, source: Table, told: Mapping[str, Sequence[Any]]) -> None:
         """Insert rows that stand as columns; SQLAlchemy's work on each would double the time."""
-        dialect = self._conn.dialect
-        columns = [column for column in source.c if column.name in told]
-        names, values = [column.name for column in columns], []
-        for column in columns:
-            bound = column.type.dialect_impl(dialect).bind_processor(dialect)
-            values.append(map(bound, told[column.name]) if bound else told[column.name])
-        statement = source.insert().compile(dialect=dialect, column_keys=names)
+        statement = self._backend.insertion(
+            source, tuple(c.name for c in source.c if c.name in told)
+        )
+        values = [
+            map(bound, told[name]) if bound else told[name] for name, bound in statement.columns
+        ]
         rows: Iterable[Any] = zip(*values, strict=True)
         if not statement.positional:
+            names = [name for name, _ in statement.columns]
             rows = (dict(zip(names, row, strict=True)) for row in rows)
-        self._conn.exec_driver_sql(str(statement), [*rows])
+        self._conn.exec_driver_sql(statement.text, [*rows])
 
     def _replace(self, source: Table, olds: list[Values], news: list[Values]) -> None:
         columns = [c.name for c in source.c if c.name != "fid"]
