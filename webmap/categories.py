@@ -17,6 +17,7 @@ from webmap.answers import Answer, Parameters, api
 from webmap.forms import Form, onward, taken
 from webmap.i18n import either, gettext, marked
 from webmap.request import current_actor, store
+from webmap.sent import whole
 
 bp = Blueprint("categories", __name__)
 
@@ -148,7 +149,7 @@ def single(category_id: str) -> ResponseReturnValue:
 @taken(_form)
 def edit(category_id: str) -> ResponseReturnValue:
     """Change a category."""
-    version = _version(request.form.get("version", ""))
+    version = whole(request.form.get("version", ""))
     with store().writing() as tx:
         categories.edit(tx, category_id, _told(), version=version, actor=current_actor())
     return onward("categories.page")
@@ -158,7 +159,7 @@ def edit(category_id: str) -> ResponseReturnValue:
 def hide(category_id: str) -> ResponseReturnValue:
     """Hide a category with its merchants, or show it again."""
     told = {"hidden": request.form.get("hidden") == "1"}
-    version = _version(request.form.get(f"version-{category_id}", ""))
+    version = whole(request.form.get(f"version-{category_id}", ""))
     with store().writing() as tx:
         categories.edit(tx, category_id, told, version=version, actor=current_actor())
     return onward("categories.page")
@@ -203,10 +204,6 @@ def judge() -> Response:
 
 def _told() -> dict[str, Any]:
     return {name: request.form[name] for name in _FIELDS if name in request.form}
-
-
-def _version(told: str) -> int:
-    return int(told) if told.isdecimal() and len(told) < 19 else -1  # noqa: PLR2004  of 64 bits
 
 
 def _looks(one: Category) -> dict[str, str]:

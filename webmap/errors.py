@@ -59,7 +59,10 @@ SENTENCES: Mapping[str, str] = {
     "reopen_impossible": marked("There is no decision here that could be taken back."),
     "reason_missing": marked("Please give a reason: whoever asked will read it."),
     "words_too_long": marked("Please say it in {longest} characters at most."),
-    "idempotency_key_weak": marked("An Idempotency-Key needs {shortest} characters at least."),
+    "idempotency_key_length": marked("An Idempotency-Key has {shortest} to {longest} characters."),
+    "registration_decided": marked(
+        "This was registered before, and has been looked at since. Open your private link instead."
+    ),
     "sign_in_locked": marked(
         "Too many wrong passwords for this name. Try again in {seconds} seconds."
     ),

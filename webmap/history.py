@@ -13,7 +13,7 @@ from webmap.changes import Words
 from webmap.i18n import gettext, marked
 from webmap.pages import page_url
 from webmap.request import current_actor, store
-from webmap.sent import Sent, sent
+from webmap.sent import Sent, Version, sent, whole
 
 bp = Blueprint("history", __name__)
 
@@ -49,16 +49,16 @@ def page(merchant_id: str) -> ResponseReturnValue:
     )
 
 
-class Version(Sent):
+class Taken(Sent):
     """What is to be taken back."""
 
-    version: int
+    version: Version
 
 
 @bp.post("/merchants/<merchant_id>/history/undo")
 def undo(merchant_id: str) -> ResponseReturnValue:
     """Take back what one version changed; a decision with its proposal, which waits again."""
-    version = sent(Version).version if request.is_json else request.form.get("version", 0, int)
+    version = sent(Taken).version if request.is_json else whole(request.form.get("version", ""))
     with store().writing() as tx:
         row = proposals.take_back(tx, merchant_id, version, actor=current_actor())
     if request.is_json:
@@ -69,7 +69,7 @@ def undo(merchant_id: str) -> ResponseReturnValue:
 @bp.post("/merchants/<merchant_id>/history/restore")
 def restore(merchant_id: str) -> ResponseReturnValue:
     """Bring a retired merchant back to the map."""
-    version = request.form.get("version", 0, int)
+    version = whole(request.form.get("version", ""))
     told = {"status": str(Status.PUBLISHED)}
     actor = current_actor()
     with store().writing() as tx:

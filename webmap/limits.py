@@ -1,5 +1,6 @@
 """How often: so many times in so long, by address and by account."""
 
+import ipaddress
 from typing import NamedTuple
 
 from flask import Flask, current_app, request
@@ -34,6 +35,18 @@ LOOK = Limit("look", ("120 per minute", "2000 per hour"))
 """What a form asks while somebody types."""
 
 
+def _address() -> str:
+    """Return whom an address stands for: of IPv6 a household has at least 2**64."""
+    told = request.remote_addr or ""
+    try:
+        address = ipaddress.ip_address(told)
+    except ValueError:
+        return told
+    if address.version == 4:  # noqa: PLR2004 - the version's name is its number
+        return told
+    return str(ipaddress.ip_network((address, 64), strict=False))
+
+
 def init_app(app: Flask, address: str) -> None:
     """Give an application its counters, in memory or in Redis."""
     storage = storage_from_string(address, wrap_exceptions=True)
@@ -52,7 +65,7 @@ def within(limit: Limit, *, account: str = "") -> None:
         With the seconds after which it is worth trying again.
     """
     limiter: SlidingWindowCounterRateLimiter = current_app.extensions[_LIMITER]
-    who = account or request.remote_addr or ""
+    who = account or _address()
     for rate in limit.items:
         try:
             passed = limiter.hit(rate, limit.name, who)

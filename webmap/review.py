@@ -20,7 +20,7 @@ from webmap.i18n import gettext, marked
 from webmap.layers import ReviewDesk, ReviewLayer
 from webmap.pages import page_url
 from webmap.request import current_actor, store
-from webmap.sent import Sent, sent
+from webmap.sent import Sent, Version, sent
 
 bp = Blueprint("review", __name__)
 
@@ -78,8 +78,8 @@ class QueueQuery(Parameters):
 class Decision(Sent):
     """What a reviewer saw, and says of it."""
 
-    version: int
-    merchant_version: int = 0
+    version: Version
+    merchant_version: Version = 0
     into: str = ""
     why: str = ""
 

@@ -13,13 +13,13 @@ from geodata.store.records import Values
 IDLE = timedelta(hours=12)
 
 _SEEN_EVERY = timedelta(minutes=5)  # noting each request would make every reading a writing
-_MERGES = 8  # of an entry into the next: more would be a circle
 
 
 def actor_of(tx: Reader, token: str, *kinds: Kind, network: str = "") -> Actor | None:
     """Return who holds a key of one of the kinds, or None where it opens nothing now.
 
-    A link's holder owns its merchant, also where that lives on under another id.
+    A link's holder owns its merchant, but not what that was merged into: who registers a shop
+    that is there already must not come to own it.
     """
     row = keys.find(tx, token, *kinds)
     if row is None:
@@ -28,7 +28,7 @@ def actor_of(tx: Reader, token: str, *kinds: Kind, network: str = "") -> Actor |
         name = f"token:{row['title']}"
         return Actor(name, Role(row["role"]), row["scope"], network=network)
     if row["kind"] == Kind.LINK:
-        owns = _lives_on(tx, row["merchant"])
+        owns = frozenset({row["merchant"]})
         return Actor(f"link:{row['id']}", Role.MERCHANT, owns=owns, network=network)
     if row["kind"] != Kind.SESSION or idle(row):
         return None
@@ -71,14 +71,3 @@ def touch(tx: Writer, token: str) -> None:
 def touched(row: Values) -> bool:
     """Tell whether a key's last use is noted well enough."""
     return bool(row["seen"]) and moment(row["seen"]) + _SEEN_EVERY > datetime.now(UTC)
-
-
-def _lives_on(tx: Reader, merchant_id: str) -> frozenset[str]:
-    found: set[str] = set()
-    for _ in range(_MERGES):
-        shop = tx.find("merchant", merchant_id)
-        if shop is None or merchant_id in found:
-            break
-        found.add(merchant_id)
-        merchant_id = shop["merged"]
-    return frozenset(found)

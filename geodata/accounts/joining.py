@@ -178,6 +178,7 @@ def _give(tx: Writer, merchant_id: str, account_id: str) -> None:
     if row["owner"]:
         raise Conflict("merchant_owned", key=merchant_id)
     by = Actor("linju", Role.ADMIN)
+    keys.end(tx, merchant=merchant_id, kind=str(Kind.LINK))
     tx.update_many("merchant", [(row, {"owner": account_id})], by=by, action="entrust")
 
 

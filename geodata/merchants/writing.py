@@ -6,7 +6,7 @@ from typing import Any
 
 import geopandas as gpd
 
-from geodata import areas, ids, merging
+from geodata import areas, ids, keys, merging
 from geodata.datum import Datum
 from geodata.errors import Invalid
 from geodata.merchants.entry import (
@@ -18,7 +18,7 @@ from geodata.merchants.entry import (
 )
 from geodata.merging import Kind, Merged
 from geodata.policy import Action, Actor, Role, can, require
-from geodata.store import PUBLIC, Progress, Reader, Writer
+from geodata.store import PUBLIC, Progress, Reader, Writer, now
 from geodata.store.records import Values
 
 SMALL = frozenset({"hours", "closed_until"})
@@ -97,13 +97,25 @@ def edit(
     if not at_once(old, changes, actor=actor):
         require(actor, Action.MERCHANT_EDIT, area=old["area"])
     row = changed(tx, old, changes)
+    if row.get("status") in PUBLIC:
+        row["merged"] = ""  # what is brought back lives by itself again
     if row["area"] != old["area"] and actor.role != Role.MERCHANT:
         require(actor, Action.MERCHANT_EDIT, area=row["area"])
     follow(tx, old, row)
+    if old["status"] == Status.PENDING and action == "edit" and "status" in row:
+        _settle(tx, old, row["status"], actor)
     told = row | {"terms": terms(row)}
     return tx.update(
         "merchant", merchant_id, told, version=version, by=actor, why=why, action=action
     )
+
+
+def _settle(tx: Writer, old: Values, status: str, actor: Actor) -> None:
+    """Let a registration that staff put on the map, or took away, wait for nobody any more."""
+    state = "accepted" if status in PUBLIC else "refused"
+    told = {"state": state, "decided": now(), "decided_by": actor.name}
+    undecided = ["open", "returned"]
+    tx.revise("proposal", told, merchant=old["id"], kind="new", state=undecided)
 
 
 def follow(tx: Writer, old: Values, new: Mapping[str, Any]) -> None:
@@ -119,6 +131,9 @@ def entrust(
     old = tx.row("merchant", merchant_id)
     require(actor, Action.MERCHANT_EDIT, area=old["area"])
     told = {"owner": owner, "trusted": trusted}
+    if owner != old["owner"]:
+        # A private link is worth what the present owner allows.
+        keys.end(tx, merchant=merchant_id, kind=str(keys.Kind.LINK))
     return tx.update("merchant", merchant_id, told, version=version, by=actor, action="entrust")
 
 
@@ -143,6 +158,9 @@ def changed(tx: Reader, old: Values, changes: Mapping[str, Any]) -> Values:
     if unknown := told.keys() - before.keys():
         raise Invalid("field_unknown", fields=sorted(unknown))
     _check_state(extra)
+    if extra.get("status") == Status.PENDING != old["status"]:
+        # It would be on no map and in no queue.
+        raise Invalid("merchant_invalid", status="unknown")
     if "closed_until" in extra and "status" not in extra and old["status"] in PUBLIC:
         extra["status"] = str(Status.CLOSED if extra["closed_until"] else Status.PUBLISHED)
     moved = {"lon", "lat", "datum"} & told.keys()

@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from geodata import categories
 from geodata.geometry import BBox, metres_between
 from geodata.merchants import Status, split_phones
 from geodata.store import Filter, Reader
@@ -77,9 +78,10 @@ def alike(
 def _around(tx: Reader, lon: float, lat: float, *, private: bool) -> list[Values]:
     half = NEAR_M * _DEG_PER_M
     box = BBox(lon - half, lat - half, lon + half, lat + half)
-    chosen = (
-        Filter(box=box, statuses=("published", "closed", "pending")) if private else Filter(box=box)
-    )
+    if private:
+        chosen = Filter(box=box, statuses=("published", "closed", "pending"))
+    else:
+        chosen = Filter(box=box, categories=categories.visible(tx))
     rows = tx.merchants(chosen, _COLUMNS, limit=_MOST)
     return [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
 

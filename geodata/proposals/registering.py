@@ -22,6 +22,8 @@ LINK_LIFETIME = timedelta(days=400)
 SHORTEST_KEY = 16
 """Characters of an Idempotency-Key: what can be guessed would open somebody else's receipt."""
 
+LONGEST_KEY = 200
+
 LONGEST_WORDS = 500
 _LONGEST = {"name": 50, "phone": 50}
 _WHY = 300
@@ -68,22 +70,26 @@ def register(
     """Put a merchant before the area's reviewers, with a private link to follow and amend it.
 
     The same entry again under the same ``idempotency_key`` is the same merchant, with a further
-    link to it: the first answer may have been lost.
+    link to it: the first answer may have been lost. Once it was decided, or a link of it was
+    ended, the key opens nothing any more.
 
     Raises
     ------
     Invalid
-        ``merchant_invalid``, as :meth:`MerchantEntry.check` tells; ``idempotency_key_weak``.
+        ``merchant_invalid``, as :meth:`MerchantEntry.check` tells; ``idempotency_key_length``.
     Conflict
-        ``idempotency_key_reused`` for another entry; ``idempotency_key_busy``.
+        ``idempotency_key_reused`` for another entry; ``idempotency_key_busy``;
+        ``registration_decided``.
     """
     require(actor, Action.MERCHANT_PROPOSE)
-    if idempotency_key and len(idempotency_key) < SHORTEST_KEY:
-        raise Invalid("idempotency_key_weak", shortest=SHORTEST_KEY)
+    if idempotency_key and not SHORTEST_KEY <= len(idempotency_key) <= LONGEST_KEY:
+        raise Invalid("idempotency_key_length", shortest=SHORTEST_KEY, longest=LONGEST_KEY)
     request = hashlib.sha256(repr((entry, contact)).encode()).hexdigest()
     known = idempotency_key and tx.recalled(actor.name, idempotency_key, request)
     merchant_id = known or merchants.propose(tx, entry, actor=actor)
-    if not known:
+    if known:
+        _still_new(tx, merchant_id)
+    else:
         if idempotency_key:
             tx.remember(actor.name, idempotency_key, request, merchant_id)
         row = tx.row("merchant", merchant_id)
@@ -91,6 +97,14 @@ def register(
         if contact != Contact():
             _put_contact(tx, merchant_id, contact)
     return Receipt(merchant_id, _link(tx, merchant_id, actor))
+
+
+def _still_new(tx: Reader, merchant_id: str) -> None:
+    row = tx.find("merchant", merchant_id)
+    links = tx.records("key", merchant=merchant_id, kind=str(keys.Kind.LINK))
+    pending = row is not None and row["status"] == Status.PENDING and not row["owner"]
+    if not pending or any(link["ended"] for link in links):
+        raise Conflict("registration_decided", key=merchant_id)
 
 
 def amend(

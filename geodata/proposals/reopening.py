@@ -4,6 +4,7 @@ from geodata import merchants
 from geodata.errors import Conflict
 from geodata.policy import Action, Actor, require
 from geodata.proposals.kinds import DECIDED, State, decided, decision
+from geodata.proposals.reviewing import said
 from geodata.store import Reader, Writer
 from geodata.store.records import Values
 
@@ -26,6 +27,7 @@ def reopen(tx: Writer, proposal_id: str, *, version: int, actor: Actor, why: str
         ``reopen_impossible``: nobody has decided it, or its owner took it back.
     Forbidden, NotFound
     """
+    why = said(why)
     proposal = tx.record("proposal", proposal_id)
     row = tx.row("merchant", proposal["merchant"])
     require(actor, Action.MERCHANT_REVIEW, area=row["area"])

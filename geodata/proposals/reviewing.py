@@ -159,6 +159,7 @@ def publish(
     Forbidden, NotFound, Invalid
     """
     proposal, row = _undecided(tx, proposal_id, version, actor)
+    why = said(why)
     told: dict[str, Any] = {}
     if proposal["kind"] == Kind.NEW:
         told["status"] = str(Status.PUBLISHED)
@@ -172,9 +173,9 @@ def publish(
         if not told:
             return row
         act = "publish" if proposal["kind"] == Kind.NEW else "accept"
-        said = why or proposal["words"]
+        because = why or proposal["words"]
         return merchants.edit(
-            tx, row["id"], told, version=row["version"], actor=actor, why=said, action=act
+            tx, row["id"], told, version=row["version"], actor=actor, why=because, action=act
         )
 
 
@@ -188,7 +189,8 @@ def send_back(tx: Writer, proposal_id: str, *, version: int, actor: Actor, why: 
     Conflict, Forbidden, NotFound
     """
     proposal, _row = _undecided(tx, proposal_id, version, actor)
-    if not wording.typed(why):
+    why = said(why)
+    if not why:
         raise Invalid("reason_missing")
     _decide(tx, proposal, State.RETURNED, actor, why)
 
@@ -196,6 +198,7 @@ def send_back(tx: Writer, proposal_id: str, *, version: int, actor: Actor, why: 
 def dismiss(tx: Writer, proposal_id: str, *, version: int, actor: Actor, why: str = "") -> None:
     """Refuse an edit or a report: the merchant stays as it is."""
     proposal, row = _undecided(tx, proposal_id, version, actor)
+    why = said(why)
     with _deciding(tx, proposal, State.REFUSED, actor, why):
         if proposal["kind"] == Kind.NEW:
             _retire(tx, row, actor, why, "refuse")
@@ -204,6 +207,7 @@ def dismiss(tx: Writer, proposal_id: str, *, version: int, actor: Actor, why: st
 def retire(tx: Writer, proposal_id: str, *, version: int, actor: Actor, why: str = "") -> None:
     """Take the merchant off the map; a registration is refused with it. It can be brought back."""
     proposal, row = _undecided(tx, proposal_id, version, actor)
+    why = said(why)
     state = State.REFUSED if proposal["kind"] == Kind.NEW else State.ACCEPTED
     with _deciding(tx, proposal, state, actor, why):
         _retire(tx, row, actor, why, "retire")
@@ -215,7 +219,7 @@ def merge_into(
     """Make two entries one: the proposal's merchant lives on as ``into``, whose row is returned.
 
     What the other lacks (address, phones, hours, note, credit code) it takes over. The old id
-    leads to it, and private links open it.
+    leads to it. Nobody comes to own it thereby: :func:`geodata.merchants.entrust` says whose it is.
 
     Raises
     ------
@@ -224,6 +228,7 @@ def merge_into(
     Forbidden, NotFound
     """
     proposal, row = _undecided(tx, proposal_id, version, actor)
+    why = said(why)
     target = tx.row("merchant", into)
     require(actor, Action.MERCHANT_REVIEW, area=target["area"])
     if target["id"] == row["id"] or target["status"] == Status.RETIRED:
@@ -236,15 +241,9 @@ def merge_into(
 
 def _taken_over(tx: Writer, row: Values, target: Values, actor: Actor, why: str) -> Values:
     into, told = target["id"], {k: row[k] for k in _FILLED if row[k] and not target[k]}
-    found = merchants.edit(
+    return merchants.edit(
         tx, into, _as_entry(told), version=target["version"], actor=actor, why=why, action="merge"
     )
-    if row["owner"] and not found["owner"]:
-        owner, version = row["owner"], found["version"]
-        found = merchants.entrust(
-            tx, into, owner=owner, trusted=found["trusted"], version=version, actor=actor
-        )
-    return found
 
 
 def _as_entry(columns: Mapping[str, Any]) -> dict[str, Any]:
@@ -293,15 +292,26 @@ def _deciding(tx: Writer, proposal: Values, state: State, actor: Actor, why: str
 
 
 def _decide(tx: Writer, proposal: Values, state: State, actor: Actor, why: str) -> None:
-    why = wording.typed(why)
-    if len(why) > _LONGEST_WHY:
-        raise Invalid("words_too_long", longest=_LONGEST_WHY)
-    told = {"state": str(state), "decided": now(), "decided_by": actor.name, "why": why}
+    told = {"state": str(state), "decided": now(), "decided_by": actor.name, "why": said(why)}
     told["version"] = proposal["version"] + 1
     seen = {"id": proposal["id"], "version": proposal["version"], "state": str(State.OPEN)}
     # PostgreSQL shows two reviewers the same row; only one finds it still open here.
     if not tx.revise("proposal", told, **seen):
         raise Conflict("version_stale", key=proposal["id"], seen=proposal["version"], current=None)
+
+
+def said(why: str) -> str:
+    """Return a reason as it is kept.
+
+    Raises
+    ------
+    Invalid
+        ``words_too_long``.
+    """
+    why = wording.typed(why)
+    if len(why) > _LONGEST_WHY:
+        raise Invalid("words_too_long", longest=_LONGEST_WHY)
+    return why
 
 
 def _told(value: object) -> str:

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from geodata import areas, keys, merchants, proposals
+from geodata import accounts, areas, keys, merchants, proposals
 from geodata.errors import Conflict, Forbidden, Invalid, NotFound
 from geodata.policy import RESIDENT, Actor, Role
 from geodata.proposals import Contact, Report, State
@@ -87,9 +87,27 @@ class TestRegistering:
         with pytest.raises(Conflict, match="idempotency_key_reused"):
             self.under_key(store, entry("乙"))
 
+    @pytest.mark.parametrize("end", ["decided", "renewed", "entrusted"])
+    def test_a_key_opens_nothing_once_it_was_decided_or_its_link_ended(self, store, end):
+        receipt = self.under_key(store, entry("甲"))
+        (one,) = waiting(store)
+        if end == "decided":
+            accept(store, one)
+        elif end == "renewed":
+            with store.writing() as tx:
+                proposals.renew_link(tx, receipt.merchant, actor=ADMIN)
+        else:
+            with store.writing() as tx:
+                told = {"owner": "ANY", "trusted": False, "version": 1}
+                merchants.entrust(tx, receipt.merchant, **told, actor=ADMIN)
+                assert keys.find(tx, receipt.token, keys.Kind.LINK) is None
+        with pytest.raises(Conflict, match="registration_decided"):
+            self.under_key(store, entry("甲"))
+
     def test_a_key_that_can_be_guessed_is_refused(self, store):
-        with pytest.raises(Invalid, match="idempotency_key_weak"):
-            self.under_key(store, entry(), key="1")
+        for key in ("1", "x" * 201):
+            with pytest.raises(Invalid, match="idempotency_key_length"):
+                self.under_key(store, entry(), key=key)
 
     def under_key(self, store, told, key=KEY):
         with store.writing() as tx:
@@ -224,6 +242,58 @@ class TestReviewing:
         with store.reading() as tx, pytest.raises(NotFound, match="merchant_merged") as caught:
             merchants.get(tx, receipt.merchant)
         assert caught.value.details["into"] == known
+
+    def test_who_registers_a_shop_that_is_there_does_not_come_to_own_it(self, store):
+        known = published(store, "真店超市")
+        receipt = registered(store, "真店小超市")
+        (one,) = waiting(store)
+        with store.writing() as tx:
+            proposals.merge_into(tx, one["id"], known, version=1, actor=WORKER)
+            holder = accounts.actor_of(tx, receipt.token, keys.Kind.LINK)
+            assert holder.owns == {receipt.merchant}
+            for act in (
+                lambda: proposals.own_contact(tx, known, actor=holder),
+                lambda: proposals.renew_link(tx, known, actor=holder),
+                lambda: proposals.amend(tx, known, {"name": "x"}, version=1, actor=holder),
+                lambda: accounts.claim(tx, known, "thief", "a long password", actor=holder),
+            ):
+                with pytest.raises(Forbidden):
+                    act()
+
+    def test_a_shop_that_waits_is_claimed_and_merged_without_giving_its_account_the_other(
+        self, store
+    ):
+        known, receipt = published(store, "真店超市"), registered(store, "真店小超市")
+        (one,) = waiting(store)
+        with store.writing() as tx:
+            holder = accounts.actor_of(tx, receipt.token, keys.Kind.LINK)
+            told = ("thief", "a long password")
+            accounts.claim(tx, receipt.merchant, *told, actor=holder)
+        (one,) = waiting(store)
+        with store.writing() as tx:
+            proposals.merge_into(tx, one["id"], known, version=one["version"], actor=WORKER)
+            assert tx.row("merchant", known)["owner"] == ""
+
+    def test_staff_who_publish_in_the_edit_form_settle_what_waited(self, store):
+        receipt = registered(store)
+        with store.writing() as tx:
+            told = {"status": "published"}
+            merchants.edit(tx, receipt.merchant, told, version=1, actor=WORKER)
+        assert waiting(store) == []
+        told = {"status": "pending"}
+        with pytest.raises(Invalid), store.writing() as tx:
+            merchants.edit(tx, receipt.merchant, told, version=2, actor=WORKER)
+
+    def test_what_was_merged_and_is_brought_back_lives_by_itself(self, store):
+        known, receipt = published(store, "真店超市"), registered(store, "真店小超市")
+        (one,) = waiting(store)
+        with store.writing() as tx:
+            proposals.merge_into(tx, one["id"], known, version=1, actor=WORKER)
+            row = tx.row("merchant", receipt.merchant)
+            told = {"status": "published"}
+            version = row["version"]
+            back = merchants.edit(tx, row["id"], told, version=version, actor=WORKER)
+        assert (back["status"], back["merged"]) == ("published", "")
 
     def test_nothing_is_merged_into_itself_or_into_what_is_gone(self, store):
         receipt = registered(store)

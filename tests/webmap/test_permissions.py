@@ -50,13 +50,14 @@ class Office:
         self.app = app
         self.store: Store = app.extensions["linju_store"]
         with self.store.writing() as tx:
-            shop, self._link = proposals.register(tx, entry(), Contact(), actor=RESIDENT)
+            shop, _ = proposals.register(tx, entry(), Contact(), actor=RESIDENT)
             pending, _ = proposals.register(tx, entry("候审的店"), Contact(), actor=RESIDENT)
             foreign = merchants.add(tx, entry("别家的店"), actor=ADMIN)
             ids = {name: self._hire(tx, name) for name in PEOPLE}
             self._tokens = {name: self._token(tx, scope) for name, scope in MACHINES.items()}
             row = merchants.edit(tx, shop, {"status": "published"}, version=1, actor=ADMIN)
             row = self._entrust(tx, row, ids["owner"])
+            self._link = proposals.renew_link(tx, shop, actor=ADMIN)
             self._entrust(tx, tx.row("merchant", foreign), ids["other"])
             proposal = tx.records("proposal", merchant=pending)[0]
             batch = self._imported(tx)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import fakeredis
 import pytest
 from flask import Blueprint
+from werkzeug.exceptions import TooManyRequests
 
 from geodata import accounts, keys
 from geodata.policy import Role
@@ -198,6 +199,16 @@ class TestLimits:
             with office.test_request_context(**asked), pytest.raises(Exception, match="429"):
                 limits.within(limits.REPORT)
             office.extensions["linju_store"].close()
+
+    def test_a_household_of_ipv6_is_one_address(self, app):
+        for n in range(7):
+            where = {"REMOTE_ADDR": f"2001:db8:1:2::{n}"}
+            with app.test_request_context(environ_base=where):
+                if n < 6:
+                    limits.within(limits.REPORT)
+                else:
+                    with pytest.raises(TooManyRequests):
+                        limits.within(limits.REPORT)
 
     def test_counters_out_of_reach_let_everybody_pass(self, instance):
         app = create_app(Settings(instance=instance, limits="redis://127.0.0.1:1/0"))

@@ -98,7 +98,7 @@ class TestRegistering:
     @pytest.mark.parametrize(
         "key, code",
         [
-            ("short", "idempotency_key_weak"),
+            ("short", "idempotency_key_length"),
             ("x" * 201, "field_invalid"),
             ("a b" * 9, "field_invalid"),
         ],

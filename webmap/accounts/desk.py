@@ -33,7 +33,7 @@ class _PageQuery(Parameters):
     """Which part of a long list."""
 
     part: Annotated[int, Field(ge=1, le=100_000)] = 1
-    before: Annotated[int | None, Field(ge=1)] = None
+    before: Annotated[int | None, Field(ge=1, lt=2**63)] = None
     mode: str = ""
 
 

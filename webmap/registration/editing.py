@@ -21,6 +21,7 @@ from webmap.i18n import gettext
 from webmap.registration.blueprint import bp
 from webmap.registration.entering import for_form, private
 from webmap.request import current_actor, now, store
+from webmap.sent import whole
 
 _PLACE = ("lon", "lat", "datum")
 
@@ -93,8 +94,7 @@ def _values(row: Values) -> dict[str, Any]:
 
 
 def _seen() -> int:
-    written = request.form.get("version", "")
-    return int(written) if written.isdecimal() else 0
+    return whole(request.form.get("version", ""))
 
 
 def _met(

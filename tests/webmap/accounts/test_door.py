@@ -361,10 +361,12 @@ class TestClaiming:
     def test_a_shop_that_has_an_account_is_claimed_by_nobody_else(self, app, store):
         with store.writing() as tx:
             made = proposals.register(tx, entry(), Contact(), actor=RESIDENT)
-        for name, status in (("first", 303), ("second", 409)):
+        for name, status in (("first", 303), ("second", 403)):
             client = people.holding(app, made.token)
             told = send(client, f"/account/claim/{made.merchant}", name=name, password=PASSWORD)
             assert told.status_code == status
+        with store.reading() as tx:
+            assert keys.find(tx, made.token, Kind.LINK) is None
 
     def test_nobody_claims_what_is_not_the_links(self, app, store):
         with store.writing() as tx:
