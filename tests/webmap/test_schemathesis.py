@@ -112,11 +112,13 @@ def test_nothing_breaks_and_nothing_is_undocumented(
 
 
 def _aim(case: Case, store: Store, shop: str) -> None:
-    """Let a case be about a merchant that is there, as it stands, and a category that is known."""
+    """Let a case be about what is there: a merchant as it stands, a category, a place."""
     if "merchant_id" in case.path_parameters:
         case.path_parameters["merchant_id"] = shop
     if case.headers and "If-Match" in case.headers:
         with store.reading() as tx:
             case.headers["If-Match"] = f'"{tx.row("merchant", shop)["version"]}"'
+    for name in {"from", "to"} & case.query.keys():
+        case.query[name] = "123.47,41.775"
     if isinstance(case.body, dict) and "category" in case.body:
         case.body["category"] = "clinic"
