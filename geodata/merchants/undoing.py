@@ -76,9 +76,9 @@ def _refuse_superseded(key: str, before: Mapping[str, Any], later: Iterable[Valu
 def erase(tx: Writer, merchant_id: str, *, actor: Actor, why: str) -> None:
     """Delete a merchant on legal request, with its contact, proposals, links and history.
 
-    Entries that were merged into it tell of the same shop, and go with it. Nothing else deletes:
-    a merchant that is gone from the map is retired. The history keeps that it was erased, when,
-    by whom and why.
+    Entries that were merged into it tell of the same shop, and go with it. No other function
+    of a subject deletes: a merchant that is gone from the map is retired. The history keeps that
+    it was erased, when, by whom and why.
 
     Raises
     ------

@@ -186,7 +186,7 @@ class Writer(RecordWriter, Reader):
         """Delete every row of every table; all clocks go on, so that no cache stays true.
 
         Tables that are kept keep their history too. For a restore and for leaving the
-        demonstration only: nothing else deletes.
+        demonstration only; one row goes by :meth:`erase_row`.
         """
         kept = {"clock", *keep}
         if told := sorted(kept & schema.HISTORIED.keys()):

@@ -85,11 +85,11 @@ class TestRegistering:
         assert first.get_json()["id"] == again.get_json()["id"]
         assert len(waiting(store)) == 1
 
-    def test_the_same_again_after_it_was_published_says_so(self, client, store):
+    def test_the_same_again_after_it_was_published_opens_nothing(self, client, store):
         merchant_id = registered(client, KEY).get_json()["id"]
         with store.writing() as tx:
             merchants.edit(tx, merchant_id, {"status": "published"}, version=1, actor=ADMIN)
-        assert registered(client, KEY).get_json()["status"] == "published"
+        assert refusal(registered(client, KEY)) == (409, "registration_decided")
 
     def test_another_one_under_the_same_key_is_refused(self, client):
         registered(client, KEY)
