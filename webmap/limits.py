@@ -6,7 +6,7 @@ from typing import NamedTuple
 from flask import Flask, current_app, request
 from limits import RateLimitItem, parse
 from limits.storage import storage_from_string
-from limits.strategies import SlidingWindowCounterRateLimiter
+from limits.strategies import MovingWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
 _LIMITER = "linju_limiter"
@@ -50,7 +50,7 @@ def _address() -> str:
 def init_app(app: Flask, address: str) -> None:
     """Give an application its counters, in memory or in Redis."""
     storage = storage_from_string(address, wrap_exceptions=True)
-    app.extensions[_LIMITER] = SlidingWindowCounterRateLimiter(storage)
+    app.extensions[_LIMITER] = MovingWindowRateLimiter(storage)
 
 
 def within(limit: Limit, *, account: str = "") -> None:
@@ -64,7 +64,7 @@ def within(limit: Limit, *, account: str = "") -> None:
     TooManyRequests
         With the seconds after which it is worth trying again.
     """
-    limiter: SlidingWindowCounterRateLimiter = current_app.extensions[_LIMITER]
+    limiter: MovingWindowRateLimiter = current_app.extensions[_LIMITER]
     who = account or _address()
     for rate in limit.items:
         try:
