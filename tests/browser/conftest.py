@@ -70,9 +70,12 @@ class Served(str):
         return served
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Serve a fresh demonstration as an operator would, and give its address."""
+    """Serve a fresh demonstration as an operator would, and give its address.
+
+    Each file has its own: what one publishes would stand in the lists of the next.
+    """
     with _served(tmp_path_factory.mktemp("instance"), "demo") as served:
         yield served
 
