@@ -97,7 +97,7 @@ class TestSlow:
 
         assert late.value.code == "engine_slow"
         assert late.value.details == {"host": "127.0.0.1"}
-        assert QUICK_S * 0.9 < time.monotonic() - began < QUICK_S * 5
+        assert QUICK_S * 0.9 < time.monotonic() - began < QUICK_S * 2.5
 
     def test_a_server_that_takes_no_connections_does_not_hold_us_up(self):
         with socket.socket() as full:
