@@ -1,6 +1,5 @@
 """Writing merchants: proposed, added, changed, and merged from files."""
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,39 +28,28 @@ _NEW = _BLANK | dict.fromkeys(("address", "phones", "hours", "note", "area", "cr
 _STATE = frozenset({"status", "closed_until"})
 
 
-def propose(tx: Writer, entry: MerchantEntry, *, actor: Actor, idempotency_key: str = "") -> str:
+def propose(tx: Writer, entry: MerchantEntry, *, actor: Actor) -> str:
     """Put a merchant before the area's reviewers and return its id.
-
-    With an ``idempotency_key`` the same proposal made again returns the same id.
 
     Raises
     ------
     Invalid
         ``merchant_invalid``, as :meth:`MerchantEntry.check` tells.
-    Conflict
-        ``idempotency_key_reused`` for another entry; ``idempotency_key_busy``.
     """
-    return _enter(tx, entry, Status.PENDING, Action.MERCHANT_PROPOSE, actor, idempotency_key)
+    return _enter(tx, entry, Status.PENDING, Action.MERCHANT_PROPOSE, actor)
 
 
-def add(tx: Writer, entry: MerchantEntry, *, actor: Actor, idempotency_key: str = "") -> str:
+def add(tx: Writer, entry: MerchantEntry, *, actor: Actor) -> str:
     """Put a merchant on the map at once and return its id; for staff. See :func:`propose`."""
-    return _enter(tx, entry, Status.PUBLISHED, Action.MERCHANT_EDIT, actor, idempotency_key)
+    return _enter(tx, entry, Status.PUBLISHED, Action.MERCHANT_EDIT, actor)
 
 
-def _enter(
-    tx: Writer, entry: MerchantEntry, status: Status, action: Action, actor: Actor, key: str
-) -> str:
+def _enter(tx: Writer, entry: MerchantEntry, status: Status, action: Action, actor: Actor) -> str:
     told = entry.row()
     (area,) = areas.containing(tx, told["lon"], told["lat"])
     require(actor, action, area=area)
     entry.check(tx)
-    request = hashlib.sha256(repr(entry).encode()).hexdigest()
-    if key and (known := tx.recalled(actor.name, key, request)):
-        return known
     (merchant_id,) = ids.fresh(1)
-    if key:
-        tx.remember(actor.name, key, request, merchant_id)
     row = told | _BLANK | {"id": merchant_id, "area": area, "status": str(status)}
     tx.insert("merchant", [row | {"terms": terms(row)}], by=actor)
     return merchant_id

@@ -135,18 +135,19 @@ class TestVersionsAndHistory:
 
 
 class TestIdempotency:
-    def test_the_same_proposal_with_the_same_key_is_one_merchant(self, store):
-        ids = set()
-        for _ in range(2):
-            with store.writing() as tx:
-                ids.add(merchants.propose(tx, entry(), actor=RESIDENT, idempotency_key="k1"))
-        assert len(ids) == 1
+    def test_the_result_of_a_write_is_recalled_under_its_key(self, store):
+        with store.writing() as tx:
+            assert tx.recalled("resident", "k1", "asked") is None
+            tx.remember("resident", "k1", "asked", "THE_ID")
+        with store.reading() as tx:
+            assert tx.recalled("resident", "k1", "asked") == "THE_ID"
+            assert tx.recalled("worker", "k1", "asked") is None
 
     def test_a_key_used_for_something_else_is_refused(self, store):
         with store.writing() as tx:
-            merchants.propose(tx, entry(), actor=RESIDENT, idempotency_key="k1")
-        with pytest.raises(Conflict, match="idempotency_key_reused"), store.writing() as tx:
-            merchants.propose(tx, entry("另一家"), actor=RESIDENT, idempotency_key="k1")
+            tx.remember("resident", "k1", "asked", "THE_ID")
+        with pytest.raises(Conflict, match="idempotency_key_reused"), store.reading() as tx:
+            tx.recalled("resident", "k1", "another")
 
 
 class TestBoxes:
