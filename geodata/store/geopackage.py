@@ -8,6 +8,7 @@ deferred one that has read fails when another was quicker.
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -20,7 +21,7 @@ from sqlalchemy import (
     inspect,
     text,
 )
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from geodata.errors import Invalid, LinjuError, Unavailable
@@ -28,6 +29,7 @@ from geodata.store import schema
 from geodata.store.backend import Backend
 
 BUSY_S = 30
+_LOOK_AGAIN_S = 0.02
 APPLICATION_ID = 0x47504B47  # "GPKG"
 GPKG_VERSION = 10300
 _READERS_KB, _WRITERS_KB = 8_000, 64_000
@@ -271,6 +273,24 @@ def _mark(path: Path) -> None:
 def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
-        cursor.execute(f"PRAGMA {pragma}")
+    _keep_wal(cursor)
+    cursor.execute("PRAGMA synchronous=FULL")
     cursor.close()
+
+
+def _keep_wal(cursor: DBAPICursor) -> None:
+    """Put the file in WAL mode, where it is to stay.
+
+    Only the very first time SQLite must lock for it, and then refuses at once where another
+    process does the same, without asking how long we would wait.
+    """
+    give_up = time.monotonic() + BUSY_S
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                raise
+            time.sleep(_LOOK_AGAIN_S)
+        else:
+            return

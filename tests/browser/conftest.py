@@ -4,6 +4,7 @@ A visitor notices what a person would not: a request that leaves the server's ho
 of the content security policy, an error in the console. Any of them fails the test.
 """
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -51,6 +52,8 @@ REPORT_BREACHES = """
     });
 """
 START_WITHIN_S = 60
+# A visitor has an address of its own: what others did a minute ago is not counted against it.
+_ADDRESSES = itertools.cycle(range(1, 255))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -92,7 +95,12 @@ def _served(folder: Path, *before: str) -> Iterator[Served]:
     """Serve an instance, after a command of ours has filled it."""
     listen = f"127.0.0.1:{free_port()}"
     clean = {name: value for name, value in os.environ.items() if not name.startswith("LINJU_")}
-    environment = clean | {"LINJU_INSTANCE": str(folder), "LINJU_LISTEN": listen}
+    # As behind a proxy, which tells whose address each visitor has.
+    environment = clean | {
+        "LINJU_INSTANCE": str(folder),
+        "LINJU_LISTEN": listen,
+        "LINJU_PROXIES": "1",
+    }
     log = folder / "server.log"
     with log.open("w") as output:
         options = {"cwd": PROJECT, "env": environment, "stdout": output, "stderr": output}
@@ -212,7 +220,11 @@ class Visitor:
 def visit(browser: Browser, home: str, device: dict, mode: dict[str, str]) -> Iterator[Visitor]:
     """Open a fresh profile of a Shenyang reader for one visit, and judge it at its end."""
     context = browser.new_context(
-        **device, locale="zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce"
+        **device,
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        reduced_motion="reduce",
+        extra_http_headers={"X-Forwarded-For": f"198.18.0.{next(_ADDRESSES)}"},
     )
     try:
         visitor = Visitor(context, home, mode)

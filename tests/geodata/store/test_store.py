@@ -4,6 +4,7 @@ import multiprocessing
 import sqlite3
 import threading
 import warnings
+from contextlib import closing
 from pathlib import Path
 
 import geopandas as gpd
@@ -341,6 +342,14 @@ class TestTheFile:
     @pytest.fixture
     def path(self, tmp_path: Path) -> Path:
         return tmp_path / "linju.gpkg"
+
+    def test_who_opens_it_while_another_makes_it_waits(self, path):
+        with closing(sqlite3.connect(path, check_same_thread=False)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            done = threading.Timer(0.3, other.rollback)
+            done.start()
+            open_store(path).close()
+            done.join()
 
     def test_geopandas_reads_the_live_file(self, path):
         store = open_store(path)
