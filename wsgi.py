@@ -32,6 +32,8 @@ def serve() -> None:
             listen=settings.listen,
             threads=settings.threads,
             ident=None,
+            # waitress would drop what a trusted proxy tells; the application reads it.
+            clear_untrusted_proxy_headers=not settings.proxies,
             # It takes a request in whole before the application sees it.
             max_request_body_size=(settings.upload_mb + 1) * 1_000_000,
         )
