@@ -17,7 +17,7 @@ from geodata import ids
 from geodata.errors import Conflict
 from geodata.geometry import BBox, metres_between
 from geodata.policy import Action, Actor, can, require
-from geodata.store import Progress, Writer
+from geodata.store import Progress, Reader, Writer
 from geodata.store.records import Values
 from geodata.store.tallies import quads
 
@@ -83,7 +83,7 @@ class Kind:
 
 
 def merge(
-    tx: Writer,
+    tx: Reader,
     frame: gpd.GeoDataFrame,
     kind: Kind,
     *,
@@ -98,6 +98,8 @@ def merge(
     has the same address, or lies within :data:`SAME_PLACE_M` and the addresses do not
     contradict each other; the nearest wins. An empty cell
     tells nothing. Places of the file are never matched with each other.
+
+    Where ``tx`` can only read, nothing is written and nobody has to wait: a rehearsal.
 
     Raises
     ------
@@ -126,7 +128,7 @@ def merge(
 class _Merge:
     """A merge under way. ``last`` is the newest fid from before it, ``named`` the file's ids."""
 
-    tx: Writer
+    tx: Reader
     kind: Kind
     actor: Actor
     why: str
@@ -137,13 +139,12 @@ class _Merge:
     claimed: set[str] = field(default_factory=set)
 
     def take(self, rows: list[Values]) -> None:
-        """Write a batch of rows."""
+        """Decide what becomes of a batch of rows, and write it where that is wanted."""
         rows = [row for row, _ in self._allowed([(row, None) for row in rows])]
         pairs = self._allowed([*zip(rows, self._known(rows), strict=True)])
         back = self._back([old for _, old in pairs if old])
         fresh: list[Values] = []
-        edits: dict[str, Values] = {}
-        seen: dict[str, int] = {}
+        edits: dict[str, tuple[int, Values]] = {}
         for row, old in pairs:
             if old is None:
                 fresh.append(row)
@@ -156,25 +157,32 @@ class _Merge:
                 if old["id"] in back and self.kind.back:
                     told = self.kind.back(row) | told
                 if any(old[column] != value for column, value in told.items()):
-                    edits[old["id"]], seen[old["id"]] = told, old["version"]
+                    edits[old["id"]] = (old["version"], told)
                     self._note(row, "changed")
                 else:
                     self.done.unchanged += 1
                     self._note(row, "unchanged")
+        self.done.added += len(fresh)
+        self.done.changed += len(edits)
+        if isinstance(self.tx, Writer):
+            self._write(self.tx, fresh, edits)
+
+    def _write(
+        self, tx: Writer, fresh: list[Values], edits: Mapping[str, tuple[int, Values]]
+    ) -> None:
         added = [
             self.kind.complete(row | {"id": row.get("id") or new})
             for row, new in zip(fresh, ids.fresh(len(fresh)), strict=True)
         ]
         how: dict[str, Any] = {"by": self.actor, "action": "import", "why": self.why}
-        self.tx.insert(self.kind.table, added, **how)
-        olds = self.tx.rows(self.kind.table, keys=list(edits)) if edits else []
+        tx.insert(self.kind.table, added, **how)
+        olds = tx.rows(self.kind.table, keys=list(edits)) if edits else []
         # The snapshot of PostgreSQL moves between statements: what was decided must still hold.
-        if stale := seen.items() - {(old["id"], old["version"]) for old in olds}:
+        seen = {(key, version) for key, (version, _) in edits.items()}
+        if stale := seen - {(old["id"], old["version"]) for old in olds}:
             raise Conflict("version_stale", key=min(stale)[0])
-        changes = [(old, self.kind.derive(old, edits[old["id"]])) for old in olds]
-        self.tx.update_many(self.kind.table, changes, **how)
-        self.done.added += len(added)
-        self.done.changed += len(changes)
+        changes = [(old, self.kind.derive(old, edits[old["id"]][1])) for old in olds]
+        tx.update_many(self.kind.table, changes, **how)
 
     def _allowed(self, pairs: list[Pair]) -> list[Pair]:
         """Refuse, or leave out, what lies outside the actor's scope."""

@@ -13,13 +13,13 @@ from typing import Any
 import geopandas as gpd
 import orjson
 
-from geodata import categories, exchange, ids, merchants
+from geodata import categories, exchange, merchants
 from geodata.datum import Datum
 from geodata.errors import Conflict, LinjuError
 from geodata.exchange import HEADINGS, Kind, Problem, Reading, Report, Source
 from geodata.merging import Merged
 from geodata.policy import Action, Actor, require
-from geodata.store import Store, Writer
+from geodata.store import Progress, Store
 from webmap.uploads import Failure, Move, Stage, Upload, Uploads
 
 SHOWN_POINTS = 2000
@@ -108,8 +108,14 @@ class Desk:
         """Read the file and rehearse its import; nothing is changed."""
         reading = self._read(upload, move)
         upload.doubt = self._doubt(reading.frame)
-        with self._store.writing(keep=False) as tx:
-            done = self._merge(tx, upload, reading, ids.fresh(1)[0], move)
+        with self._store.reading() as tx:
+            done = merchants.merge(
+                tx,
+                reading.frame,
+                actor=self._actor,
+                progress=_rest_of(move),
+                leave_outside=True,
+            )
         self._tell(upload, reading, done)
         points = _points(reading.frame, done)
         self._uploads.write(upload, "points.json", orjson.dumps(points))
@@ -121,7 +127,15 @@ class Desk:
         with self._store.writing() as tx:
             if tx.meta("demo") == "yes":
                 raise Conflict("demo_present")
-            done = self._merge(tx, upload, reading, upload.batch, move)
+            done = merchants.bring_in(
+                tx,
+                reading.frame,
+                actor=self._actor,
+                file=upload.file,
+                left_out=reading.report.bad,
+                batch=upload.batch,
+                progress=_rest_of(move),
+            )
             tx.note("import", by=self._actor, target=upload.batch, area=self._actor.scope)
         self._tell(upload, reading, done)
         upload.stage = Stage.DONE
@@ -157,19 +171,6 @@ class Desk:
             progress=lambda done, total: move(done, 3 * total),
         )
 
-    def _merge(
-        self, tx: Writer, upload: Upload, reading: Reading, batch: str, move: Move
-    ) -> Merged:
-        return merchants.bring_in(
-            tx,
-            reading.frame,
-            actor=self._actor,
-            file=upload.file,
-            left_out=reading.report.bad,
-            batch=batch,
-            progress=lambda done, total: move(total + 2 * done, 3 * total),
-        )
-
     def _tell(self, upload: Upload, reading: Reading, done: Merged) -> None:
         # Which columns are left aside was somebody's choice.
         problems = [p for p in reading.report.problems if p.reason != "heading_unknown"]
@@ -200,6 +201,11 @@ class Desk:
             "m": doubt.agreeing[doubt.told],
             "all": doubt.evidence,
         }
+
+
+def _rest_of(move: Move) -> Progress:
+    """Return the progress of what comes after the reading."""
+    return lambda done, total: move(total + 2 * done, 3 * total)
 
 
 _NUMBERS = ("added", "changed", "unchanged", "left_out")

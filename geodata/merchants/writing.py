@@ -173,7 +173,7 @@ def _check_state(told: Mapping[str, Any]) -> None:
 
 
 def merge(
-    tx: Writer,
+    tx: Reader,
     table: gpd.GeoDataFrame,
     *,
     actor: Actor,
@@ -182,6 +182,8 @@ def merge(
     leave_outside: bool = False,
 ) -> Merged:
     """Put a file's merchants on the map, or change those that are known.
+
+    Where ``tx`` can only read, this is a rehearsal: it tells the same, and nobody has to wait.
 
     Parameters
     ----------

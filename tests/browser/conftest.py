@@ -73,13 +73,29 @@ class Served(str):
         return served
 
 
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an instance with the demonstration, made as an operator would; copy it."""
+    folder = tmp_path_factory.mktemp("demonstration")
+    subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "demo"],
+        cwd=PROJECT,
+        env=_environment(folder),
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    return folder
+
+
 @pytest.fixture(scope="module")
-def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Serve a fresh demonstration as an operator would, and give its address.
+def live_server(tmp_path_factory: pytest.TempPathFactory, demonstration: Path) -> Iterator[Served]:
+    """Serve a fresh demonstration, and give its address.
 
     Each file has its own: what one publishes would stand in the lists of the next.
     """
-    with _served(tmp_path_factory.mktemp("instance"), "demo") as served:
+    folder = tmp_path_factory.mktemp("instance")
+    shutil.copytree(demonstration, folder, dirs_exist_ok=True)
+    with _served(folder) as served:
         yield served
 
 
@@ -90,24 +106,26 @@ def empty_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield served
 
 
-@contextmanager
-def _served(folder: Path, *before: str) -> Iterator[Served]:
-    """Serve an instance, after a command of ours has filled it."""
-    listen = f"127.0.0.1:{free_port()}"
+def _environment(folder: Path) -> dict[str, str]:
+    """Return the settings of an instance as behind a proxy, which tells who each visitor is."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("LINJU_")}
-    # As behind a proxy, which tells whose address each visitor has.
-    environment = clean | {
-        "LINJU_INSTANCE": str(folder),
-        "LINJU_LISTEN": listen,
-        "LINJU_PROXIES": "1",
-    }
+    return clean | {"LINJU_INSTANCE": str(folder), "LINJU_PROXIES": "1"}
+
+
+@contextmanager
+def _served(folder: Path) -> Iterator[Served]:
+    """Serve an instance."""
+    listen = f"127.0.0.1:{free_port()}"
+    environment = _environment(folder) | {"LINJU_LISTEN": listen}
     log = folder / "server.log"
     with log.open("w") as output:
-        options = {"cwd": PROJECT, "env": environment, "stdout": output, "stderr": output}
-        if before:
-            command = [sys.executable, "-m", "flask", "--app", "wsgi", *before]
-            assert subprocess.call(command, **options) == 0, log.read_text()
-        server = subprocess.Popen([sys.executable, "wsgi.py"], **options)
+        server = subprocess.Popen(
+            [sys.executable, "wsgi.py"],
+            cwd=PROJECT,
+            env=environment,
+            stdout=output,
+            stderr=output,
+        )
         try:
             _wait_until_well(f"http://{listen}/healthz", server, log)
             yield Served(f"http://{listen}", folder)

@@ -232,10 +232,22 @@ def test_what_an_undo_did_is_listed(streets):
     assert told["undone"]
 
 
-def test_a_rehearsal_leaves_no_trace(streets):
-    with streets.writing(keep=False) as tx:
-        merchants.bring_in(tx, merchants_frame({"name": "甲"}), actor=ADMIN, file="x.csv")
-    assert (listed(streets), shown(streets)) == ([], set())
+def test_a_rehearsal_tells_what_an_import_would_do_while_another_writes(streets):
+    bring_in(streets, {"name": "甲"}, {"name": "乙"}, {"name": "丁", "address": "东路"})
+    rows = (
+        {"name": "甲"},
+        {"name": "乙", "note": "new"},
+        {"name": "丙"},
+        {"name": "丁", "address": "东路", "lon": CENTRE[0] + 0.003},
+        {"name": "丁", "address": "东路", "lon": CENTRE[0] + 0.003},
+    )
+    before = shown(streets)
+    with streets.writing(), streets.reading() as tx:
+        told = merchants.merge(tx, merchants_frame(*rows), actor=ADMIN, leave_outside=True)
+    assert (shown(streets), len(listed(streets))) == (before, 1)
+
+    assert bring_in(streets, *rows)[1] == told
+    assert (told.added, told.changed, told.unchanged, told.repeats) == (1, 2, 1, [6])
 
 
 def test_a_large_import_is_taken_back_in_parts_and_tells_how_far_it_is(streets):
