@@ -49,6 +49,9 @@ SENTENCES: Mapping[str, str] = {
         " imported. Let the operator take the demonstration away first."
     ),
     "columns_untold": marked("Please tell which column holds: {fields}."),
+    "datum_untold": marked(
+        "The file does not say where its coordinates come from. Please choose it below."
+    ),
     "column_twice": marked("Two columns are both taken for: {fields}. Choose one of them."),
     "undo_superseded": marked(
         "This was changed again later ({fields}). Take the later one back first."

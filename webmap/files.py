@@ -37,6 +37,7 @@ SHOWN_PROBLEMS = 200
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,10}")
 _LONGEST_NAME = 120
 _DATUM_NAMES = {Datum.WGS84: "WGS 84", Datum.GCJ02: "GCJ-02", Datum.BD09: "BD-09"}
+_UNTOLD = "datum_untold"
 _SHOWN: tuple[str, ...] = PUBLIC
 _STATUSES: tuple[str, ...] = tuple(map(str, merchants.Status))
 
@@ -155,11 +156,13 @@ def check(upload_id: str) -> ResponseReturnValue:
         return _to(found)
     _choose(found)
     found.failure = _amiss(found)
+    desk = _desk()
     if found.failure is not None:
         found.stage = Stage.COLUMNS
+        if found.failure.code == _UNTOLD:
+            desk.weigh(found)
         uploads().save(found)
         return _to(found)
-    desk = _desk()
     desk.start(found, desk.check, during=Stage.CHECKING, before=Stage.COLUMNS)
     return _to(found)
 
@@ -310,7 +313,7 @@ def _failure(found: Upload) -> str:
 
 
 def _columns(found: Upload) -> dict[str, Any]:
-    look = found.look or {"headings": [], "samples": [], "sheets": [], "datum": Datum.WGS84}
+    look = found.look or {"headings": [], "samples": [], "sheets": []}
     field_of = {at: name for name, places in (found.columns or {}).items() for at in places}
     lines = [
         {"at": at, "heading": heading, "samples": samples, "field": field_of.get(at, "")}
@@ -322,16 +325,33 @@ def _columns(found: Upload) -> dict[str, Any]:
         "lines": lines,
         "fields": {name: gettext(FIELD_NAMES[name]) for name in FIELDS},
         "datums": _DATUM_NAMES,
-        "as_told": _DATUM_NAMES[Datum(look["datum"])],
+        "as_told": _as_told(found) if found.look else None,
+        "evidence": look.get("evidence"),
+        "untold": found.failure is not None and found.failure.code == _UNTOLD,
     }
+
+
+def _as_told(found: Upload) -> str | None:
+    """Name the datum that the file itself tells: "" where each row does, None where none is told.
+
+    Nothing is assumed of a table that is silent: the wrong datum moves every place, and who
+    presses on without a look would never know.
+    """
+    look = found.look or {}
+    if look.get("pinned"):
+        return _DATUM_NAMES[Datum.WGS84]
+    seen = _understood(found)
+    if seen.datum:
+        return _DATUM_NAMES[seen.datum]
+    return "" if {*seen.columns.get("datum", ())} & {*look.get("naming", ())} else None
 
 
 def _choose(found: Upload) -> None:
     """Take over what a form says of columns and datum."""
-    if datum := request.form.get("datum", ""):
-        if datum not in {*map(str, Datum), "file"}:
-            raise BadRequest
-        found.datum = "" if datum == "file" else datum
+    datum = request.form.get("datum", "")
+    if datum not in {*map(str, Datum), "file", ""}:
+        raise BadRequest
+    found.datum = "" if datum == "file" else datum
     if request.form.get("what") != "columns":
         return  # the datum alone was mended
     chosen: dict[str, list[int]] = {}
@@ -348,17 +368,24 @@ def _amiss(found: Upload) -> Failure | None:
     twice = [name for name, at in chosen.items() if len(at) > 1 and name not in SEVERAL]
     if twice:
         return Failure(code="column_twice", details={"fields": twice})
-    seen = exchange.understand(
+    if missing := _understood(found).missing:
+        headings = [heading for heading in look["headings"] if heading]
+        return Failure(
+            code="columns_untold", details={"fields": [*missing], "found": headings[:30]}
+        )
+    if not found.datum and _as_told(found) is None:
+        return Failure(code=_UNTOLD)
+    return None
+
+
+def _understood(found: Upload) -> exchange.Understanding:
+    """Return what the chosen columns say."""
+    chosen, look = found.columns or {}, found.look or {}
+    return exchange.understand(
         look["headings"],
         Kind.MERCHANTS,
         columns={name: chosen.get(name, ()) for name in (*FIELDS, "area")},
         shapes=look["shapes"],
-    )
-    if not seen.missing:
-        return None
-    headings = [heading for heading in look["headings"] if heading]
-    return Failure(
-        code="columns_untold", details={"fields": [*seen.missing], "found": headings[:30]}
     )
 
 

@@ -5,7 +5,7 @@ Each step writes what came of it into its upload; none of them speaks to a perso
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ import orjson
 from geodata import categories, exchange, merchants
 from geodata.datum import Datum
 from geodata.errors import Conflict, LinjuError
-from geodata.exchange import HEADINGS, Kind, Problem, Reading, Report, Source
+from geodata.exchange import HEADINGS, Kind, Look, Problem, Reading, Report, Source
 from geodata.merging import Merged
 from geodata.policy import Action, Actor, require
 from geodata.store import Progress, Store
@@ -61,9 +61,21 @@ class Desk:
                 "samples": told.samples,
                 "rows": told.rows,
                 "shapes": told.shapes,
-                "datum": str(told.seen.datum or Datum.WGS84),
+                "pinned": told.pinned,
+                "naming": told.naming,
+                "evidence": self._evidence(told),
             }
         self._uploads.save(upload)
+
+    def weigh(self, upload: Upload) -> None:
+        """Tell what speaks for each datum, with the columns as they were chosen."""
+        told = exchange.look(
+            self._uploads.path(upload),
+            Kind.MERCHANTS,
+            sheet=upload.sheet or None,
+            columns=_choice(upload),
+        )
+        upload.look = (upload.look or {}) | {"evidence": self._evidence(told)}
 
     def start(self, upload: Upload, job: Job, *, during: Stage, before: Stage) -> None:
         """Let a job run beside the requests, and wait a moment for the short ones.
@@ -160,13 +172,12 @@ class Desk:
         require(self._actor, Action.MERCHANT_EDIT, area=self._actor.scope)
         with self._store.reading() as tx:
             known = categories.listed(tx)
-        chosen = upload.columns or {}
         return exchange.read_merchants(
             self._uploads.path(upload),
             categories=known,
             datum=Datum(upload.datum) if upload.datum else None,
             sheet=upload.sheet or None,
-            columns={name: chosen.get(name, ()) for name in HEADINGS[Kind.MERCHANTS]},
+            columns=_choice(upload),
             # Reading is the first third of the way.
             progress=lambda done, total: move(done, 3 * total),
         )
@@ -188,6 +199,15 @@ class Desk:
         told = [(p.row, p.field, p.reason, p.value, p.hint) for p in problems]
         self._uploads.write(upload, "problems.json", orjson.dumps(told))
 
+    def _evidence(self, told: Look) -> dict[str, Any] | None:
+        with self._store.reading() as tx:
+            named = partial(merchants.named, tx)
+            found = exchange.weigh_datums(told.places, tx.frame("area"), named)
+        if len(set(found.agreeing.values())) == 1:
+            return None  # nothing, or the same for all
+        counts = {str(datum): n for datum, n in found.agreeing.items()}
+        return {"for": counts, "all": found.evidence, "best": str(found.best or "")}
+
     def _doubt(self, frame: gpd.GeoDataFrame) -> dict[str, Any] | None:
         with self._store.reading() as tx:
             named = partial(merchants.named, tx)
@@ -206,6 +226,12 @@ class Desk:
 def _rest_of(move: Move) -> Progress:
     """Return the progress of what comes after the reading."""
     return lambda done, total: move(total + 2 * done, 3 * total)
+
+
+def _choice(upload: Upload) -> dict[str, Sequence[int]]:
+    """Return what was chosen for every field: what was not is left aside, not recognised."""
+    chosen = upload.columns or {}
+    return {name: chosen.get(name, ()) for name in HEADINGS[Kind.MERCHANTS]}
 
 
 _NUMBERS = ("added", "changed", "unchanged", "left_out")

@@ -7,7 +7,7 @@ from geodata.exchange.headings import Choice, Understanding, understand
 from geodata.exchange.looking import Look, look
 from geodata.exchange.reading import Reading, read_areas, read_homes, read_merchants
 from geodata.exchange.report import REASONS, Problem, Report, Severity, Source
-from geodata.exchange.suspicion import Suspicion, suspect_datum
+from geodata.exchange.suspicion import Suspicion, Weighing, suspect_datum, weigh_datums
 from geodata.exchange.tables import Format
 from geodata.exchange.vocabulary import HEADINGS, Kind
 from geodata.exchange.writing import write, write_report
@@ -26,12 +26,14 @@ __all__ = [
     "Source",
     "Suspicion",
     "Understanding",
+    "Weighing",
     "look",
     "read_areas",
     "read_homes",
     "read_merchants",
     "suspect_datum",
     "understand",
+    "weigh_datums",
     "write",
     "write_report",
 ]

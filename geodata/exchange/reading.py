@@ -115,7 +115,7 @@ def read_merchants(
     step()
     content["category"] = _categories(rows, categories)
     step()
-    lon, lat, points = _positions(rows, content)
+    lon, lat, points = positions(rows, content)
     step()
     content["address"] = rows.text("address")
     content["phones"] = _phones(rows)
@@ -164,7 +164,7 @@ def read_homes(
     step()
     content |= {field: rows.number(field) for field in ("households", "residents", "elders_alone")}
     step()
-    lon, lat, points = _positions(rows, content)
+    lon, lat, points = positions(rows, content)
     step()
     rows.unique(content["id"], "id")
     rows.apart([content["name"]], lon, lat)
@@ -300,7 +300,7 @@ def _nearest(word: str, words: dict[str, str]) -> str:
     return words[alike[0]] if alike else ""
 
 
-def _positions(rows: Rows, content: dict[str, Any]) -> tuple[Floats, Floats, Shapes]:
+def positions(rows: Rows, content: dict[str, Any]) -> tuple[Floats, Floats, Shapes]:
     """Add the position as given to the content; return it, and the points in WGS 84."""
     datums = rows.datums()
     lon, lat = rows.position()

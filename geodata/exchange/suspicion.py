@@ -37,6 +37,36 @@ class Suspicion:
     """How many there are: rows whose address names an area, and rows of a known name."""
 
 
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """How many pieces of evidence speak for each datum of a file."""
+
+    agreeing: dict[Datum, int]
+    evidence: int
+    """How many there are: rows whose address names an area, and rows of a known name."""
+    best: Datum | None
+    """The datum that is clearly ahead of each other one."""
+
+
+def weigh_datums(
+    frame: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, named: Named | None = None
+) -> Weighing:
+    """Tell which datum the positions of a file fit, where nobody has said it yet.
+
+    For people who are about to choose one: :func:`suspect_datum` asks the same once it is
+    chosen, and describes the parameters and what is clear. ``frame`` may be that of
+    :attr:`geodata.exchange.Look.places`.
+    """
+    agreed = _agreed(frame, areas, named)
+    clear = [
+        datum
+        for datum in Datum
+        if all(_lead(agreed[datum], agreed[other]) for other in Datum if other != datum)
+    ]
+    counts = {datum: int(mask.sum()) for datum, mask in agreed.items()}
+    return Weighing(counts, len(agreed[Datum.WGS84]), clear[0] if clear else None)
+
+
 def suspect_datum(
     frame: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, named: Named | None = None
 ) -> Suspicion | None:
@@ -75,13 +105,8 @@ def suspect_datum(
     """
     if frame.empty:
         return None
-    told = str(frame["source_datum"].mode().iloc[0])
-    rows = frame[frame["source_datum"] == told]
-    witnesses: list[Witness] = [_InNamedArea(_sampled(rows), areas)]
-    if named is not None:
-        single = rows[~rows["name"].duplicated(keep=False)]
-        witnesses.append(_NearNamesake(_sampled(single), named))
-    agreed = {datum: np.concatenate([witness(datum) for witness in witnesses]) for datum in Datum}
+    told = _most_common(frame)
+    agreed = _agreed(frame, areas, named)
     evidence = len(agreed[Datum.WGS84])
     lead = {datum: _lead(agreed[datum], agreed[Datum(told)]) for datum in Datum}
     better = max(lead, key=lambda datum: lead[datum])
@@ -89,6 +114,24 @@ def suspect_datum(
         return None
     counts = {datum: int(mask.sum()) for datum, mask in agreed.items()}
     return Suspicion(Datum(told), better, counts, evidence)
+
+
+def _most_common(frame: gpd.GeoDataFrame) -> str:
+    return str(frame["source_datum"].mode().iloc[0])
+
+
+def _agreed(
+    frame: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, named: Named | None
+) -> dict[Datum, Mask]:
+    """Return under each datum which pieces of evidence agree."""
+    if frame.empty:
+        return {datum: np.empty(0, dtype=np.bool_) for datum in Datum}
+    rows = frame[frame["source_datum"] == _most_common(frame)]
+    witnesses: list[Witness] = [_InNamedArea(_sampled(rows), areas)]
+    if named is not None:
+        single = rows[~rows["name"].duplicated(keep=False)]
+        witnesses.append(_NearNamesake(_sampled(single), named))
+    return {datum: np.concatenate([witness(datum) for witness in witnesses]) for datum in Datum}
 
 
 def _sampled(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -49,6 +49,10 @@ def upload(page, name, content):
     page.locator("#columns").wait_for()
 
 
+def choose_datum(page):
+    page.get_by_role("radio", name="天地图").check()
+
+
 def numbers(page):
     return [int(text) for text in page.locator(".numbers dd").all_inner_texts()]
 
@@ -62,7 +66,12 @@ def test_the_real_stores_come_in_by_the_page_and_go_again(at_desk, shared_data):
     page = at_desk.open("/files")
     page.locator("#file").set_input_files(path)
     page.locator("#upload .main-button").click()
-    page.locator("#datum").select_option("bd09")
+    assert page.locator("[name=datum]:checked").count() == 0
+    page.locator("#columns .main-button").click()
+    expect(page.locator("#datum-wrong")).to_be_visible()
+    expect(page.get_by_role("radio", name="高德")).to_be_focused()
+    assert at_desk.axe() == []
+    page.get_by_role("radio", name="百度").check()
     page.locator("#columns .main-button").click()
     page.locator("#looks li").first.wait_for()
     expect(page.locator("#preview-words")).to_contain_text("63")
@@ -89,6 +98,7 @@ def test_columns_are_mended_and_problems_told_on_every_screen(clerk):
 
     upload(page, "商户 {{7*7}}.csv", MESSY)
     assert clerk.axe() == []
+    choose_datum(page)
     page.locator("#columns .main-button").click()
     expect(page.get_by_role("alert")).to_contain_text("类别")
     page.get_by_label("干什么的").select_option("category")
@@ -109,6 +119,7 @@ def test_the_report_is_a_spreadsheet(at_desk):
     upload(page, "商户.csv", MESSY)
     page.get_by_label("干什么的").select_option("category")
     page.get_by_label("经纬").select_option("position")
+    choose_datum(page)
     page.locator("#columns .main-button").click()
     with page.expect_download() as told:
         page.get_by_role("link", name="下载报告（XLSX）").click()
@@ -152,6 +163,8 @@ def test_the_keyboard_is_enough(at_desk):
     page.keyboard.press("Enter")
     choose(page, "干什么的", "category")
     choose(page, "经纬", "position")
+    page.get_by_role("radio", name="高德").focus()
+    page.keyboard.press("Space")
     page.locator("#columns .main-button").press("Enter")
     page.get_by_role("button", name="回去改各列").press("Enter")
     assert page.get_by_label("干什么的").input_value() == "category"
@@ -161,6 +174,7 @@ def test_the_demonstration_is_not_mixed_with_real_places(desk):
     desk.sign_in("worker")
     page = desk.open("/files")
     upload(page, "商户.csv", "名称,类别,经度,纬度\n小店,购物,123.47,41.775\n")
+    choose_datum(page)
     page.locator("#columns .main-button").click()
     expect(page.get_by_text("这里是演示数据").first).to_be_visible()
     expect(page.get_by_role("button", name="开始导入")).to_have_count(0)

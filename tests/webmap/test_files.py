@@ -63,7 +63,7 @@ class Clerk:
         assert answer.status_code == 303, answer.text
         return answer.location.partition("?")[0]
 
-    def check(self, place, *fields, datum="file"):
+    def check(self, place, *fields, datum="wgs84"):
         columns = {f"c{at}": field for at, field in enumerate(fields)}
         answer = self.post(f"{place}/check", what="columns", datum=datum, **columns)
         assert answer.status_code == 303, answer.text
@@ -179,6 +179,75 @@ class TestAFileComesIn:
         page = admin.rest(place)
         assert "更吻合" not in page
         assert numbers(page) == [63, 0, 0, 0]
+
+    @pytest.mark.parametrize("datum", ["file", ""])
+    def test_a_table_that_tells_no_datum_goes_on_only_when_somebody_has(self, desk, datum):
+        place = desk.upload(TABLE.replace("电话", "联系方式几"))
+        page = desk.client.get(place).text
+        assert 'value="file"' not in page
+        assert "checked" not in page[page.index('id="datum"') :]
+
+        page = desk.check(place, *USUAL, datum=datum)
+        assert '<p class="field-wrong" id="datum-wrong">请选择' in page
+        assert 'id="columns"' in page
+        assert '<option value="phones" selected>' in page  # nothing of what was chosen is lost
+
+        page = desk.check(place, *USUAL, datum="gcj02")
+        assert numbers(page) == [2, 0, 0, 0]
+        told = desk.client.get(f"{place}/points.json").get_json()
+        lon, _lat = told["features"][0]["geometry"]["coordinates"]
+        assert lon != pytest.approx(123.47, abs=0.001)
+
+    def test_a_datum_that_was_chosen_is_kept_for_the_way_back(self, desk):
+        place = desk.upload(TABLE)
+        desk.check(place, *USUAL, datum="bd09")
+        desk.post(f"{place}/back")
+        assert re.search(r'value="bd09" required checked', desk.client.get(place).text)
+
+    @pytest.mark.parametrize(
+        "text, said",
+        [
+            (TABLE.replace("经度", "经度(高德)"), "按文件里写的（GCJ-02）"),
+            ("名称,类别,经度,纬度,坐标系\n甲,购物,123.47,41.775,百度\n", "按文件每一行写的"),
+        ],
+    )
+    def test_a_table_that_tells_its_datum_is_believed(self, desk, text, said):
+        place = desk.upload(text)
+        page = desk.client.get(place).text
+        assert said in page
+        assert re.search(r'value="file" required checked', page)
+        answer = desk.post(f"{place}/check", what="datum", datum="file")
+        assert answer.status_code == 303
+        assert sum(numbers(desk.rest(place))) > 0
+
+    def test_one_row_that_keeps_silent_is_enough_to_ask(self, desk):
+        silent = "名称,类别,经度,纬度,坐标系\n甲,购物,123.47,41.775,百度\n乙,购物,123.47,41.776,\n"
+        assert 'value="file"' not in desk.client.get(desk.upload(silent)).text
+
+    def test_a_heading_says_nothing_of_a_column_that_was_put_in_its_place(self, desk):
+        place = desk.upload("名称,类别,经度(百度),纬度,东\n甲,购物,123.47,41.775,123.48\n")
+        assert 'value="file"' in desk.client.get(place).text
+        page = desk.check(place, "name", "category", "", "lat", "lon", datum="file")
+        assert 'id="datum-wrong">' in page
+
+    def test_what_speaks_for_a_datum_stands_beside_the_choice(self, office, shared_data):
+        boundaries = shared_data / "boundaries" / "shenyang_districts_gcj02.geojson"
+        frame, _ = exchange.read_areas(boundaries, datum="gcj02")
+        with office.extensions["linju_store"].writing() as tx:
+            areas.merge(tx, frame, actor=ADMIN)
+        admin = Clerk(office, "admin")
+        text = (shared_data / "merchants" / "shenyang_stores_bd09.csv").read_text("utf-8-sig")
+        head, rows = text.split("\n", 1)
+
+        page = admin.client.get(admin.upload(text)).text
+        assert "看起来是 BD-09" in page
+        assert re.search(r"(\d+) 条线索中有 (\d+) 条吻合", page).groups() == ("63", "62")
+        assert re.search(r"checked", page[page.index('id="datum"') :]) is None
+
+        place = admin.upload(",".join("甲乙丙丁戊"[: head.count(",") + 1]) + "\n" + rows)
+        assert "看起来是" not in admin.client.get(place).text
+        page = admin.check(place, "name", "category", "address", "lon", "lat", datum="")
+        assert "看起来是 BD-09" in page
 
     def test_what_ails_a_row_is_told_and_stands_in_the_report(self, desk):
         place = desk.upload(TABLE + "坏店,饭店饭店,123.47,41.775,\n,购物,1,2,\n")
@@ -375,7 +444,7 @@ class TestJobs:
         uploads = Uploads(desk_folder(office))
         other = uploads.create(by="admin")
         uploads.claim(other)
-        answer = desk.post(f"{place}/check", what="columns", **usual())
+        answer = desk.post(f"{place}/check", what="columns", datum="wgs84", **usual())
         assert (answer.status_code, "另一个文件" in answer.text) == (409, True)
 
     def test_one_whose_process_died_is_told_and_can_be_tried_again(self, office, desk, monkeypatch):

@@ -108,7 +108,7 @@ class Office:
         place = client.post("/files/upload", data=told, headers=headers).location.partition("?")[0]
         fields = ("name", "category", "lon", "lat")
         columns = {f"c{at}": field for at, field in enumerate(fields)}
-        told = columns | {"what": "columns", "datum": "file"}
+        told = columns | {"what": "columns", "datum": "wgs84"}
         client.post(f"{place}/check", data=told, headers=headers)
         give_up = time.monotonic() + 30
         while client.get(f"{place}/state").get_json()["stage"] == "checking":

@@ -66,6 +66,24 @@ def test_a_sheet_can_be_asked_for(book):
     assert look(path, Kind.MERCHANTS, sheet="说明").headings == ("请看",)
 
 
+def test_a_column_of_which_every_cell_names_a_datum_is_told(file):
+    told = look(file("名称,坐标系,备注\n甲,百度,\n乙,GCJ-02,高德\n"), Kind.MERCHANTS)
+    assert told.naming == (1,)
+
+
+def test_the_places_of_a_table_are_a_sample_to_weigh_datums_by(file):
+    rows = "".join(f"店{at},购物,沈河区,123.47,41.7{at:04}\n" for at in range(2500))
+    table = f"名称,类别,地址,经度,纬度\n坏店,购物,,东,西\n{rows}"
+    places = look(file(table), Kind.MERCHANTS).places
+    assert 1200 < len(places) < 1300
+    assert (places.columns[0], places["address"].iloc[0]) == ("row", "沈河区")
+
+    unread = file(table.replace("经度", "东"))
+    assert look(unread, Kind.MERCHANTS).places.empty
+    chosen = {"name": 0, "category": 1, "address": 2, "lon": 3, "lat": 4}
+    assert len(look(unread, Kind.MERCHANTS, columns=chosen).places) == len(places)
+
+
 def test_features_need_no_column_of_positions(file):
     path = file(
         '{"type":"Feature","geometry":{"type":"Point","coordinates":[123.4,41.7]},'
@@ -74,6 +92,7 @@ def test_features_need_no_column_of_positions(file):
     )
     told = look(path, Kind.MERCHANTS)
     assert (told.shapes, told.seen.missing, told.rows) == (True, (), 1)
+    assert (told.pinned, told.places.empty) == (True, True)
 
 
 def test_long_values_are_cut(file):

@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from geodata.datum import Datum, convert
-from geodata.exchange import suspect_datum
+from geodata.exchange import suspect_datum, weigh_datums
 
 WEST = shapely.box(123.40, 41.7, 123.42, 41.8)
 EAST = shapely.box(123.42, 41.7, 123.44, 41.8)
@@ -47,6 +47,19 @@ def test_places_outside_the_district_of_their_address_are_noticed(true):
     assert found is not None
     assert (found.told, found.better) == (Datum.WGS84, true)
     assert (found.agreeing[true], found.agreeing[Datum.WGS84], found.evidence) == (20, 0, 20)
+
+
+@pytest.mark.parametrize("true", [Datum.GCJ02, Datum.BD09])
+def test_what_fits_best_is_told_before_anybody_says_a_datum(true):
+    found = weigh_datums(shops(true, Datum.WGS84), areas())
+
+    assert (found.agreeing[true], found.agreeing[Datum.WGS84], found.evidence) == (20, 0, 20)
+    # Both of the Chinese datums move these places into the district of their address.
+    assert found.best == (Datum.BD09 if found.agreeing[Datum.GCJ02] < found.evidence else None)
+    few = weigh_datums(shops(true, Datum.WGS84, count=4), areas())
+    assert (few.best, few.evidence) == (None, 4)
+    none = weigh_datums(shops(true, Datum.WGS84).iloc[:0], areas())
+    assert (none.best, none.evidence) == (None, 0)
 
 
 @pytest.mark.parametrize("datum", Datum)
