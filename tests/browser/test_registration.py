@@ -401,7 +401,13 @@ class TestTheCard:
         expect(page.locator("#card-title")).to_have_text(into["properties"]["name"])
         expect(page).to_have_url(re.compile(f"sel={into['id']}"))
 
-    def test_the_list_ends_with_a_way_to_register(self, phone):
-        page = settled(phone.open())
-        page.locator(".panel-foot a").first.click()
+    def test_a_merchant_finds_the_way_in_without_scrolling(self, anyone):
+        page = settled(anyone.open())
+        way = page.get_by_role("link", name="商户入驻")
+        expect(way).to_be_in_viewport(ratio=1)
+        if page.locator("#sheet-handle").is_visible():
+            page.locator("#sheet-handle").press("ArrowDown")
+            expect(page.locator("html")).to_have_attribute("data-sheet", "low")
+            expect(way).to_be_in_viewport(ratio=1)
+        way.click()
         expect(page.locator("h1")).to_have_text("商户入驻")
