@@ -43,6 +43,7 @@ STATUSES: Mapping[str, str] = {
 ACTIONS: Mapping[str, str] = {
     "add": marked("entered"),
     "edit": marked("changed"),
+    "import": marked("entered from a file"),
     "publish": marked("published"),
     "accept": marked("change accepted"),
     "merge": marked("made one with another"),

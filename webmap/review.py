@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypedDict
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -75,6 +75,13 @@ class QueueQuery(Parameters):
     after: Annotated[str, AfterValidator(_place_in_queue)] = ""
 
 
+class Seen(TypedDict):
+    """Versions that a reviewer saw, of the proposal and of its merchant."""
+
+    version: int
+    merchant_version: int
+
+
 class Decision(Sent):
     """What a reviewer saw, and says of it."""
 
@@ -82,6 +89,10 @@ class Decision(Sent):
     merchant_version: Version = 0
     into: str = ""
     why: str = ""
+
+    def seen(self) -> Seen:
+        """Return what must still stand when this is decided."""
+        return {"version": self.version, "merchant_version": self.merchant_version}
 
 
 class PlaceQuery(Parameters):
@@ -98,11 +109,13 @@ def page() -> ResponseReturnValue:
     require(actor, Action.MERCHANT_REVIEW, area=actor.scope)
     with store().reading() as tx:
         inside = areas.within(tx, actor.scope, most=MOST_AREAS)
-        scope = Words(tx, [_whole(actor.scope)]).area(_whole(actor.scope)) if actor.scope else ""
+        code = _whole(actor.scope)
+        words = Words(tx, [code]) if actor.scope else None
     return render_template(
         "review/index.html",
         areas=inside,
-        scope=scope,
+        scope=words.area(code) if words else "",
+        own=words.nearest(code) if words else "",
         map_script_url=url_for(".script", lang=i18n.language()),
         **mapping.element(),
     )
@@ -217,31 +230,23 @@ def place() -> Response:
 
 
 def _publish(tx: Writer, proposal_id: str, told: Decision, actor: Actor) -> None:
-    proposals.publish(
-        tx,
-        proposal_id,
-        version=told.version,
-        merchant_version=told.merchant_version,
-        actor=actor,
-        why=told.why,
-    )
+    proposals.publish(tx, proposal_id, **told.seen(), actor=actor, why=told.why)
 
 
 def _return(tx: Writer, proposal_id: str, told: Decision, actor: Actor) -> None:
-    proposals.send_back(tx, proposal_id, version=told.version, actor=actor, why=told.why)
+    proposals.send_back(tx, proposal_id, **told.seen(), actor=actor, why=told.why)
 
 
 def _merge(tx: Writer, proposal_id: str, told: Decision, actor: Actor) -> None:
-    version = told.version
-    proposals.merge_into(tx, proposal_id, told.into, version=version, actor=actor, why=told.why)
+    proposals.merge_into(tx, proposal_id, told.into, **told.seen(), actor=actor, why=told.why)
 
 
 def _retire(tx: Writer, proposal_id: str, told: Decision, actor: Actor) -> None:
-    proposals.retire(tx, proposal_id, version=told.version, actor=actor, why=told.why)
+    proposals.retire(tx, proposal_id, **told.seen(), actor=actor, why=told.why)
 
 
 def _dismiss(tx: Writer, proposal_id: str, told: Decision, actor: Actor) -> None:
-    proposals.dismiss(tx, proposal_id, version=told.version, actor=actor, why=told.why)
+    proposals.dismiss(tx, proposal_id, **told.seen(), actor=actor, why=told.why)
 
 
 def _reopen(tx: Writer, proposal_id: str, told: Decision, actor: Actor) -> None:

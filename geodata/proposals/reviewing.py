@@ -155,10 +155,11 @@ def publish(
     ------
     Conflict
         ``proposal_decided``: another was quicker; details tell state, by, at and why.
-        ``version_stale``: the merchant or the proposal was changed meanwhile.
+        ``version_stale``: the merchant or the proposal was changed meanwhile; of the merchant
+        details tell by, at and action of the last change.
     Forbidden, NotFound, Invalid
     """
-    proposal, row = _undecided(tx, proposal_id, version, actor)
+    proposal, row = _undecided(tx, proposal_id, version, merchant_version, actor)
     why = said(why)
     told: dict[str, Any] = {}
     if proposal["kind"] == Kind.NEW:
@@ -166,9 +167,6 @@ def publish(
     elif proposal["kind"] == Kind.EDIT:
         told |= _as_entry(proposal["changes"])
     told |= changes or {}
-    if merchant_version != row["version"]:
-        current = row["version"]
-        raise Conflict("version_stale", key=row["id"], seen=merchant_version, current=current)
     with _deciding(tx, proposal, State.ACCEPTED, actor, why):
         if not told:
             return row
@@ -179,7 +177,9 @@ def publish(
         )
 
 
-def send_back(tx: Writer, proposal_id: str, *, version: int, actor: Actor, why: str) -> None:
+def send_back(
+    tx: Writer, proposal_id: str, *, version: int, merchant_version: int, actor: Actor, why: str
+) -> None:
     """Return a proposal to who made it, with a reason; it can be amended and comes again.
 
     Raises
@@ -187,26 +187,46 @@ def send_back(tx: Writer, proposal_id: str, *, version: int, actor: Actor, why: 
     Invalid
         ``reason_missing``.
     Conflict, Forbidden, NotFound
+        As :func:`publish`.
     """
-    proposal, _row = _undecided(tx, proposal_id, version, actor)
+    proposal, _row = _undecided(tx, proposal_id, version, merchant_version, actor)
     why = said(why)
     if not why:
         raise Invalid("reason_missing")
     _decide(tx, proposal, State.RETURNED, actor, why)
 
 
-def dismiss(tx: Writer, proposal_id: str, *, version: int, actor: Actor, why: str = "") -> None:
-    """Refuse an edit or a report: the merchant stays as it is."""
-    proposal, row = _undecided(tx, proposal_id, version, actor)
+def dismiss(
+    tx: Writer,
+    proposal_id: str,
+    *,
+    version: int,
+    merchant_version: int,
+    actor: Actor,
+    why: str = "",
+) -> None:
+    """Refuse an edit or a report: the merchant stays as it is. Raises as :func:`publish`."""
+    proposal, row = _undecided(tx, proposal_id, version, merchant_version, actor)
     why = said(why)
     with _deciding(tx, proposal, State.REFUSED, actor, why):
         if proposal["kind"] == Kind.NEW:
             _retire(tx, row, actor, why, "refuse")
 
 
-def retire(tx: Writer, proposal_id: str, *, version: int, actor: Actor, why: str = "") -> None:
-    """Take the merchant off the map; a registration is refused with it. It can be brought back."""
-    proposal, row = _undecided(tx, proposal_id, version, actor)
+def retire(
+    tx: Writer,
+    proposal_id: str,
+    *,
+    version: int,
+    merchant_version: int,
+    actor: Actor,
+    why: str = "",
+) -> None:
+    """Take the merchant off the map; a registration is refused with it. It can be brought back.
+
+    Raises as :func:`publish`.
+    """
+    proposal, row = _undecided(tx, proposal_id, version, merchant_version, actor)
     why = said(why)
     state = State.REFUSED if proposal["kind"] == Kind.NEW else State.ACCEPTED
     with _deciding(tx, proposal, state, actor, why):
@@ -214,7 +234,14 @@ def retire(tx: Writer, proposal_id: str, *, version: int, actor: Actor, why: str
 
 
 def merge_into(
-    tx: Writer, proposal_id: str, into: str, *, version: int, actor: Actor, why: str = ""
+    tx: Writer,
+    proposal_id: str,
+    into: str,
+    *,
+    version: int,
+    merchant_version: int,
+    actor: Actor,
+    why: str = "",
 ) -> Values:
     """Make two entries one: the proposal's merchant lives on as ``into``, whose row is returned.
 
@@ -224,10 +251,11 @@ def merge_into(
     Raises
     ------
     Conflict
-        ``merge_impossible``: into itself, or into what is not there any more.
+        ``merge_impossible``: into itself, or into what is not there any more; else as
+        :func:`publish`.
     Forbidden, NotFound
     """
-    proposal, row = _undecided(tx, proposal_id, version, actor)
+    proposal, row = _undecided(tx, proposal_id, version, merchant_version, actor)
     why = said(why)
     target = tx.row("merchant", into)
     require(actor, Action.MERCHANT_REVIEW, area=target["area"])
@@ -268,15 +296,24 @@ def _of(tx: Reader, proposal_id: str, actor: Actor) -> tuple[Values, Values]:
     return proposal, row
 
 
-def _undecided(tx: Reader, proposal_id: str, version: int, actor: Actor) -> tuple[Values, Values]:
+def _undecided(
+    tx: Reader, proposal_id: str, version: int, merchant_version: int, actor: Actor
+) -> tuple[Values, Values]:
+    """Return a proposal and its merchant, both as the reviewer saw them when deciding."""
     proposal, row = _of(tx, proposal_id, actor)
     if proposal["state"] != State.OPEN:
         told = {"state": proposal["state"], "by": proposal["decided_by"]}
         told |= {"at": proposal["decided"], "why": proposal["why"]}
         raise Conflict("proposal_decided", key=proposal_id, **told)
-    if proposal["version"] != version:
-        current = proposal["version"]
-        raise Conflict("version_stale", key=proposal_id, seen=version, current=current)
+    did: dict[str, Any] = {}
+    if row["version"] != merchant_version:
+        last = tx.history("merchant", row["id"])[0]
+        did = {"key": row["id"], "seen": merchant_version, "current": row["version"]}
+        did |= {name: last[name] for name in ("by", "at", "action")}
+    elif proposal["version"] != version:
+        did = {"key": proposal_id, "seen": version, "current": proposal["version"]}
+    if did:
+        raise Conflict("version_stale", **did)
     return proposal, row
 
 

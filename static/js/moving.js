@@ -52,8 +52,10 @@ export class Moving {
     this.button.setAttribute("aria-pressed", String(this.on));
     document.documentElement.classList.toggle("is-moving", this.on);
     this.#drop();
-    if (this.on) this.#say(_("Press a magnet, or choose a place in the list, then drag it."));
-    else this.box.hidden = true;
+    if (this.on) return this.#say(_("Press a magnet, or choose a place in the list, then drag it."));
+    if (this.box.contains(document.activeElement)) this.button.focus();
+    this.box.hidden = true;
+    return undefined;
   }
 
   /** Lift a merchant off the map. @param {any} feature @param {boolean} [focus] whether a keyboard goes on */
@@ -195,6 +197,8 @@ export class Moving {
       make("button", { type: "button", class: "quiet-button", onclick: () => this.toggle() }, _("Done")),
     ].filter((part) => part instanceof Node));
     announce(sentence);
+    // What was pressed is gone, button or magnet: a keyboard goes on from here.
+    if (document.activeElement === document.body) this.box.querySelector("button")?.focus();
   }
 
   // ---- writing
@@ -209,7 +213,6 @@ export class Moving {
       const row = await send(withParameters(below(this.button.dataset.merchants ?? "", feature.id), { lang: language }), { lon: lng, lat }, { method: "PATCH", headers });
       this.#drop();
       this.#say(_("Moved."), make("button", { type: "button", class: "quiet-button", id: "moving-undo", onclick: () => this.#undo(row) }, _("Undo")));
-      find("#moving-undo").focus();
       this.does.moved(feature.id);
     } catch (error) {
       this.#refused(error, feature);

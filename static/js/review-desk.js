@@ -10,23 +10,14 @@ import { announce } from "./announce.js";
 import { find, make } from "./dom.js";
 import { Refused, getJson, withParameters } from "./fetching.js";
 import { _, ngettext } from "./i18n.js";
+import { acts, common, done, oneKind, question } from "./review-acts.js";
 import { askReason, askSame } from "./review-dialogs.js";
-import { Item, acts } from "./review-item.js";
+import { Item } from "./review-item.js";
 import { Keys } from "./review-keys.js";
 import { Queue } from "./review-queue.js";
 import { send } from "./sending.js";
 
 /** @typedef {{id: string, version: number, name: string}} Done what was decided, to be taken back */
-
-const DONE = {
-  publish: () => _("Published"), return: () => _("Returned"), merge: () => _("Merged"),
-  retire: () => _("Taken off"), dismiss: () => _("Left as it is"),
-};
-
-const QUICK = () => [
-  _("The address is not complete"), _("The place on the map is not right"), _("Nobody answers this phone"),
-  _("The name is another one than on the sign"), _("Please add the opening hours"), _("It is not in our area"),
-];
 
 const NARROW = matchMedia("(max-width: 60rem)");
 
@@ -62,6 +53,7 @@ class Desk {
       { keys: ["k", "ArrowUp"], words: _("The one before"), act: () => this.#step(-1) },
       { keys: ["a", "p"], words: _("Publish, or accept"), act: () => this.act("publish") },
       { keys: ["r"], words: _("Return with a reason"), act: () => this.act("return") },
+      { keys: ["d"], words: _("Leave as it is: the change or the report is wrong"), act: () => this.act("dismiss") },
       { keys: ["m"], words: _("Merge into another"), act: () => this.act("merge") },
       { keys: ["x"], words: _("Take off, or do not take"), act: () => this.act("retire") },
       { keys: ["c"], words: _("Choose it for several at once"), act: () => this.queue.toggle(this.queue.selected) },
@@ -139,8 +131,12 @@ class Desk {
 
   // ---- one proposal
 
-  /** @param {string} id @param {{push?: boolean, focus?: boolean, notice?: string}} [how] */
-  async #open(id, { push = false, focus = true, notice = "" } = {}) {
+  /**
+   * @param {string} id
+   * @param {{push?: boolean, focus?: boolean, notice?: string, seen?: number}} [how] `notice`: what must be known
+   *   first, with what happened since the version that was `seen`
+   */
+  async #open(id, { push = false, focus = true, notice = "", seen = Infinity } = {}) {
     this.#address(id, push && new URLSearchParams(location.search).get("item") !== id);
     this.queue.mark(id);
     try {
@@ -150,7 +146,7 @@ class Desk {
       document.body.classList.add("has-item");
       // On a phone the list was scrolled, and the proposal stands in its place.
       if (narrow()) scrollTo(0, 0);
-      this.item.show(told, notice);
+      this.item.show(told, notice, seen);
       this.map.invalidateSize({ animate: false });
       this.layer.show(told);
       if (focus) this.item.focus();
@@ -196,7 +192,7 @@ class Desk {
   #contact() {
     return send(`${this.urls.contact}/${this.told.merchant.id}`, {}).catch((error) => {
       this.#say(said(error));
-      throw error;
+      return null;
     });
   }
 
@@ -205,7 +201,8 @@ class Desk {
   /** Do what a button or a key says, and ask what has to be asked before. @param {string} name */
   async act(name) {
     const { told } = this;
-    if (this.busy || !told || told.proposal.state !== "open" || !acts(told.proposal.kind).includes(name)) return;
+    if (this.busy || !told || told.proposal.state !== "open") return;
+    if (!acts(told.proposal.kind).some(([one]) => one === name)) return this.#say(_("This cannot be done here. The buttons show what can."));
     if (name === "publish") return this.#decide(name, {});
     if (name === "merge") {
       const one = await askSame(told, /** @type {any} */ (this.urls));
@@ -218,18 +215,19 @@ class Desk {
   async #decide(name, more) {
     if (this.busy || !this.told) return;
     const seen = this.#seen();
+    const { kind } = this.told.proposal;
     this.busy = true;
-    const done = await this.#post(seen, name, more).catch((error) => error);
+    const answer = await this.#post(seen, name, more).catch((error) => error);
     this.busy = false;
-    if (done instanceof Error) {
-      await this.#conflict(done, seen);
+    if (answer instanceof Error) {
+      await this.#conflict(answer, seen);
       return;
     }
     // Until the next one stands there no key may decide the last one again.
     this.told = null;
-    this.undos.push([{ id: seen.id, version: done.version, name: seen.name }]);
+    this.undos.push([{ id: seen.id, version: answer.version, name: seen.name }]);
     const next = this.queue.filter.state === "open" ? this.queue.drop(seen.id) : seen.id;
-    this.#say(`${DONE[name]()} · ${seen.name}`, true);
+    this.#say(`${done(name, kind)} · ${seen.name}`, true);
     if (next) {
       await this.#open(next);
     } else {
@@ -243,14 +241,14 @@ class Desk {
   }
 
   // Somebody was quicker: nothing is overwritten, and what is there now is shown.
-  async #conflict(error, { id }) {
+  async #conflict(error, { id, merchant_version }) {
     if (!(error instanceof Refused) || error.status !== 409) return this.#say(said(error));
     const notice = error.code === "version_stale"
       ? _("This was changed while you looked at it. It is shown as it is now: please look again.")
       : error.sentence;
     if (error.code === "proposal_decided" && this.queue.filter.state === "open") this.queue.drop(id);
     else if (error.code === "version_stale") await this.#read();
-    await this.#open(id, { notice });
+    await this.#open(id, { notice, seen: error.code === "version_stale" ? merchant_version : Infinity });
   }
 
   // ---- several at once
@@ -261,34 +259,38 @@ class Desk {
     bar.hidden = n === 0;
     bar.replaceChildren(
       make("span", {}, ngettext("{n} chosen", "{n} chosen", n)),
-      make("button", { type: "button", class: "main-button", onclick: () => this.#several("publish") }, _("Publish")),
-      make("button", { type: "button", class: "wide-button", onclick: () => this.#several("return") }, _("Return…")),
-      make("button", { type: "button", class: "wide-button", onclick: () => this.#several("retire") }, _("Take off…")));
+      ...(n ? common(this.#kinds()) : []).map(([name, words], at) => make("button", {
+        type: "button", class: at ? "wide-button" : "main-button", onclick: () => this.#several(name) }, words)));
+  }
+
+  #kinds() {
+    return this.queue.lines.filter(({ id }) => this.queue.checked.has(id)).map(({ kind }) => kind);
   }
 
   // Each is a transaction of its own: one that cannot go does not hold up the others.
   async #several(name) {
     if (this.busy) return;
     const chosen = [...this.queue.checked].map((id) => this.queue.line(id)).filter(Boolean);
-    const why = name === "publish" ? "" : await askReason(question(name, ""));
+    const kind = oneKind(this.#kinds());
+    const why = name === "publish" ? "" : await askReason(question(name, kind));
     if (why === null) return;
     this.busy = true;
     /** @type {Done[]} */
-    const done = [];
+    const gone = [];
     const left = [];
     for (const line of /** @type {import("./review-queue.js").Line[]} */ (chosen)) {
       try {
         const { version } = await this.#post(line, name, { why });
-        done.push({ id: line.id, version, name: line.name });
+        gone.push({ id: line.id, version, name: line.name });
       } catch (error) {
         left.push({ name: line.name, why: said(error) });
       }
     }
     this.busy = false;
-    if (done.length) this.undos.push(done);
+    if (gone.length) this.undos.push(gone);
     await this.#read();
-    const count = _("{done} of {all}", { done: done.length, all: chosen.length });
-    this.#say(`${DONE[name]()} · ${count}`, done.length > 0, left);
+    const count = _("{done} of {all}", { done: gone.length, all: chosen.length });
+    this.#say(`${done(name, kind)} · ${count}`, gone.length > 0, left);
     const first = this.queue.lines[0]?.id;
     if (first) await this.#open(first);
     else this.#close();
@@ -304,13 +306,13 @@ class Desk {
     return undefined;
   }
 
-  /** @param {Done[]} done */
-  async #back(done) {
+  /** @param {Done[]} gone */
+  async #back(gone) {
     if (this.busy) return;
     this.busy = true;
-    this.undos = this.undos.filter((one) => one !== done);
+    this.undos = this.undos.filter((one) => one !== gone);
     const left = [];
-    for (const { id, version, name } of [...done].reverse()) {
+    for (const { id, version, name } of [...gone].reverse()) {
       try {
         await this.#post({ id, version, merchant_version: 0 }, "reopen", {});
       } catch (error) {
@@ -319,8 +321,8 @@ class Desk {
     }
     this.busy = false;
     await this.#read();
-    this.#say(left.length < done.length ? _("Taken back.") : _("It could not be taken back."), false, left);
-    await this.#open(done[0].id);
+    this.#say(left.length < gone.length ? _("Taken back.") : _("It could not be taken back."), false, left);
+    await this.#open(gone[0].id);
   }
 
   /**
@@ -338,19 +340,14 @@ class Desk {
         _("Undo"), make("kbd", { "aria-hidden": "true" }, "u")) : "",
       left.length ? make("ul", { class: "toast-left" }, ...left.map(({ name, why }) =>
         make("li", {}, make("bdi", {}, name), ` · ${why}`))) : "",
-      make("button", { type: "button", class: "quiet-button", onclick: () => { toast.hidden = true; } }, _("Close")));
+      make("button", { type: "button", class: "quiet-button", onclick: () => this.#hush() }, _("Close")));
   }
-}
 
-/** What is asked before a decision. @param {string} name @param {string} kind */
-function question(name, kind) {
-  const titles = {
-    return: _("Return it to whoever made it"),
-    retire: kind === "new" ? _("Do not take it onto the map") : _("Take it off the map"),
-    dismiss: _("Leave it as it is"),
-  };
-  const go = { return: _("Return"), retire: kind === "new" ? _("Do not take") : _("Take off the map"), dismiss: _("Leave as it is") };
-  return { title: titles[name], go: go[name], needed: name === "return", quick: name === "return" ? QUICK() : [] };
+  #hush() {
+    find("#toast").hidden = true;
+    if (narrow() && !this.told) find("#queue-title").focus();
+    else this.item.focus();
+  }
 }
 
 /** @param {unknown} error */

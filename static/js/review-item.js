@@ -10,26 +10,13 @@ import { length } from "./distance.js";
 import { find, icon, make } from "./dom.js";
 import { _ } from "./i18n.js";
 import { dialled } from "./list.js";
+import { acts } from "./review-acts.js";
 import { magnetDrawing } from "./shapes.js";
-
-/** What the buttons say, by the kind of proposal; the first is the main one. */
-const ACTS = {
-  new: () => [["publish", _("Publish"), "a"], ["return", _("Return…"), "r"], ["merge", _("Merge…"), "m"], ["retire", _("Do not take…"), "x"]],
-  edit: () => [["publish", _("Accept the change"), "a"], ["return", _("Return…"), "r"], ["dismiss", _("Leave as it is…"), ""],
-    ["merge", _("Merge…"), "m"], ["retire", _("Take off the map…"), "x"]],
-  report: () => [["publish", _("It is settled"), "a"], ["dismiss", _("The report is wrong…"), ""], ["merge", _("Merge…"), "m"],
-    ["retire", _("Take off the map…"), "x"]],
-};
-
-/** What can be decided of a kind of proposal. @param {string} kind @returns {string[]} */
-export function acts(kind) {
-  return ACTS[kind]().map(([act]) => act);
-}
 
 export class Item {
   /**
    * @param {any} layer which knows the categories
-   * @param {{act: (name: string) => void, merge: (one: any) => void, contact: () => Promise<{name: string, phone: string}>,
+   * @param {{act: (name: string) => void, merge: (one: any) => void, contact: () => Promise<{name: string, phone: string} | null>,
    *   reopen: () => void, back: () => void}} does
    */
   constructor(layer, does) {
@@ -38,12 +25,16 @@ export class Item {
     this.box = find("#item");
   }
 
-  /** @param {any} told as the server tells it @param {string} notice what the reader must know first */
-  show(told, notice) {
+  /**
+   * @param {any} told as the server tells it
+   * @param {string} notice what the reader must know first
+   * @param {number} seen the version up to which the reader knew the merchant
+   */
+  show(told, notice, seen) {
     const { proposal } = told;
     this.box.replaceChildren(...[
       this.#head(told),
-      this.#notice(notice),
+      this.#notice(notice, told.history.filter(({ version }) => version > seen)),
       this.#decided(proposal),
       proposal.words && make("blockquote", { class: "item-words" }, make("bdi", {}, proposal.words)),
       told.moved_on && make("p", { class: "notice" }, _("It was changed on the map after this was proposed: compare.")),
@@ -79,8 +70,9 @@ export class Item {
           make("time", { datetime: proposal.at, title: moment(proposal.at) }, ago(proposal.at)))));
   }
 
-  #notice(sentence) {
-    return sentence && make("p", { class: "notice notice-bad", id: "item-notice", role: "alert" }, sentence);
+  #notice(sentence, since) {
+    return sentence && make("div", { class: "notice notice-bad", id: "item-notice", role: "alert" },
+      make("p", {}, sentence), since.length > 0 && make("ol", { class: "events" }, ...since.map(happened)));
   }
 
   // Who decided it, when and why: also what a second reviewer finds.
@@ -114,9 +106,10 @@ export class Item {
           _("Merge into this one"))))));
   }
 
-  #facts({ facts, credit, merchant, links }) {
+  #facts({ proposal, facts, credit, merchant, links }) {
+    const title = { new: _("What was registered"), edit: _("How it would be told"), report: _("What the map says") }[proposal.kind];
     return make("section", { class: "item-part", "aria-labelledby": "facts-title" },
-      make("h3", { id: "facts-title" }, _("What is told")),
+      make("h3", { id: "facts-title" }, title),
       make("dl", { class: "item-facts" }, ...facts.flatMap(({ label, text }) =>
         [make("dt", {}, label), make("dd", {}, make("bdi", {}, text))]),
         credit && make("dt", {}, _("Registered in")),
@@ -128,14 +121,15 @@ export class Item {
   }
 
   #contact() {
-    const told = make("p", { class: "item-contact", role: "status" });
+    const told = make("p", { class: "item-contact", role: "status", tabindex: "-1" });
     const button = make("button", { type: "button", class: "wide-button", onclick: async () => {
-      const { name, phone } = await this.does.contact();
+      const found = await this.does.contact();
+      if (!found) return; // and why not has been said
+      const { name, phone } = found;
+      const call = phone && make("a", { class: "call-link", href: `tel:${dialled(phone)}` }, icon("phone"), phone);
+      told.replaceChildren(make("bdi", {}, name || _("No name was given.")), " ", call || _("No phone was given."));
       button.hidden = true;
-      told.replaceChildren(...[
-        make("bdi", {}, name || _("No name was given.")), " ",
-        phone ? make("a", { class: "call-link", href: `tel:${dialled(phone)}` }, icon("phone"), phone) : _("No phone was given."),
-      ]);
+      (call || told).focus();
     } }, _("Show whom to ask"));
     return make("section", { class: "item-part", "aria-labelledby": "contact-title" },
       make("h3", { id: "contact-title" }, _("Contact")), button, told,
@@ -145,22 +139,27 @@ export class Item {
   #history({ history, links }) {
     return make("section", { class: "item-part", "aria-labelledby": "history-title" },
       make("h3", { id: "history-title" }, _("History")),
-      make("ol", { class: "events" }, ...history.map((event) => make("li", {},
-        make("p", {}, make("strong", {}, event.what), " · ", make("bdi", {}, event.by), " · ",
-          make("time", { datetime: event.at, title: moment(event.at) }, ago(event.at))),
-        event.why && make("p", { class: "quiet" }, make("bdi", {}, event.why)),
-        event.differences.length > 0 && make("div", { class: "diffs" }, ...event.differences.map((one) => difference(one)))))),
+      make("ol", { class: "events" }, ...history.map(happened)),
       make("a", { href: links.history }, _("All of its history, and taking back")));
   }
 
   #acts(proposal) {
     if (proposal.state !== "open") return null;
     return make("div", { class: "item-acts", role: "group", "aria-label": _("Decide") },
-      ...ACTS[proposal.kind]().map(([act, words, key], at) => make("button", {
+      ...acts(proposal.kind).map(([act, words, key], at) => make("button", {
         type: "button", class: at ? "wide-button" : "main-button", "data-act": act, "aria-keyshortcuts": key || null,
         onclick: () => this.does.act(act),
       }, words, key && make("kbd", { "aria-hidden": "true" }, key))));
   }
+}
+
+/** One line of a history. @param {any} event */
+function happened({ what, by, at, why, differences }) {
+  return make("li", {},
+    make("p", {}, make("strong", {}, what), " · ", make("bdi", {}, by), " · ",
+      make("time", { datetime: at, title: moment(at) }, ago(at))),
+    why && make("p", { class: "quiet" }, make("bdi", {}, why)),
+    differences.length > 0 && make("div", { class: "diffs" }, ...differences.map(difference)));
 }
 
 /** One field, old and new. @param {{label: string, old: string, new: string, moved: string}} one */

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from geodata import merchants, proposals
 from geodata.demo.sketch import CENTRE
 from geodata.policy import RESIDENT, Actor, Role
-from geodata.proposals import Contact
+from geodata.proposals import Contact, Report
 from geodata.store import open_store
 from tests.browser.conftest import DESK, visit
 from tests.browser.reading import alone, api, at, everybody, painted, rows, settled
@@ -42,6 +42,11 @@ class Office:
         owner = Actor("link:1", Role.MERCHANT, owns=frozenset({merchant_id}))
         with self.store.writing() as tx:
             proposals.amend(tx, merchant_id, told, version=version, actor=owner, why=why)
+            return tx.records("proposal", merchant=merchant_id)[-1]
+
+    def reported(self, merchant_id, what=Report.PHONE):
+        with self.store.writing() as tx:
+            proposals.report(tx, merchant_id, what, actor=RESIDENT)
             return tx.records("proposal", merchant=merchant_id)[-1]
 
     def row(self, merchant_id):
@@ -141,6 +146,55 @@ def test_who_looked_at_an_older_entry_is_shown_the_new_one(reviewer, office):
     expect(page.locator("#toast")).to_contain_text("已发布")
 
 
+@pytest.mark.parametrize("act", ["dismiss", "retire", "merge"])
+def test_no_decision_crosses_what_another_did_unseen(reviewer, office, act):
+    reviewer.forgive("409")
+    place = {"lon": CENTRE[0] - 0.003, "lat": CENTRE[1] - 0.002}
+    known = office.published(f"兴隆{act}水果店", address="旧路1号", **place)
+    office.published(f"兴隆{act}水果行", **place)
+    page = opened(reviewer, office.reported(known))
+    with office.writing() as tx:
+        merchants.edit(tx, known, {"address": "新路2号"}, version=1, actor=ADMIN)
+    before = office.row(known)
+
+    if act == "merge":
+        page.locator(".alikes li", has_text=f"兴隆{act}水果行").get_by_role("button").click()
+    else:
+        page.keyboard.press({"dismiss": "d", "retire": "x"}[act])
+        page.locator("dialog .main-button").click()
+
+    notice = page.locator("#item-notice")
+    for told in ("请再看一遍", "admin", "旧路1号", "新路2号"):
+        expect(notice).to_contain_text(told)
+    assert office.row(known) == before
+    page.keyboard.press("d")
+    page.locator("dialog .main-button").click()
+    expect(page.locator("#toast")).to_contain_text("保持原样")
+
+
+def test_what_cannot_be_decided_by_a_key_is_said(reviewer, office):
+    one = office.reported(office.published("电话打不通的店"))
+    page = opened(reviewer, one)
+    page.keyboard.press("r")
+    expect(page.locator("#toast")).to_contain_text("不能这样处理")
+    page.locator("#toast").get_by_role("button", name="关闭").click()
+    expect(page.locator("#item-title")).to_be_focused()
+    page.keyboard.press("a")
+    expect(page.locator("#toast")).to_contain_text("已处理好")
+
+
+def test_several_are_offered_only_what_can_be_done_to_all_of_them(reviewer, office):
+    new, report = office.registered(), office.reported(office.published("被反映的店"))
+    page = opened(reviewer, new)
+    buttons = page.locator("#queue-chosen button")
+    listed(page, report).get_by_role("checkbox").check()
+    expect(buttons).to_have_text(["已处理好", "反映有误…", "从地图上撤下…"])
+    listed(page, new).get_by_role("checkbox").check()
+    expect(buttons).to_have_text(["全部通过", "撤下…"])
+    listed(page, report).get_by_role("checkbox").uncheck()
+    expect(buttons).to_have_text(["发布", "退回…", "不予登记…"])
+
+
 def test_a_duplicate_is_merged_with_one_press_and_unmerged(reviewer, office):
     place = {"lon": CENTRE[0] + 0.003, "lat": CENTRE[1] + 0.003}
     known = office.published("兴盛五金杂货铺", **place)
@@ -192,7 +246,9 @@ def test_of_several_at_once_one_that_cannot_go_holds_up_no_other(reviewer, offic
     for one in ones:
         listed(page, one).get_by_role("checkbox").check()
     with office.writing() as tx:
-        proposals.retire(tx, ones[1]["id"], version=1, actor=WORKER, why="不在辖区")
+        proposals.retire(
+            tx, ones[1]["id"], version=1, merchant_version=1, actor=WORKER, why="不在辖区"
+        )
 
     page.locator("#queue-chosen").get_by_role("button", name="发布").click()
 
@@ -220,7 +276,7 @@ def test_a_change_is_shown_field_by_field_with_the_shift_on_the_map(reviewer, of
     expect(changes).to_contain_text("移动了 83 米")
     expect(page.locator(".map-area .ring-label")).to_have_text("80 米")
     page.locator('[data-act="publish"]').click()
-    expect(page.locator("#toast")).to_contain_text("已发布")
+    expect(page.locator("#toast")).to_contain_text("已采纳改动")
     assert office.row(known)["address"] == "新路2号"
 
 
@@ -230,6 +286,7 @@ def test_the_contact_is_shown_when_asked_for_and_that_is_noted(reviewer, office)
     expect(page.locator("#item")).not_to_contain_text("13800000000")
     page.get_by_role("button", name="显示联系人").click()
     expect(page.locator(".item-contact")).to_contain_text("13800000000")
+    expect(page.locator(".item-contact a")).to_be_focused()
     with office.store.reading() as tx:
         assert len(tx.records("log", what="contact_read", target=one["merchant"])) == 1
 
@@ -264,7 +321,9 @@ def test_the_address_says_what_is_shown_and_the_back_button_goes_back(reviewer, 
 def test_what_was_decided_can_be_taken_back_from_its_list(reviewer, office):
     one = office.registered()
     with office.writing() as tx:
-        proposals.send_back(tx, one["id"], version=1, actor=WORKER, why="地址不全")
+        proposals.send_back(
+            tx, one["id"], version=1, merchant_version=1, actor=WORKER, why="地址不全"
+        )
     page = opened(reviewer, one, state="returned")
     expect(page.locator("#item-decided")).to_contain_text("地址不全")
     page.get_by_role("button", name="撤销这次处理").click()
@@ -333,7 +392,7 @@ class TestEverywhere:
         assert wanted in page.locator(".diff ins bdi").all_text_contents()
         assert page.locator("img:not(.leaflet-tile)").count() == 0
         page.keyboard.press("a")
-        expect(page.locator("#toast")).to_contain_text("已发布")
+        expect(page.locator("#toast")).to_contain_text("已采纳改动")
         page = reviewer.open(f"/merchants/{known}/history")
         assert page.locator("h1 bdi").text_content() == wanted
         assert wanted in page.locator(".diff ins bdi").all_text_contents()
@@ -413,6 +472,23 @@ class TestMoving:
         assert office.row(merchant["id"])["lat"] > before["lat"]
         page.keyboard.press("Enter")
         expect(page.locator("#moving")).to_contain_text("已撤销")
+        expect(page.locator("#moving button")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.locator("#moving")).to_be_hidden()
+        expect(page.locator("#move-magnets")).to_be_focused()
+
+    @pytest.mark.parametrize("width", [1366, 800])
+    def test_an_open_card_makes_way_for_moving_and_comes_back(self, reviewer, width):
+        reviewer.page.set_viewport_size({"width": width, "height": 768})
+        page = settled(reviewer.open())
+        rows(page).locator(".row-main").first.click()
+        page.locator("#card-title").wait_for()
+        page.locator("#move-magnets").click()
+        done = page.locator("#moving button")
+        expect(page.locator("#moving p")).to_be_in_viewport(ratio=1)
+        expect(page.locator("#card")).to_be_hidden()
+        done.click()
+        expect(page.locator("#card-title")).to_be_visible()
 
     def test_who_saw_an_older_place_overwrites_nothing(self, reviewer, office):
         reviewer.forgive("412")

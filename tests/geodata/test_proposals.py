@@ -159,8 +159,12 @@ class TestReviewing:
         assert waiting(store, STRANGER) == []
         for decide in (
             lambda tx: proposals.publish(tx, one["id"], **seen(one), actor=STRANGER),
-            lambda tx: proposals.send_back(tx, one["id"], version=1, actor=STRANGER, why="x"),
-            lambda tx: proposals.retire(tx, one["id"], version=1, actor=STRANGER),
+            lambda tx: proposals.send_back(
+                tx, one["id"], version=1, merchant_version=1, actor=STRANGER, why="x"
+            ),
+            lambda tx: proposals.retire(
+                tx, one["id"], version=1, merchant_version=1, actor=STRANGER
+            ),
             lambda tx: proposals.contact(tx, one["merchant"], actor=STRANGER),
         ):
             with pytest.raises(Forbidden), store.writing() as tx:
@@ -193,7 +197,9 @@ class TestReviewing:
 
         acts = (
             lambda tx: proposals.publish(tx, one["id"], **seen(one), actor=WORKER),
-            lambda tx: proposals.send_back(tx, one["id"], version=1, actor=ADMIN, why="模糊"),
+            lambda tx: proposals.send_back(
+                tx, one["id"], version=1, merchant_version=1, actor=ADMIN, why="模糊"
+            ),
         )
         threads = [threading.Thread(target=decide, args=(act,)) for act in acts]
         [thread.start() for thread in threads]
@@ -204,9 +210,11 @@ class TestReviewing:
         merchant_id, _token = registered(store)
         (one,) = waiting(store)
         with pytest.raises(Invalid, match="reason_missing"), store.writing() as tx:
-            proposals.send_back(tx, one["id"], version=1, actor=WORKER, why=" ")
+            proposals.send_back(tx, one["id"], version=1, merchant_version=1, actor=WORKER, why=" ")
         with store.writing() as tx:
-            proposals.send_back(tx, one["id"], version=1, actor=WORKER, why="地址不全")
+            proposals.send_back(
+                tx, one["id"], version=1, merchant_version=1, actor=WORKER, why="地址不全"
+            )
         owner = owner_of(merchant_id)
         with store.reading() as tx:
             row, (mine,) = proposals.followed(tx, merchant_id, actor=owner)
@@ -229,6 +237,32 @@ class TestReviewing:
         with pytest.raises(Conflict, match="version_stale"):
             accept(store, one)
 
+    @pytest.mark.parametrize("act", ["publish", "send_back", "dismiss", "retire", "merge_into"])
+    @pytest.mark.parametrize("kind", ["new", "edit"])
+    def test_no_decision_crosses_a_change_that_the_reviewer_did_not_see(self, store, act, kind):
+        target = (published(store, "远处的店"),) if act == "merge_into" else ()
+        merchant_id = registered(store).merchant if kind == "new" else published(store)
+        owner = owner_of(merchant_id)
+        if kind == "edit":
+            with store.writing() as tx:
+                proposals.amend(tx, merchant_id, {"name": "新名字"}, version=1, actor=owner)
+        (one,) = waiting(store)
+        by = owner if kind == "new" else ADMIN
+        with store.writing() as tx:
+            proposals.amend(tx, merchant_id, {"address": "新路2号"}, version=1, actor=by)
+            before = tx.row("merchant", merchant_id)
+
+        decide = getattr(proposals, act)
+        with pytest.raises(Conflict, match="version_stale") as caught, store.writing() as tx:
+            decide(tx, one["id"], *target, **seen(one), actor=WORKER, why="看过旧的")
+
+        told = caught.value.details
+        assert (told["seen"], told["current"]) == (1, before["version"])
+        assert (told["by"], told["action"], bool(told["at"])) == (by.name, "edit", True)
+        with store.reading() as tx:
+            assert tx.row("merchant", merchant_id) == before
+            assert tx.record("proposal", one["id"])["state"] == "open"
+
     def test_two_entries_become_one_and_nothing_is_lost(self, store):
         known = published(store, "泉富超市")
         receipt = registered(store, "泉富便民超市", phones=("024-1",), hours="24/7")
@@ -237,7 +271,9 @@ class TestReviewing:
             (found,) = proposals.review(tx, one["id"], actor=WORKER).alike
         assert found.merchant["id"] == known
         with store.writing() as tx:
-            row = proposals.merge_into(tx, one["id"], known, version=1, actor=WORKER)
+            row = proposals.merge_into(
+                tx, one["id"], known, version=1, merchant_version=1, actor=WORKER
+            )
         assert (row["phones"], row["hours"], row["name"]) == ("024-1", "24/7", "泉富超市")
         with store.reading() as tx, pytest.raises(NotFound, match="merchant_merged") as caught:
             merchants.get(tx, receipt.merchant)
@@ -248,7 +284,7 @@ class TestReviewing:
         receipt = registered(store, "真店小超市")
         (one,) = waiting(store)
         with store.writing() as tx:
-            proposals.merge_into(tx, one["id"], known, version=1, actor=WORKER)
+            proposals.merge_into(tx, one["id"], known, version=1, merchant_version=1, actor=WORKER)
             holder = accounts.actor_of(tx, receipt.token, keys.Kind.LINK)
             assert holder.owns == {receipt.merchant}
             for act in (
@@ -271,7 +307,7 @@ class TestReviewing:
             accounts.claim(tx, receipt.merchant, *told, actor=holder)
         (one,) = waiting(store)
         with store.writing() as tx:
-            proposals.merge_into(tx, one["id"], known, version=one["version"], actor=WORKER)
+            proposals.merge_into(tx, one["id"], known, **seen(one), actor=WORKER)
             assert tx.row("merchant", known)["owner"] == ""
 
     def test_staff_who_publish_in_the_edit_form_settle_what_waited(self, store):
@@ -288,7 +324,7 @@ class TestReviewing:
         known, receipt = published(store, "真店超市"), registered(store, "真店小超市")
         (one,) = waiting(store)
         with store.writing() as tx:
-            proposals.merge_into(tx, one["id"], known, version=1, actor=WORKER)
+            proposals.merge_into(tx, one["id"], known, version=1, merchant_version=1, actor=WORKER)
             row = tx.row("merchant", receipt.merchant)
             told = {"status": "published"}
             version = row["version"]
@@ -299,7 +335,9 @@ class TestReviewing:
         receipt = registered(store)
         (one,) = waiting(store)
         with pytest.raises(Conflict, match="merge_impossible"), store.writing() as tx:
-            proposals.merge_into(tx, one["id"], receipt.merchant, version=1, actor=WORKER)
+            proposals.merge_into(
+                tx, one["id"], receipt.merchant, version=1, merchant_version=1, actor=WORKER
+            )
 
     def test_a_look_at_the_contact_is_recorded(self, store):
         receipt = registered(store)
@@ -404,7 +442,9 @@ class TestKeepingTrue:
         found = waiting(store)
         assert [one["words"] for one in found] == ["", "上周搬了"]
         with store.writing() as tx:
-            proposals.retire(tx, found[0]["id"], version=1, actor=WORKER, why="搬走")
+            proposals.retire(
+                tx, found[0]["id"], version=1, merchant_version=1, actor=WORKER, why="搬走"
+            )
             assert tx.row("merchant", merchant_id)["status"] == "retired"
 
     def test_what_waits_is_not_reported(self, store):

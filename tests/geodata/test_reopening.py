@@ -41,8 +41,9 @@ def of(store, merchant_id):
 
 def decided(store, act, one, **told):
     """Decide a waiting one and return its version after that."""
+    seen = {"version": one["version"], "merchant_version": one["shop"]["version"]}
     with store.writing() as tx:
-        act(tx, one["id"], version=one["version"], actor=WORKER, **told)
+        act(tx, one["id"], **seen, actor=WORKER, **told)
         return tx.record("proposal", one["id"])["version"]
 
 
@@ -54,7 +55,7 @@ def reopened(store, one, version, actor=WORKER):
 def test_a_published_registration_waits_again_and_is_on_no_map(store):
     merchant_id, one = registered(store)
     before = of(store, merchant_id)
-    version = decided(store, proposals.publish, one, merchant_version=1)
+    version = decided(store, proposals.publish, one)
 
     reopened(store, one, version)
 
@@ -63,7 +64,7 @@ def test_a_published_registration_waits_again_and_is_on_no_map(store):
     assert (again["id"], again["at"], again["decided_by"]) == (one["id"], one["at"], "")
     with store.reading() as tx:
         assert not proposals.review(tx, one["id"], actor=WORKER).moved_on
-    decided(store, proposals.publish, again, merchant_version=again["shop"]["version"])
+    decided(store, proposals.publish, again)
 
 
 def test_a_refused_and_a_returned_one_wait_again(store):
@@ -99,7 +100,7 @@ def test_an_accepted_change_is_taken_back(store):
         proposals.amend(tx, known, told, version=1, actor=owner)
     before = of(store, known)
     (one,) = waiting(store)
-    version = decided(store, proposals.publish, one, merchant_version=1)
+    version = decided(store, proposals.publish, one)
     assert of(store, known)["address"] == "新路2号"
 
     reopened(store, one, version)
@@ -109,7 +110,7 @@ def test_an_accepted_change_is_taken_back(store):
 
 def test_what_was_changed_again_since_is_not_overwritten(store):
     merchant_id, one = registered(store)
-    version = decided(store, proposals.publish, one, merchant_version=1)
+    version = decided(store, proposals.publish, one)
     with store.writing() as tx:
         merchants.edit(tx, merchant_id, {"status": "retired"}, version=2, actor=WORKER)
 
@@ -143,10 +144,10 @@ def test_what_the_owner_took_back_stays_so(store):
 
 
 def test_only_reviewers_of_the_area_take_back(store):
-    for act, told in ((proposals.publish, {"merchant_version": 1}), (proposals.send_back, {})):
+    for act in (proposals.publish, proposals.send_back):
         _merchant, one = registered(store)
         # Of what was returned nothing was written that would be guarded by itself.
-        version = decided(store, act, one, why="x", **told)
+        version = decided(store, act, one, why="x")
         for actor in (STRANGER, RESIDENT):
             with pytest.raises(Forbidden):
                 reopened(store, one, version, actor)
@@ -154,7 +155,7 @@ def test_only_reviewers_of_the_area_take_back(store):
 
 def test_the_history_takes_a_decision_back_with_its_proposal(store):
     merchant_id, one = registered(store)
-    decided(store, proposals.publish, one, merchant_version=1)
+    decided(store, proposals.publish, one)
     with store.writing() as tx:
         merchants.edit(tx, merchant_id, {"note": "修鞋"}, version=2, actor=WORKER)
         assert proposals.take_back(tx, merchant_id, 3, actor=WORKER)["note"] == ""
@@ -178,8 +179,7 @@ def test_the_decided_are_listed_the_newest_first(store):
     for one, act in zip(
         ones, (proposals.retire, proposals.publish, proposals.retire), strict=False
     ):
-        more = {"merchant_version": 1} if act is proposals.publish else {}
-        decided(store, act, one, **more)
+        decided(store, act, one)
     states = (State.ACCEPTED, State.REFUSED)
     with store.reading() as tx:
         first = proposals.queue(tx, actor=WORKER, states=states, newest=True, limit=2)

@@ -1,13 +1,18 @@
 """The history of a merchant as a page: readable, and taken back with one press."""
 
+import re
+from pathlib import Path
+
 import pytest
 from markupsafe import escape
 
+import geodata
 from geodata import merchants, proposals
 from geodata.policy import RESIDENT
 from geodata.proposals import Contact
 from tests.factories import ADMIN, HOSTILE, WORKER, entry
 from tests.people import holding, signed_in
+from webmap import changes
 from webmap.changes import in_words
 
 
@@ -111,6 +116,16 @@ def test_an_import_is_marked_with_its_batch(store, worker):
         tx.batch = "MIJ8"
         merchants.edit(tx, known, {"note": "b"}, version=1, actor=ADMIN)
     assert "批量导入 MIJ8" in page(worker, known).get_data(as_text=True)
+
+
+def test_every_act_that_is_kept_has_words():
+    written = {
+        act
+        for place in ("merchants/*.py", "proposals/*.py", "merging.py")
+        for source in Path(geodata.__file__).parent.glob(place)
+        for act in re.findall(r'\baction"?[:=] ?"(\w+)"', source.read_text("utf-8"))
+    }
+    assert {"import", "withdraw", "undo"} <= written <= changes.ACTIONS.keys()
 
 
 @pytest.mark.parametrize("text", HOSTILE[:6])

@@ -66,7 +66,9 @@ class TestThePage:
     def test_it_tells_why_a_registration_was_returned(self, owner, store, receipt):
         (one,) = asked(store, receipt)
         with store.writing() as tx:
-            proposals.send_back(tx, one["id"], version=1, actor=OFFICE, why="请补上电话")
+            proposals.send_back(
+                tx, one["id"], version=1, merchant_version=1, actor=OFFICE, why="请补上电话"
+            )
         page = owner.get("/mine").text
         assert "请补上电话" in page
         assert "去修改" in page
@@ -74,7 +76,9 @@ class TestThePage:
     def test_it_tells_that_a_shop_was_refused_and_why(self, owner, store, receipt):
         (one,) = asked(store, receipt)
         with store.writing() as tx:
-            proposals.dismiss(tx, one["id"], version=1, actor=OFFICE, why="不在本社区")
+            proposals.dismiss(
+                tx, one["id"], version=1, merchant_version=1, actor=OFFICE, why="不在本社区"
+            )
         page = owner.get("/mine").text
         assert "未通过审核" in page
         assert "不在本社区" in page
@@ -305,7 +309,7 @@ def test_hostile_words_are_shown_as_written_on_every_page(app, store, text):
     owner = people.holding(app, made.token)
     (one,) = asked(store, made)
     with store.writing() as tx:
-        proposals.send_back(tx, one["id"], version=1, actor=OFFICE, why=text)
+        proposals.send_back(tx, one["id"], version=1, merchant_version=1, actor=OFFICE, why=text)
     kept = row_of(store, made)["name"]
     for path in ("/mine", f"/merchants/{made.merchant}/edit"):
         page = owner.get(path)
@@ -317,3 +321,26 @@ def test_hostile_words_are_shown_as_written_on_every_page(app, store, text):
 
 def _fields(name, **told):
     return {"name": name, "category": "repair", "lon": CENTRE[0], "lat": CENTRE[1]} | told
+
+
+class TestAfterStaffSaved:
+    def saved(self, app, receipt):
+        """Return the page that follows when somebody of the staff has saved the form."""
+        worker = people.signed_in(app, "worker")
+        form = form_of(worker, receipt, address="新路2号")
+        answer = change(worker, receipt, form)
+        assert answer.status_code == 303
+        return worker.get(answer.location).text
+
+    def test_there_are_ways_to_the_map_the_history_and_on(self, app, store, receipt):
+        publish(store, receipt)
+        page = self.saved(app, receipt)
+        for way in (f"/?sel={receipt.merchant}", f"/merchants/{receipt.merchant}/history"):
+            assert f'href="{way}"' in page
+        assert page.count('href="/review"') == 2  # beside the way that stands on every page
+
+    def test_what_waits_leads_back_to_its_review(self, app, store, receipt):
+        page = self.saved(app, receipt)
+        (one,) = asked(store, receipt)
+        assert f'href="/review?item={one["id"]}"' in page
+        assert f'href="/?sel={receipt.merchant}"' not in page.split("<form")[0]

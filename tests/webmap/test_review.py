@@ -230,13 +230,16 @@ class TestDeciding:
         assert details["at"]
         assert status_of(store, one["merchant"]) == "pending"
 
-    def test_who_saw_an_older_entry_is_told_to_look_again(self, store, worker):
-        one = registered(store)
+    @pytest.mark.parametrize("act", ["publish", "return", "merge", "retire", "dismiss"])
+    def test_who_saw_an_older_entry_is_told_to_look_again(self, store, worker, act):
+        one, known = registered(store), published(store)
         owner = Actor("link:1", Role.MERCHANT, owns=frozenset({one["merchant"]}))
         with store.writing() as tx:
             proposals.amend(tx, one["merchant"], {"name": "别的"}, version=1, actor=owner)
-        answer = decide(worker, one, "publish")
-        assert (answer.status_code, answer.get_json(force=True)["title"]) == (409, "version_stale")
+        answer = decide(worker, one, act, why="看过旧的", into=known)
+        told = answer.get_json(force=True)
+        assert (answer.status_code, told["title"]) == (409, "version_stale")
+        assert (told["details"]["by"], told["details"]["action"]) == ("link:1", "edit")
         assert status_of(store, one["merchant"]) == "pending"
 
     def test_a_reason_is_asked_for(self, store, worker):

@@ -41,6 +41,7 @@ def _edit(form: Form, merchant_id: str) -> ResponseReturnValue:
             contact = proposals.own_contact(tx, merchant_id, actor=actor)
             known |= {"contact_name": contact.name, "contact_phone": contact.phone}
         owner = accounts.name_of(tx, row["owner"])
+        _row, asked = proposals.followed(tx, merchant_id, actor=actor)
         met: list[tuple[Difference, bool]] = []
         if form.code == "version_stale":
             seen = merchants.as_of(tx, merchant_id, _seen(), actor=actor)
@@ -59,6 +60,7 @@ def _edit(form: Form, merchant_id: str) -> ResponseReturnValue:
         met=met,
         owned=owned,
         done=request.args.get("done", ""),
+        waiting=next((one["id"] for one in reversed(asked) if one["state"] == State.OPEN), ""),
         staff=can(actor, Action.MERCHANT_EDIT, area=row["area"]),
         at_once=_at_once(row, actor),
         closed_until=row["closed_until"] if row["status"] == Status.CLOSED else "",
