@@ -27,6 +27,7 @@ SENTENCES: Mapping[str, str] = {
     "field_invalid": marked("A field of the request is not right: {names}."),
     "bbox_invalid": marked("The box must be west, south, east, north in degrees, in this order."),
     "area_code_invalid": marked("{value} is not an area code: 2, 4, 6, 9, 12 or 15 digits."),
+    "area_ambiguous": marked("Several areas are called so. Which one: {names}?"),
     "area_not_found": marked("There is no area {key} here."),
     "level_unknown": marked("There is no level {level}."),
     "level_not_inside": marked("An area of that kind does not lie inside {parent}."),

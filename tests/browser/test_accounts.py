@@ -50,7 +50,7 @@ def entered(page, name, password):
 
 
 def test_from_an_invitation_to_the_door_and_out_everywhere(desk, phone):
-    name, link = newcomer(), invited(desk, 这是谁="刘洋", 所属="泉富社区")
+    name, link = newcomer(), invited(desk, 这是谁="刘洋", 区划的名称或代码="泉富")
     page = phone.page
     joined(page, link, name)
 
@@ -82,7 +82,7 @@ def test_from_an_invitation_to_the_door_and_out_everywhere(desk, phone):
 
 
 def test_a_used_invitation_says_so(desk, phone):
-    link = invited(desk, 所属="泉富社区")
+    link = invited(desk, 区划的名称或代码="泉富社区")
     joined(phone.page, link, newcomer())
     phone.page.get_by_role("button", name="退出", exact=True).click()
 
@@ -143,6 +143,7 @@ def test_axe_finds_nothing_serious_in_what_is_shown_once(anyone):
     anyone.sign_in("admin")
     page = anyone.open("/accounts/tokens")
     page.locator("#field-title").fill("大屏")
+    page.get_by_label("全部区域").check()
     page.get_by_role("button", name="生成令牌").click()
     expect(page.locator("#once")).to_be_visible()
     assert anyone.axe() == []

@@ -261,9 +261,11 @@ ACCOUNTS = [
     ),
     Line("GET", "/accounts", ADMINS),
     Line("GET", "/accounts/invite", ADMINS),
-    Line("POST", "/accounts/invite", ADMINS, sent=form(role="worker", title="新人")),
+    Line(
+        "POST", "/accounts/invite", ADMINS, sent=form(role="worker", title="新人", everywhere="yes")
+    ),
     Line("GET", "/accounts/tokens", ADMINS),
-    Line("POST", "/accounts/tokens", ADMINS, sent=form(title="新表", days="3")),
+    Line("POST", "/accounts/tokens", ADMINS, sent=form(title="新表", days="3", everywhere="yes")),
     Line("GET", "/accounts/log", ADMINS),
     Line("POST", "/accounts/keys/<key_id>/end", ADMIN_HERE, ok=303),
     Line("GET", _ACCOUNT, ADMIN_HERE),

@@ -59,14 +59,14 @@ class TestAccounts:
         assert "新建账号 wang" in run("accounts", "log").output
 
     def test_shutting_out_and_letting_in(self, run, office):
-        password = shown(run("accounts", "create", "wang").output)
+        password = shown(run("accounts", "create", "wang", "--everywhere").output)
         assert run("accounts", "disable", "wang").exit_code == 0
         assert signs_in(office, "wang", password) is None
         assert run("accounts", "enable", "wang").exit_code == 0
         assert signs_in(office, "wang", password)
 
     def test_a_lost_password_and_a_lost_phone(self, run, office):
-        run("accounts", "create", "wang")
+        run("accounts", "create", "wang", "--everywhere")
         with office.writing() as tx:
             tx.revise("account", {"totp": accounts.new_code_secret()}, name="wang")
         done = run("accounts", "password", "wang")
@@ -74,7 +74,7 @@ class TestAccounts:
         assert signs_in(office, "wang", shown(done.output))
 
     def test_an_invitation_opens_the_way_to_join(self, run, office):
-        done = run("accounts", "invite", "--address", "http://map.example/")
+        done = run("accounts", "invite", "--everywhere", "--address", "http://map.example/")
         link = done.output.strip()
         assert link.startswith("http://map.example/join#")
         with office.reading() as tx:
@@ -83,8 +83,12 @@ class TestAccounts:
     @pytest.mark.parametrize(
         "words, told",
         [
-            (("create", "x"), "2 到 40 个"),
+            (("create", "x", "--everywhere"), "2 到 40 个"),
             (("create", "wang", "--area", "12345"), "区划"),
+            (("create", "wang"), "--area / --everywhere"),
+            (("create", "second", "--role", "admin"), "--area / --everywhere"),
+            (("create", "wang", "--area", "210103", "--everywhere"), "只能选一样"),
+            (("invite",), "--area / --everywhere"),
             (("disable", "nobody"), "没有"),
             (("disable", "chief"), "最后一位总管理员"),
         ],

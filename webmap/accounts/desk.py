@@ -22,7 +22,7 @@ from webmap.accounts.words import ROLES, noted, role_name, when
 from webmap.answers import Parameters, parsed
 from webmap.i18n import gettext as _
 from webmap.pages import page_url
-from webmap.request import current_actor, store
+from webmap.request import current_actor, home, store
 
 _LINES = 50
 _PER_PAGE = 200
@@ -61,9 +61,9 @@ def inviting() -> ResponseReturnValue:
 
 
 def _inviting(form: Form) -> ResponseReturnValue:
-    actor = _administrator()
+    actor, near = _administrator(), home().code
     with store().reading() as tx:
-        choices = _choices(tx, actor)
+        choices = _choices(tx, actor, near)
     return page("accounts/invite.html", form, **choices)
 
 
@@ -76,7 +76,7 @@ def invite() -> ResponseReturnValue:
         made = accounts.invite(
             tx,
             role=_role(form.get("role", "")),
-            scope=scopes.chosen(tx, form.get("scope", ""), actor),
+            scope=_scope(tx, actor),
             title=form.get("title", ""),
             actor=actor,
         )
@@ -94,9 +94,9 @@ def tokens() -> ResponseReturnValue:
 
 
 def _tokens(form: Form) -> ResponseReturnValue:
-    actor = _administrator()
+    actor, near = _administrator(), home().code
     with store().reading() as tx:
-        told = {"tokens": _keys(tx, Kind.TOKEN, actor), **_choices(tx, actor)}
+        told = {"tokens": _keys(tx, Kind.TOKEN, actor), **_choices(tx, actor, near)}
     return page("accounts/tokens.html", form, **told)
 
 
@@ -109,7 +109,7 @@ def issue_token() -> ResponseReturnValue:
         made = accounts.issue_token(
             tx,
             form.get("title", ""),
-            scope=scopes.chosen(tx, form.get("scope", ""), actor),
+            scope=_scope(tx, actor),
             lifetime=_days(form.get("days", "")),
             actor=actor,
         )
@@ -132,14 +132,16 @@ def one(account_id: str) -> ResponseReturnValue:
 
 
 def _one(form: Form, *, account_id: str) -> ResponseReturnValue:
-    actor = current_actor()
+    actor, near = current_actor(), home().code
     with store().reading() as tx:
         row = accounts.get(tx, account_id, actor=actor)
         told = _account(tx, row)
         if not form.code:
             known = {name: str(row[name]) for name in ("role", "title")}
-            form = Form(known | {"scope": scopes.written(tx, row["scope"])})
-        choices = _choices(tx, actor)
+            whole = row["scope"] == actor.scope
+            area = "" if whole else scopes.written(tx, row["scope"])
+            form = Form(known | {"scope": area, "everywhere": "yes" if whole else ""})
+        choices = _choices(tx, actor, near)
     return page("accounts/one.html", form, account=told, own=account_id == actor.account, **choices)
 
 
@@ -153,7 +155,7 @@ def revise(account_id: str) -> ResponseReturnValue:
             tx,
             account_id,
             role=_role(form.get("role", "")),
-            scope=scopes.chosen(tx, form.get("scope", ""), actor),
+            scope=_scope(tx, actor),
             title=form.get("title", ""),
             actor=actor,
         )
@@ -230,13 +232,18 @@ def _administrator() -> Actor:
     return actor
 
 
-def _choices(tx: Reader, actor: Actor) -> dict[str, Any]:
-    roles = [(str(role), _(name)) for role, name in ROLES.items()]
+def _choices(tx: Reader, actor: Actor, near: str) -> dict[str, Any]:
     return {
-        "roles": roles,
-        "areas": scopes.choices(tx, actor),
-        "whole": scopes.named(tx, actor.scope),
+        "roles": [(str(role), _(name)) for role, name in ROLES.items()],
+        "areas": scopes.choices(tx, actor, near=near),
+        "whole": scopes.named(tx, actor.scope) if actor.scope else "",
     }
+
+
+def _scope(tx: Reader, actor: Actor) -> str:
+    """Return what the form says about where: an area, or all of them, but never by silence."""
+    form = request.form
+    return scopes.chosen(tx, form.get("scope", ""), actor, everywhere="everywhere" in form)
 
 
 def _account(tx: Reader, row: Values) -> Values:

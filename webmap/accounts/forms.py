@@ -25,14 +25,23 @@ WRONG: Mapping[str, str] = {
     "title:too_long": marked("60 characters at most."),
     "title:missing": marked("Please give it a name."),
     "role:unknown": marked("Choose one."),
-    "scope:not_a_code": marked("Choose an area of the list, or type its code."),
+    "scope:not_a_code": marked(
+        "No area here is called so. Choose one of the list, or type its code."
+    ),
+    "scope:missing": marked("Say for which area, or tick that it is for all."),
+    "scope:one_of_both": marked("An area, or all of them: leave one of the two out."),
     "lifetime:out_of_range": marked("1 to 400 days."),
     "merchant:not_a_merchants": marked("Only a merchant's account has a shop."),
     "": marked("This is not right."),
 }
 """What is wrong with a field, by field and reason."""
 
-_FIELDS = {"account_name_taken": "name", "password_wrong": "present", "code_wrong": "code"}
+_FIELDS = {
+    "account_name_taken": "name",
+    "area_ambiguous": "scope",
+    "code_wrong": "code",
+    "password_wrong": "present",
+}
 """The field beside which a refusal is told."""
 
 _ELSEWHERE = frozenset({"forbidden", "not_signed_in"})

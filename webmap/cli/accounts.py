@@ -1,6 +1,8 @@
 """Accounts from the command line: the first administrator, and whoever is locked out."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 from flask.cli import AppGroup
@@ -8,8 +10,8 @@ from flask.cli import AppGroup
 from geodata import accounts
 from geodata.errors import Invalid
 from geodata.policy import Role
+from webmap.accounts import scopes
 from webmap.accounts.forms import said
-from webmap.accounts.scopes import named
 from webmap.accounts.words import noted, role_name, when
 from webmap.cli.common import operator, plainly, writing
 from webmap.i18n import gettext as _
@@ -24,7 +26,8 @@ _role = click.option(
     show_default=True,
     help="What the account may do.",
 )
-_area = click.option("--area", default="", help="Code of the area; without one, everywhere.")
+_area = click.option("--area", default="", help="Code of the area, or a piece of its name.")
+_everywhere = click.option("--everywhere", is_flag=True, help="For all areas, instead of --area.")
 _title = click.option("--title", default="", help="Who that is, as colleagues say.")
 
 
@@ -32,18 +35,18 @@ _title = click.option("--title", default="", help="Who that is, as colleagues sa
 @click.argument("name")
 @_role
 @_area
+@_everywhere
 @_title
 @plainly
-def create(name: str, role: str, area: str, title: str) -> None:
-    """Make an account; the first administrator is made so."""
+def create(name: str, role: str, area: str, title: str, *, everywhere: bool) -> None:
+    """Make an account; the first administrator is made so, and is one of all areas."""
     password, made = _new_password()
-    with writing() as tx:
-        try:
-            accounts.create(
-                tx, name, password, role=Role(role), scope=area, title=title, actor=operator()
-            )
-        except Invalid as error:
-            raise click.ClickException(_in_words(error)) from error
+    with writing() as tx, _in_words():
+        first = role == Role.ADMIN and not area and not accounts.any_account(tx)
+        scope = scopes.chosen(tx, area, operator(), everywhere=everywhere or first)
+        accounts.create(
+            tx, name, password, role=Role(role), scope=scope, title=title, actor=operator()
+        )
     click.echo(_("The account {name} is ready: {role}.", name=name, role=role_name(role)))
     if made:
         click.echo(_("Password, shown only now: {password}", password=password))
@@ -55,7 +58,12 @@ def show() -> None:
     """List the accounts."""
     with store().reading() as tx:
         for row in accounts.listed(tx, actor=operator()):
-            told = [row["name"], row["title"], role_name(row["role"]), named(tx, row["scope"])]
+            told = [
+                row["name"],
+                row["title"],
+                role_name(row["role"]),
+                scopes.named(tx, row["scope"]),
+            ]
             told += [_("one-time codes")] if row["codes"] else []
             told += [_("disabled")] if row["disabled"] else []
             told += [_("last here {moment}", moment=when(row["seen"]))] if row["seen"] else []
@@ -90,11 +98,8 @@ def password(name: str) -> None:
     with store().reading() as tx:
         account = accounts.named(tx, name)["id"]
     new, made = _new_password()
-    with writing() as tx:
-        try:
-            accounts.set_password(tx, account, new, actor=operator())
-        except Invalid as error:
-            raise click.ClickException(_in_words(error)) from error
+    with writing() as tx, _in_words():
+        accounts.set_password(tx, account, new, actor=operator())
     click.echo(_("The password is changed, and {name} is signed out everywhere.", name=name))
     if made:
         click.echo(_("Password, shown only now: {password}", password=new))
@@ -113,13 +118,15 @@ def codes_off(name: str) -> None:
 @accounts_group.command("invite")
 @_role
 @_area
+@_everywhere
 @_title
 @click.option("--address", default="", help="Address of this service, as its users open it.")
 @plainly
-def invite(role: str, area: str, title: str, address: str) -> None:
+def invite(role: str, area: str, title: str, address: str, *, everywhere: bool) -> None:
     """Make a link with which somebody makes an account, once and within a week."""
-    with writing() as tx:
-        made = accounts.invite(tx, role=Role(role), scope=area, title=title, actor=operator())
+    with writing() as tx, _in_words():
+        scope = scopes.chosen(tx, area, operator(), everywhere=everywhere)
+        made = accounts.invite(tx, role=Role(role), scope=scope, title=title, actor=operator())
     at = address.rstrip("/") or f"http://{settings().listen}"
     click.echo(f"{at}/join#{made.token}")
 
@@ -161,5 +168,15 @@ def _new_password() -> tuple[str, bool]:
     return typed or accounts.fresh_password(), not typed
 
 
-def _in_words(error: Invalid) -> str:
-    return " ".join(said(name, str(reason)) for name, reason in error.details.items())
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Say what an account may not have as a form does."""
+    try:
+        yield
+    except Invalid as error:
+        if error.code != "account_invalid":
+            raise
+        told = [said(name, str(reason)) for name, reason in error.details.items()]
+        if "scope" in error.details:
+            told.append("(--area / --everywhere)")
+        raise click.ClickException(" ".join(told)) from error

@@ -56,6 +56,7 @@ def shown_once(answer: TestResponse) -> str:
 
 
 def invited(client: FlaskClient, **told: str) -> str:
-    """Make an invitation by the form and return its token."""
-    link = shown_once(send(client, "/accounts/invite", **({"role": "worker"} | told)))
+    """Make an invitation by the form and return its token; for all areas unless one is told."""
+    told = {"role": "worker"} | told | ({} if "scope" in told else {"everywhere": "yes"})
+    link = shown_once(send(client, "/accounts/invite", **told))
     return urlsplit(link).fragment

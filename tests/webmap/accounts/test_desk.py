@@ -1,6 +1,7 @@
 """The administrators' page: whom they see, what they may do, and what is shown once."""
 
 import ast
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from tests.webmap.accounts.browsing import (
     shown_once,
     sign_in,
 )
+from webmap.accounts import scopes
 from webmap.accounts.words import NOTES
 
 PROJECT = Path(__file__).parents[3]
@@ -53,9 +55,9 @@ def test_it_is_for_administrators_only(app, store, name):
     for path in [*PAGES, f"/accounts/{other}"]:
         assert client.get(path).status_code == 403, path
     for path, told in {
-        "/accounts/invite": {"role": "admin"},
-        "/accounts/tokens": {"title": "x", "days": "3"},
-        f"/accounts/{other}": {"role": "admin"},
+        "/accounts/invite": {"role": "admin", "everywhere": "yes"},
+        "/accounts/tokens": {"title": "x", "days": "3", "everywhere": "yes"},
+        f"/accounts/{other}": {"role": "admin", "everywhere": "yes"},
         f"/accounts/{other}/disable": {},
         f"/accounts/{other}/enable": {},
         f"/accounts/{other}/password": {},
@@ -77,15 +79,74 @@ def test_an_administrator_of_another_area_does_not_reach_the_accounts_of_this_on
     assert send(local, "/accounts/tokens", title="x", days="3", scope="210103").status_code == 403
 
 
-def test_nothing_chosen_is_the_administrators_own_scope(local, store):
+def test_all_areas_are_all_that_the_administrator_has(local, store):
     token = invited(local)
     with store.reading() as tx:
         assert accounts.invitation(tx, token)["scope"] == "210106"
 
 
+@pytest.mark.parametrize("told", [{}, {"scope": " "}, {"scope": "泉富社区", "everywhere": "yes"}])
+def test_nobody_gets_everything_because_nothing_was_said(admin, store, told):
+    other = people.hire(store, "stranger")
+    for path, more in {
+        "/accounts/invite": {"role": "worker"},
+        "/accounts/tokens": {"title": "大屏", "days": "3"},
+        f"/accounts/{other}": {"role": "worker"},
+    }.items():
+        answer = send(admin, path, **more, **told)
+        assert answer.status_code == 422, path
+        assert re.search(r'id="wrong-scope">(请说明负责哪个|区划和“全部”只能)', answer.text), path
+    assert account(store, "stranger")["scope"] == "210106"
+    with store.reading() as tx:
+        assert tx.record_count("key", kind=["invitation", "token"]) == 0
+
+
+def test_what_an_account_has_stands_in_its_form(admin, store):
+    page = admin.get(f"/accounts/{people.hire(store, 'worker')}").text
+    assert 'value="万莲街道 210103006000"' in page
+    with store.writing() as tx:
+        tx.revise("account", {"scope": ""}, name="worker")
+    page = admin.get(f"/accounts/{people.hire(store, 'worker')}").text
+    assert 'name="everywhere" value="yes" checked' in page
+
+
+def test_a_piece_of_several_names_is_asked_about(admin):
+    for typed, told in {
+        "泉": ["泉园社区 210103006010", "泉富社区 210103006012"],
+        "第一网格": ["六0六所社区 第一网格 210103006001001", "…"],
+    }.items():
+        answer = send(admin, "/accounts/invite", role="worker", scope=typed)
+        assert answer.status_code == 422
+        (said,) = re.findall(r'id="wrong-scope">([^<]+)<', answer.text)
+        assert "请选一个" in said
+        assert all(area in said for area in told)
+        assert said.count("2101") <= 5
+        assert f'value="{typed}"' in answer.text
+
+
+def test_the_list_begins_with_what_is_given_most(admin, monkeypatch):
+    def listed():
+        return re.findall(r'<option value="([^"]+)">', admin.get("/accounts/invite").text)
+
+    found = listed()
+    assert found[:2] == ["泉富社区 210103006012", "泉富社区 第一网格 210103006012001"]
+    assert found.index("松泉社区 210103006013") < found.index("万莲街道 210103006000")
+    assert found.index("万莲街道 210103006000") < found.index("松泉社区 第一网格 210103006013001")
+    assert found[-1] == "沈河区 210103000000"
+    monkeypatch.setattr(scopes, "_MOST", 20)
+    assert listed() == found[:20]
+
+
 @pytest.mark.parametrize(
     "typed, scope",
-    [("泉富社区", "210103006012"), ("泉富社区 210103006012", "210103006012"), ("210103", "210103")],
+    [
+        ("泉富社区", "210103006012"),
+        ("泉富社区 210103006012", "210103006012"),
+        ("210103", "210103"),
+        ("泉富", "210103006012"),
+        ("泉富社区第一网格", "210103006012001"),
+        ("泉富社区 第一网格 210103006012001", "210103006012001"),
+    ],
 )
 def test_an_area_is_chosen_by_name_or_code(admin, store, typed, scope):
     token = invited(admin, scope=typed)
@@ -97,7 +158,7 @@ def test_an_area_is_chosen_by_name_or_code(admin, store, typed, scope):
 def test_what_is_no_area_is_told_beside_the_field(admin, typed):
     answer = send(admin, "/accounts/invite", role="worker", title="刘洋", scope=typed)
     assert answer.status_code == 422
-    assert 'id="wrong-scope">从列表里选' in answer.text.replace("请从", "从")
+    assert 'id="wrong-scope">这里没有叫这个名字的区划' in answer.text
     assert 'value="刘洋"' in answer.text
 
 
@@ -115,7 +176,7 @@ def test_open_invitations_are_listed_and_end(app, admin, store):
 
 
 def test_the_link_is_of_the_host_that_was_asked_and_has_its_picture(admin):
-    answer = send(admin, "/accounts/invite", role="worker")
+    answer = send(admin, "/accounts/invite", role="worker", everywhere="yes")
     assert shown_once(answer).startswith("http://localhost/join#")
     assert 'src="data:image/svg+xml' in answer.text
     assert answer.headers["Cache-Control"] == "no-store"
@@ -179,7 +240,9 @@ def test_a_token_is_shown_once_acts_in_its_scope_and_ends(app, admin):
 
 @pytest.mark.parametrize("days", ["0", "401", "-1", "x", "", "9" * 400, "１"])
 def test_a_token_lives_for_days_that_are_a_number(admin, days):
-    assert send(admin, "/accounts/tokens", title="x", days=days).status_code == 422
+    assert (
+        send(admin, "/accounts/tokens", title="x", days=days, everywhere="yes").status_code == 422
+    )
 
 
 def test_the_log_is_said_in_words_and_read_page_by_page(admin, store):

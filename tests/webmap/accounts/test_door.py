@@ -308,7 +308,9 @@ class TestJoining:
         assert (again.status_code, "已经用过" in again.text) == (404, True)
 
     def test_the_whole_link_may_be_pasted(self, app):
-        link = shown_once(send(at_the_door(app, "admin"), "/accounts/invite", role="worker"))
+        link = shown_once(
+            send(at_the_door(app, "admin"), "/accounts/invite", role="worker", everywhere="yes")
+        )
         guest = app.test_client()
         assert (
             send(guest, "/join", token=f" {link} ", name="n1", password=PASSWORD).status_code == 303
@@ -384,8 +386,8 @@ def test_no_secret_is_in_a_line_of_the_log_or_in_an_address(app, store, worker, 
     answers = [
         sign_in(app.test_client(), "worker", "hunter2 is wrong"),
         sign_in(app.test_client(), "hunter2 is wrong", "x"),
-        send(admin, "/accounts/invite", role="worker"),
-        send(admin, "/accounts/tokens", title="t", days="3"),
+        send(admin, "/accounts/invite", role="worker", everywhere="yes"),
+        send(admin, "/accounts/tokens", title="t", days="3", everywhere="yes"),
         send(admin, f"/accounts/{worker}/password"),
     ]
     secrets = [shown_once(answer).rpartition("#")[2] for answer in answers[2:]]
