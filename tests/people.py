@@ -1,9 +1,11 @@
 """People with accounts, signed in without going through the door."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask import Flask, sessions
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from geodata import accounts
 from geodata.policy import Role
@@ -58,6 +60,12 @@ def holding(app: Flask, token: str) -> FlaskClient:
 def csrf(client: FlaskClient) -> dict[str, str]:
     """Return the header that a writing request of the client needs."""
     return {"X-CSRF-Token": client.get("/session").get_json()["csrf"]}
+
+
+def led_to_the_door(answer: TestResponse) -> bool:
+    """Tell whether a page led to the sign-in, as it does for who is not signed in."""
+    way = urlsplit(answer.location or "")
+    return (answer.status_code, way.netloc, way.path) == (303, "", "/sign-in")
 
 
 def cookie(instance: Path, token: str) -> str:

@@ -6,6 +6,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import BadRequest
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from webmap import sessions
 from webmap.config import Settings
 
 
@@ -57,8 +58,10 @@ def init_app(app: Flask, settings: Settings) -> None:
         for name, value in headers.items():
             answer.headers.setdefault(name, value)
         if answer.mimetype == "text/html":
-            # A page names scripts that fit each other and the streets in use.
-            answer.headers.setdefault("Cache-Control", "no-cache")
+            # A page names scripts that fit each other and the streets in use; one that is made
+            # for somebody must not be found in the browser by whoever sits there next.
+            kept = "no-store" if sessions.held() else "no-cache"
+            answer.headers.setdefault("Cache-Control", kept)
         # Over a plain connection browsers ignore it, and complain on the console.
         if request.is_secure:
             answer.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")

@@ -88,6 +88,11 @@ def token() -> str:
     return str(session.get(_TOKEN, ""))
 
 
+def held() -> bool:
+    """Tell whether the browser came with a token: one that has signed in, or opened a link."""
+    return COOKIE in request.cookies and bool(token())
+
+
 def begin(opened: str, account: str = "") -> None:
     """Let the browser hold a token from now on, in a session that begins anew.
 
@@ -146,26 +151,26 @@ def told() -> Response:
 
 def _actor() -> Actor:
     where = network()
-    held = _bearer()
-    kinds = (Kind.TOKEN,) if held else (Kind.SESSION, Kind.LINK)
-    held = held or (token() if COOKIE in request.cookies else "")
-    if not held:
+    told = _bearer()
+    kinds = (Kind.TOKEN,) if told else (Kind.SESSION, Kind.LINK)
+    opened = told or (token() if held() else "")
+    if not opened:
         return Actor(RESIDENT.name, RESIDENT.role, network=where)
     store: Store = g.linju_store
     with store.reading() as tx:
-        found = accounts.actor_of(tx, held, *kinds, network=where)
-        row = keys.find(tx, held, *kinds)
+        found = accounts.actor_of(tx, opened, *kinds, network=where)
+        row = keys.find(tx, opened, *kinds)
     if found is None or row is None:
         return Actor(RESIDENT.name, RESIDENT.role, network=where)
     if not accounts.touched(row):
-        _touch(store, held)
+        _touch(store, opened)
     return found
 
 
-def _touch(store: Store, held: str) -> None:
+def _touch(store: Store, opened: str) -> None:
     try:
         with store.writing() as tx:
-            accounts.touch(tx, held)
+            accounts.touch(tx, opened)
     except Unavailable:
         # A full disk must not keep anybody from reading.
         return

@@ -11,7 +11,7 @@ from geodata import merchants, proposals
 from geodata.policy import RESIDENT
 from geodata.proposals import Contact
 from tests.factories import ADMIN, HOSTILE, WORKER, entry
-from tests.people import holding, signed_in
+from tests.people import holding, led_to_the_door, signed_in
 from webmap import changes
 from webmap.changes import in_words
 
@@ -105,8 +105,10 @@ def test_an_owner_reads_and_takes_nothing_back(app, store):
 
 def test_nobody_else_reads_it(app, store, client):
     known = published(store)
-    for who in (client, signed_in(app, "stranger"), signed_in(app, "shop")):
+    assert led_to_the_door(page(client, known))
+    for who in (signed_in(app, "stranger"), signed_in(app, "shop")):
         assert page(who, known).status_code == 403
+    for who in (client, signed_in(app, "stranger"), signed_in(app, "shop")):
         assert press(who, known, "undo", 1).status_code == 403
 
 

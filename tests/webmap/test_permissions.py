@@ -1,5 +1,6 @@
 """Every route and every command, asked by everybody there is: what nobody listed does not pass."""
 
+import dataclasses
 import functools
 import io
 import ipaddress
@@ -39,6 +40,15 @@ PEOPLE = {
 ``link``, and a ``machine`` and a ``far_machine`` with a token for each scope."""
 
 MACHINES = {"machine": "210103006", "far_machine": "210106"}
+
+SIGN_IN = "led to the sign-in"
+
+
+def led_to_the_door(line: Line) -> bool:
+    """Tell whether a page is not for all: who is not signed in is led to where one does."""
+    of_pages = line.method == "GET" and not line.rule.startswith("/api/")
+    return of_pages and "resident" not in line.may
+
 
 _ADDRESSES = (str(ipaddress.IPv4Address("198.18.0.0") + n) for n in itertools.count())
 
@@ -130,8 +140,8 @@ class Office:
             return people.holding(self.app, self._sessions.get(who, self._link))
         return self.app.test_client()
 
-    def ask(self, who: str, line: Line) -> int:
-        """Return the status that somebody gets."""
+    def ask(self, who: str, line: Line) -> int | str:
+        """Return the status that somebody gets, or SIGN_IN for who is led there instead."""
         client, headers = self.client(who), {}
         if who in self._tokens:
             headers["Authorization"] = f"Bearer {self._tokens[who]}"
@@ -151,7 +161,8 @@ class Office:
             **told,
         )
         answer.close()
-        return answer.status_code
+        led = line.method == "GET" and answer.location and answer.location.startswith("/sign-in")
+        return SIGN_IN if led else answer.status_code
 
 
 @pytest.fixture(scope="module")
@@ -195,8 +206,21 @@ def test_every_route_has_a_line(office):
 )
 def test_who_may_passes_and_nobody_else(office, line):
     expected = {who: line.ok if who in line.may else line.refused for who in ALL}
+    if led_to_the_door(line):
+        expected["resident"] = SIGN_IN
     found = {who: office.ask(who, line) for who in sorted(ALL)}
     assert found == expected | line.otherwise
+
+
+@pytest.mark.parametrize(
+    "line", [line for line in TABLE if led_to_the_door(line)], ids=lambda line: line.rule
+)
+def test_a_script_is_refused_and_led_nowhere(office, line):
+    told = dict(line.sent(office.world))
+    asked = dataclasses.replace(
+        line, sent=lambda _: told | {"headers": {"Accept": "application/json"}}
+    )
+    assert office.ask("resident", asked) == line.refused == 403
 
 
 def test_every_command_is_the_operators(office):

@@ -4,7 +4,10 @@ import re
 
 import pytest
 
-from geodata import merchants
+from geodata import merchants, proposals
+from geodata.policy import RESIDENT
+from geodata.proposals import Contact
+from tests import people
 from tests.factories import ADMIN, HOSTILE, entry
 from webmap import create_app
 from webmap.config import Settings
@@ -109,3 +112,41 @@ def test_other_host_names_are_refused_where_some_are_set(instance):
     assert ask("/healthz", headers={"Host": "localhost:8000"}).status_code == 200
     assert ask("/healthz", headers={"Host": "evil.example"}).status_code == 400
     app.extensions["linju_store"].close()
+
+
+EVERYBODYS = ("/", "/matrix", "/merchants/new", "/nowhere")
+THEIRS = {
+    "admin": ("/review", "/files", "/categories", "/accounts", "/account", "/accounts/log"),
+    "worker": ("/review", "/files", "/account", "/account/codes", "/accounts"),
+    "shop": ("/mine", "/account"),
+}
+
+
+class TestWhoSitsThereNext:
+    @pytest.mark.parametrize("who", THEIRS)
+    def test_no_page_of_somebody_signed_in_is_kept_by_the_browser(self, app, who):
+        client = people.signed_in(app, who)
+        for path in (*EVERYBODYS, *THEIRS[who]):
+            answer = client.get(path)
+            assert (answer.mimetype, answer.status_code < 500) == ("text/html", True), path
+            assert answer.headers["Cache-Control"] == "no-store", path
+
+    def test_nor_one_that_a_private_link_opens(self, app, store):
+        with store.writing() as tx:
+            made = proposals.register(tx, entry(), Contact(), actor=RESIDENT)
+        client = people.holding(app, made.token)
+        paths = ("/mine", f"/merchants/{made.merchant}/edit", f"/merchants/{made.merchant}/history")
+        for path in (*paths, *EVERYBODYS):
+            assert client.get(path).headers["Cache-Control"] == "no-store", path
+
+    def test_what_is_everybodys_is_still_asked_for_by_its_tag(self, app):
+        page = app.test_client().get("/")
+        assert page.headers["Cache-Control"] == "no-cache"
+        assert "Cookie" not in page.headers.get("Vary", "")
+        for client in (app.test_client(), people.signed_in(app, "worker")):
+            first = client.get("/api/merchants?bbox=123.4,41.7,123.5,41.8")
+            assert first.headers["Cache-Control"] == "no-cache"
+            again = client.get(
+                first.request.full_path, headers={"If-None-Match": first.headers["ETag"]}
+            )
+            assert again.status_code == 304

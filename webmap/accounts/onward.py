@@ -7,6 +7,10 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+from geodata.errors import Forbidden
+from geodata.policy import Role
+from webmap.accounts.blueprint import bp
+from webmap.errors import failed, for_program
 from webmap.pages import desks, page_url
 from webmap.request import current_actor
 
@@ -42,6 +46,22 @@ def safe(target: str) -> str:
         if not name.startswith("_") and name != "endpoint"
     }
     return url_for(endpoint, **(asked | dict(told)))
+
+
+@bp.app_errorhandler(Forbidden)
+def refused(error: Forbidden) -> ResponseReturnValue:
+    """Lead whoever is not signed in from a page that is not for all to the way in, and back then.
+
+    Who is signed in, or holds a private link, is told no; so are programs and scripts, and
+    whoever sends something.
+    """
+    stranger = current_actor().role == Role.RESIDENT
+    if request.method not in {"GET", "HEAD"} or for_program() or not stranger:
+        return failed(error)
+    wanted = safe(request.full_path.rstrip("?"))
+    answer = redirect(page_url("accounts.sign_in", next=wanted or None), code=303)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def onward(endpoint: str) -> ResponseReturnValue:

@@ -1,8 +1,10 @@
 """In and out: guesses, forged and stolen sessions, foreign addresses, invitations."""
 
+import html
 import logging
 import re
 from datetime import UTC, datetime
+from urllib.parse import parse_qs, urlsplit
 
 import pyotp
 import pytest
@@ -274,10 +276,47 @@ class TestGoingOn:
     def test_an_own_page_is_shown_after_signing_in(self, client, target, to):
         assert sign_in(client, next=target).headers["Location"] == to
 
-    def test_who_may_not_see_a_page_is_shown_the_way_in_and_back(self, client):
-        refused = client.get("/accounts?mode=elder")
-        assert refused.status_code == 403
-        assert "/sign-in?mode=elder&amp;next=/accounts?mode%3Delder" in refused.text
+    @pytest.mark.parametrize(
+        "wanted",
+        ["/accounts?mode=elder", "/review", "/files", "/categories", "/account", "/accounts/log"],
+    )
+    def test_who_is_not_signed_in_is_led_to_the_door_and_back(self, app, wanted):
+        people.hire(app.extensions["linju_store"], "admin")
+        client = app.test_client()
+        led = client.get(wanted)
+        assert (led.status_code, led.headers["Cache-Control"]) == (303, "no-store")
+        way = urlsplit(led.location)
+        assert (way.netloc, way.path) == ("", "/sign-in")
+        assert parse_qs(way.query)["next"] == [wanted]
+        door = client.get(led.location)
+        assert "请先登录" in door.text
+        (back,) = re.findall(r'name="next" value="([^"]+)"', door.text)
+        come = sign_in(client, "admin", next=html.unescape(back))
+        assert come.location == wanted
+        assert client.get(come.location).status_code == 200
+
+    def test_a_history_is_found_behind_the_door_too(self, app, store):
+        people.hire(store, "worker")
+        with store.reading() as tx:
+            shop = tx.rows("merchant", columns=("id",))[0]["id"]
+        client = app.test_client()
+        led = client.get(f"/merchants/{shop}/history", follow_redirects=True)
+        assert f'name="next" value="/merchants/{shop}/history"' in led.text
+
+    @pytest.mark.parametrize("who", ["shop", "worker"])
+    def test_who_is_signed_in_is_told_no(self, app, who):
+        client = at_the_door(app, who)
+        refused = client.get("/accounts")
+        assert (refused.status_code, refused.location) == (403, None)
+
+    def test_programs_and_senders_are_told_no(self, client, store):
+        with store.reading() as tx:
+            shop = tx.rows("merchant", columns=("id",))[0]["id"]
+        as_script = client.get("/accounts", headers={"Accept": "application/json"})
+        told = [client.get(f"/api/merchants/{shop}/history"), as_script]
+        told += [send(client, "/accounts/invite", role="admin", everywhere="yes")]
+        assert [answer.status_code for answer in told] == [403] * 3
+        assert {answer.mimetype for answer in told[:2]} == {"application/problem+json"}
 
     def test_a_form_shown_again_leads_to_pages_in_other_languages_that_are_there(self, app, worker):
         client = at_the_door(app, "admin")
