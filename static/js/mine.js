@@ -6,10 +6,12 @@
  */
 
 import { find } from "./dom.js";
+import { tellDone } from "./done.js";
 import { Refused, lasting } from "./fetching.js";
 import { _ } from "./i18n.js";
 import { send } from "./sending.js";
 
+tellDone();
 const form = /** @type {HTMLFormElement} */ (find("#open"));
 const token = location.hash.slice(1);
 addEventListener("hashchange", () => location.hash.length > 1 && location.reload());

@@ -8,6 +8,7 @@
 import { Alike } from "./alike.js";
 import { watchCreditCode } from "./credit-code.js";
 import { find, keepIcons } from "./dom.js";
+import { tellDone } from "./done.js";
 import { BoundaryLayer, tileGround } from "./ground.js";
 import { HoursEditor } from "./hours-editor.js";
 import { neighbourMap } from "./neighbour-map.js";
@@ -18,6 +19,7 @@ import { magnetDrawing } from "./shapes.js";
 import { streetGround } from "./street-ground.js";
 
 keepIcons();
+tellDone();
 
 // What the script of the map calls; it runs after this one.
 globalThis.linju = Object.freeze({

@@ -294,6 +294,25 @@ def test_lunch_night_and_holidays_are_written_in_the_syntax(phone):
     expect(page.locator("#hours-read")).to_contain_text("法定节假日休息")
 
 
+def test_taking_a_registration_back_is_asked_for_and_told_once(phone, live_server):
+    page = phone.open("/merchants/new")
+    fill(page, "不登记了的店")
+    sent(page)
+    page.get_by_role("link", name="打开我的店铺").click()
+    (row,) = registered(live_server, "不登记了的店")
+    page.locator("summary", has_text="进展").click()
+    page.locator("summary", has_text="撤回").click()
+    assert phone.axe() == []
+    assert registered(live_server, "不登记了的店") == [row]
+    page.get_by_role("button", name="确定撤回登记").click()
+
+    expect(page.locator("#done")).to_be_focused()
+    expect(page).to_have_url(re.compile(r"/mine$"))
+    page.reload()
+    expect(page.get_by_role("link", name="重新登记")).to_be_visible()
+    expect(page.locator("#done")).to_have_count(0)
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("path", ["/merchants/new", "/merchants/new/receipt", "/mine"])
 def test_pages_are_for_everybody(anyone, path, lang):

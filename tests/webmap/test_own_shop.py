@@ -113,7 +113,54 @@ class TestThePage:
         path = f"/mine/{receipt.merchant}/withdraw"
         owner.post(path, headers=people.csrf(owner))
         assert row_of(store, receipt)["status"] == "retired"
-        assert "您已撤回" in owner.get("/mine").text
+        page = owner.get("/mine").text
+        assert "您已撤回" in page
+        assert re.search(r'class="main-button" href="/merchants/new">重新登记', page)
+
+    def test_taking_back_and_a_new_link_are_asked_for_once_more(self, owner, receipt):
+        page = owner.get("/mine").text
+        sure = re.findall(r'<details class="sure">.*?</details>', page, re.DOTALL)
+        within = [re.search(r'action="([^"]+)"', one).group(1) for one in sure]
+        assert within == [f"/mine/{receipt.merchant}/{last}" for last in ("withdraw", "link")]
+        assert "不会出现在地图上" in sure[0]
+        assert "立刻失效" in sure[1]
+        for path in within:
+            assert page.count(f'action="{path}"') == 1
+
+    def test_what_waits_is_told_with_its_moment_and_asked_for_no_second_time(
+        self, owner, store, receipt
+    ):
+        publish(store, receipt)
+        assert "等待审核（" not in owner.get("/mine").text
+        today = re.search(r'name="until" value="([\d-]+)"', owner.get("/mine").text).group(1)
+        change(owner, receipt, {"until": today}, "closed")
+        change(owner, receipt, form_of(owner, receipt, address="文富路 8 号"))
+
+        page = owner.get("/mine").text
+        wish = re.search(r'<section class="notice wish".*?</section>', page, re.DOTALL).group()
+        told = re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", wish)
+        assert [(label, re.sub("<[^>]+>", "", new)) for label, new in told] == [
+            ("地址", "文富路 8 号"),
+            ("停业至", today),
+        ]
+        assert re.search(r"正在等待审核（\d{4}年\d+月\d+日 \d\d:\d\d 提交）", wish)
+        assert "今日休息</button>" not in page
+        assert "确定撤回改动" in page
+
+        owner.post(f"/mine/{receipt.merchant}/withdraw", headers=people.csrf(owner))
+        page = owner.get("/mine").text
+        assert 'class="notice wish"' not in page
+        assert "今日休息</button>" in page
+
+    def test_a_registration_is_published_and_a_change_accepted(self, owner, store, receipt):
+        publish(store, receipt)
+        change(owner, receipt, form_of(owner, receipt, address="文富路 8 号"))
+        one = asked(store, receipt)[0]
+        with store.writing() as tx:
+            seen = tx.row("merchant", receipt.merchant)["version"]
+            proposals.publish(tx, one["id"], version=1, merchant_version=seen, actor=OFFICE)
+        said = re.findall(r": <strong>(.*?)</strong>", owner.get("/mine").text)
+        assert said == ["已采纳", "已发布"]
 
 
 class TestTheLink:

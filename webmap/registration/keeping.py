@@ -12,7 +12,7 @@ from geodata.merchants import Status
 from geodata.proposals import Kind, Receipt, State
 from geodata.store.records import Values
 from webmap import forms, limits, sessions
-from webmap.changes import LABELS, moment
+from webmap.changes import LABELS, Difference, Words, moment
 from webmap.forms import Form
 from webmap.i18n import gettext as _
 from webmap.i18n import marked
@@ -37,13 +37,23 @@ TOLD: Mapping[str, str] = {
 DECIDED: Mapping[str, str] = {
     State.OPEN: marked("waits for review"),
     State.RETURNED: marked("returned"),
-    State.ACCEPTED: marked("taken"),
+    State.ACCEPTED: marked("accepted"),
     State.MERGED: marked("merged"),
     State.REFUSED: marked("not taken"),
     State.WITHDRAWN: marked("taken back"),
 }
 
+_PUBLISHED = marked("Published")
 _UNDECIDED = frozenset({State.OPEN, State.RETURNED})
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What an owner asked for of a shop on the map and nobody has decided, and since when."""
+
+    since: str
+    differences: list[Difference]
+    closed_until: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,7 @@ class Shop:
     asked: list[dict[str, Any]]
     waiting: bool
     closed_until: str
+    wish: Wish | None
 
     @property
     def told(self) -> str:
@@ -73,8 +84,9 @@ def _mine(form: Form, **_view: str) -> ResponseReturnValue:
     actor = current_actor()
     with store().reading() as tx:
         found = [proposals.followed(tx, one, actor=actor) for one in sorted(actor.owns)]
-    # Where two were made one, the other is the one to look at.
-    shops = [_shop(row, told) for row, told in found if row["merged"] not in actor.owns]
+        words = Words(tx)
+        # Where two were made one, the other is the one to look at.
+        shops = [_shop(row, told, words) for row, told in found if row["merged"] not in actor.owns]
     page = render_template(
         "registration/mine.html",
         form=form,
@@ -86,7 +98,7 @@ def _mine(form: Form, **_view: str) -> ResponseReturnValue:
     return private(page, form.status)
 
 
-def _shop(row: Values, told: list[Values]) -> Shop:
+def _shop(row: Values, told: list[Values], words: Words) -> Shop:
     status, _state = merchants.opening(
         row["hours"], row["status"], row["closed_until"], now(), calendar=calendar()
     )
@@ -105,7 +117,21 @@ def _shop(row: Values, told: list[Values]) -> Shop:
         asked=[_asked(one) for one in told],
         waiting=any(one["state"] in _UNDECIDED for one in told),
         closed_until=row["closed_until"] if status == Status.CLOSED else "",
+        wish=_wish(row, told, words),
     )
+
+
+def _wish(row: Values, told: list[Values], words: Words) -> Wish | None:
+    asked = next(
+        (one for one in told if one["kind"] == Kind.EDIT and one["state"] in _UNDECIDED), None
+    )
+    if asked is None:
+        return None
+    wanted = dict(asked["changes"])
+    if "closed_until" in wanted:
+        wanted.pop("status", None)  # which follows from it
+    differences = words.differences(row, row | wanted)
+    return Wish(moment(asked["at"]), differences, wanted.get("closed_until", ""))
 
 
 def _asked(one: Values) -> dict[str, Any]:
@@ -114,6 +140,8 @@ def _asked(one: Values) -> dict[str, Any]:
     if "closed_until" in names:
         names.discard("status")  # which follows from it
     decided = DECIDED[one["state"]]
+    if (one["kind"], one["state"]) == (Kind.NEW, State.ACCEPTED):
+        decided = _PUBLISHED
     return {
         "at": moment(one["at"]),
         "what": [_(label) for name, label in LABELS.items() if name in names],
