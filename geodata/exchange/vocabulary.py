@@ -31,13 +31,13 @@ WRITTEN: dict[str, tuple[str, str]] = {
     "address": ("地址", "address"),
     "phones": ("电话", "phones"),
     "hours": ("营业时间", "hours"),
-    "note": ("备注", "note"),
+    "note": ("经营内容", "note"),
     "area": ("区划代码", "area"),
     "households": ("户数", "households"),
     "residents": ("人口", "residents"),
     "elders_alone": ("独居老人数", "elders_alone"),
     "status": ("状态", "status"),
-    "closed_until": ("停业至", "closed_until"),
+    "closed_until": ("暂停营业至", "closed_until"),
     "geometry": ("边界", "geometry"),
     "row": ("行号", "row"),
     "severity": ("程度", "severity"),
@@ -84,9 +84,9 @@ HEADINGS: dict[Kind, dict[str, str]] = {
             营业时间 营业时段 服务时间 开放时间 经营时间 工作时间
             openinghours hours businesshours openhours opentime""",
         "note": """
-            备注 说明 简介 描述 服务内容 note notes remark remarks comment description""",
+            经营内容 备注 说明 简介 描述 服务内容 note notes remark remarks comment description""",
         "status": "状态 营业状态 经营状态 status",
-        "closed_until": "停业至 恢复营业日期 closeduntil",
+        "closed_until": "暂停营业至 停业至 恢复营业日期 closeduntil",
         **_PLACE,
     },
     Kind.HOMES: {

@@ -68,7 +68,7 @@ def test_a_category_is_dragged(chief_at_desk):
 def test_a_colour_is_judged_while_it_is_chosen_and_the_map_follows(chief_at_desk):
     page = chief_at_desk.open("/categories/new")
     page.get_by_label("中文名称").fill("<b>花</b>店")
-    page.get_by_label("磁贴上的字").fill("花")
+    page.get_by_label("图标上的字").fill("花")
     page.locator("#field-colour").fill("#0071B0")
     expect(page.locator(".kind-doubt").first).to_contain_text("购物")
     expect(page.locator("#kind-seen .magnet")).to_have_count(15)

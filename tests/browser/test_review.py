@@ -270,13 +270,13 @@ def test_a_change_is_shown_field_by_field_with_the_shift_on_the_map(reviewer, of
     told = {"address": "新路2号", "lon": place["lon"] + 0.001, "lat": place["lat"]}
     one = office.amended(known, why="搬到对面", **told)
     page = opened(reviewer, one)
-    changes = page.locator(".item-part", has_text="有哪些改动")
+    changes = page.locator(".item-part", has_text="有哪些修改")
     expect(changes.locator("del")).to_have_text("原来：旧路1号")
     expect(changes.locator("ins")).to_have_text("改为：新路2号")
     expect(changes).to_contain_text("移动了 83 米")
     expect(page.locator(".map-area .ring-label")).to_have_text("80 米")
     page.locator('[data-act="publish"]').click()
-    expect(page.locator("#toast")).to_contain_text("已采纳改动")
+    expect(page.locator("#toast")).to_contain_text("已采纳修改")
     assert office.row(known)["address"] == "新路2号"
 
 
@@ -392,7 +392,7 @@ class TestEverywhere:
         assert wanted in page.locator(".diff ins bdi").all_text_contents()
         assert page.locator("img:not(.leaflet-tile)").count() == 0
         page.keyboard.press("a")
-        expect(page.locator("#toast")).to_contain_text("已采纳改动")
+        expect(page.locator("#toast")).to_contain_text("已采纳修改")
         page = reviewer.open(f"/merchants/{known}/history")
         assert page.locator("h1 bdi").text_content() == wanted
         assert wanted in page.locator(".diff ins bdi").all_text_contents()

@@ -62,7 +62,7 @@ def test_a_refused_form_keeps_what_was_typed_and_says_what_is_wrong(chief):
     assert answer.status_code == 422
     assert 'value="花店"' in answer.text
     assert 'value="red"' in answer.text
-    assert "一个字，写在磁贴上。" in answer.text
+    assert "一个字，写在图标上。" in answer.text
     assert 'id="wrong-colour">颜色' in answer.text or "# 加六位" in answer.text
 
 

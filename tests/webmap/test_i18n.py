@@ -11,6 +11,20 @@ from webmap import catalogs, i18n
 PLACEHOLDER = re.compile(r"\{\w+\}")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
+# Between digits and Latin words they are what they should be, as in 8:30 or {west,south}.
+HALF_WIDTH = re.compile(
+    r"(?<=[\u4e00-\u9fff（）“”《》])[,;:!?]|[,;:!?](?=[\u4e00-\u9fff（）“”《》])"
+)
+ONE_WORD = {
+    "专用链接": "专属链接",
+    "私人链接": "专属链接",
+    "歇业": "暂停营业",
+    "磁贴": "图标",
+    "更正": "修改",
+    "一次性": "动态口令",
+    "验证码": "动态口令",
+}
+
 
 def ids(message):
     return (message.id,) if isinstance(message.id, str) else tuple(message.id)
@@ -61,6 +75,16 @@ class TestChinese:
     def test_a_translation_is_chinese(self, chinese):
         for sentence, message in chinese.items():
             assert all(CHINESE.search(form) for form in strings(message)), sentence
+
+    def test_no_half_width_sign_stands_beside_a_chinese_one(self, chinese):
+        for message in chinese.values():
+            assert [form for form in strings(message) if HALF_WIDTH.search(form)] == []
+
+    @pytest.mark.parametrize("not_this, but_this", ONE_WORD.items())
+    def test_a_thing_has_one_word(self, chinese, not_this, but_this):
+        every = [form for message in chinese.values() for form in strings(message)]
+        assert [form for form in every if not_this in form] == []
+        assert any(but_this in form for form in every)
 
     def test_what_is_said_in_the_code_is_english(self, said):
         assert [sentence for sentence in said if not re.search("[a-z]", sentence[0])] == []

@@ -164,7 +164,7 @@ class TestItem:
         assert (
             next(c["moved"] for c in item["changes"] if c["field"] == "position") == "移动了 83 米"
         )
-        assert item["proposal"]["by"] == "店主（专用链接）"
+        assert item["proposal"]["by"] == "店主（专属链接）"
         assert item["proposal"]["words"] == "搬了"
 
     def test_what_it_may_be_the_same_as_is_told_with_why(self, store, worker):
