@@ -13,50 +13,63 @@ from geodata import areas, categories, hours, merchants
 from geodata.geometry import metres_between
 from geodata.hours import Calendar, DayKind
 from geodata.policy import Role
-from geodata.proposals import decided
+from geodata.proposals import Kind, State, decided
 from geodata.store import Reader
 from webmap.i18n import LANGUAGES, either, gettext, language, marked
-from webmap.reports import FIELDS
 
-LABELS: Mapping[str, str] = {name: FIELDS[name] for name in ("name", "category", "position")} | {
-    "address": FIELDS["address"],
-    "phones": FIELDS["phones"],
-    "hours": FIELDS["hours"],
-    "note": FIELDS["note"],
-    "credit_code": marked("credit code"),
-    "area": marked("area"),
-    "status": FIELDS["status"],
-    "closed_until": FIELDS["closed_until"],
-    "merged": marked("lives on as"),
-    "owner": marked("owner"),
-    "trusted": marked("trusted owner"),
+LABELS: Mapping[str, str] = {
+    "name": marked("Name"),
+    "category": marked("Category"),
+    "position": marked("Position"),
+    "address": marked("Address"),
+    "phones": marked("Phone"),
+    "hours": marked("Opening hours"),
+    "note": marked("What it offers"),
+    "credit_code": marked("Credit code"),
+    "area": marked("Area"),
+    "status": marked("State"),
+    "closed_until": marked("Closed until"),
+    "merged": marked("Merged into"),
+    "owner": marked("Account of the owner"),
+    "trusted": marked("Trusted owner"),
 }
 """The columns that people are told of, in this order; the position stands for five of them."""
 
 STATUSES: Mapping[str, str] = {
-    "pending": marked("waits for review"),
-    "published": marked("on the map"),
-    "closed": marked("closed for a time"),
-    "retired": marked("off the map"),
+    "pending": marked("Waiting for review"),
+    "published": marked("On the map"),
+    "closed": marked("Closed for a time"),
+    "retired": marked("Off the map"),
 }
+"""How it stands with a merchant."""
+
+STATES: Mapping[str, str] = {
+    "open": marked("Waiting for review"),
+    "returned": marked("Returned"),
+    "accepted": marked("Accepted"),
+    "merged": marked("Merged"),
+    "refused": marked("Not accepted"),
+    "withdrawn": marked("Withdrawn"),
+}
+"""How it stands with what somebody asked for."""
 
 ACTIONS: Mapping[str, str] = {
-    "add": marked("entered"),
-    "edit": marked("changed"),
-    "import": marked("entered from a file"),
-    "publish": marked("published"),
-    "accept": marked("change accepted"),
-    "merge": marked("made one with another"),
-    "retire": marked("taken off the map"),
-    "refuse": marked("not taken"),
-    "restore": marked("brought back"),
-    "withdraw": marked("withdrawn by the owner"),
-    "undo": marked("taken back"),
-    "entrust": marked("owner named"),
-    "area": marked("borders changed"),
-    "erase": marked("erased on legal request"),
+    "add": marked("Entered"),
+    "edit": marked("Edited"),
+    "import": marked("Entered from a file"),
+    "publish": marked("Published"),
+    "accept": marked("Change accepted"),
+    "merge": marked("Merged"),
+    "retire": marked("Taken off the map"),
+    "refuse": marked("Not accepted"),
+    "restore": marked("Brought back"),
+    "withdraw": marked("Withdrawn by the owner"),
+    "undo": marked("Undone"),
+    "entrust": marked("Owner named"),
+    "area": marked("Borders changed"),
+    "erase": marked("Erased on legal request"),
 }
-"""What the history calls that which was done; more come from files."""
+"""What the history calls that which was done."""
 
 DAYS = (
     marked("Monday"),
@@ -204,6 +217,13 @@ def who(name: str, role: str) -> str:
     if role == Role.RESIDENT or not name:
         return gettext("a resident") if role == Role.RESIDENT else gettext("nobody known")
     return name
+
+
+def outcome(kind: str, state: str) -> str:
+    """Return how it stands with what somebody asked for, as people say it."""
+    there = (kind, state) == (Kind.NEW, State.ACCEPTED)
+    said = ACTIONS["publish"] if there else STATES[state]
+    return gettext(said)
 
 
 def done(action: str, batch: str) -> str:

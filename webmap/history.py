@@ -18,7 +18,7 @@ from webmap.sent import Sent, Version, sent, whole
 bp = Blueprint("history", __name__)
 
 DONE: Mapping[str, str] = {
-    "undone": marked("Taken back."),
+    "undone": marked("Undone."),
     "restored": marked("It is on the map again."),
 }
 """What the page says after a form was sent."""

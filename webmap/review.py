@@ -37,21 +37,12 @@ KINDS: Mapping[str, str] = {
 }
 
 REPORTS: Mapping[str, str] = {
-    "moved": marked("has moved away"),
-    "closed": marked("has closed for good"),
-    "phone": marked("the phone is wrong"),
-    "hours": marked("the hours are wrong"),
-    "position": marked("the place is wrong"),
-    "other": marked("something else"),
-}
-
-STATES: Mapping[str, str] = {
-    "open": marked("waits"),
-    "returned": marked("returned"),
-    "accepted": marked("accepted"),
-    "merged": marked("made one with another"),
-    "refused": marked("not taken"),
-    "withdrawn": marked("withdrawn"),
+    "moved": marked("It has moved"),
+    "closed": marked("It is gone"),
+    "phone": marked("The phone is not right"),
+    "hours": marked("The hours are not right"),
+    "position": marked("The place on the map is not right"),
+    "other": marked("Something else"),
 }
 
 _SHOWN: Mapping[str, Sequence[State]] = {
@@ -281,7 +272,7 @@ def _line(row: Values, words: Words) -> dict[str, Any]:
         "kind": row["kind"],
         "what": _what(row),
         "state": row["state"],
-        "state_name": _state(row),
+        "state_name": changes.outcome(row["kind"], row["state"]),
         "version": row["version"],
         "merchant": shop["id"],
         "merchant_version": shop["version"],
@@ -296,18 +287,13 @@ def _what(row: Values) -> str:
     return gettext(said)
 
 
-def _state(row: Values) -> str:
-    said = STATES[row["state"]]
-    return gettext(said)
-
-
 def _proposal(row: Values) -> dict[str, Any]:
     kept = ("id", "kind", "at", "state", "version", "words", "decided", "decided_by", "why")
     told = {name: row[name] for name in kept}
     return told | {
         "what": _what(row),
         "by": changes.who(row["by"], row["role"]),
-        "state_name": _state(row),
+        "state_name": changes.outcome(row["kind"], row["state"]),
         "reopens": row["state"] in proposals.REVERSIBLE,
     }
 

@@ -236,9 +236,9 @@ export class Moving {
     const address = (this.button.dataset.undo ?? "").replace("/-/", `/${id}/`);
     try {
       await send(address, { version });
-      this.#say(_("Taken back."));
+      this.#say(_("Undone."));
     } catch (error) {
-      this.#say(error instanceof Refused && error.sentence ? error.sentence : _("It could not be taken back."));
+      this.#say(error instanceof Refused && error.sentence ? error.sentence : _("It could not be undone."));
     }
     this.does.moved(id);
   }

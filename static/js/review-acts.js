@@ -11,7 +11,7 @@ import { _ } from "./i18n.js";
 
 /** By the kind of proposal; the first is the main one. A report has nobody to be returned to. @type {Record<string, () => Act[]>} */
 const ACTS = {
-  new: () => [["publish", _("Publish"), "a"], ["return", _("Return…"), "r"], ["merge", _("Merge…"), "m"], ["retire", _("Do not take…"), "x"]],
+  new: () => [["publish", _("Publish"), "a"], ["return", _("Return…"), "r"], ["merge", _("Merge…"), "m"], ["retire", _("Reject…"), "x"]],
   edit: () => [["publish", _("Accept the change"), "a"], ["return", _("Return…"), "r"], ["dismiss", _("Leave as it is…"), "d"],
     ["merge", _("Merge…"), "m"], ["retire", _("Take off the map…"), "x"]],
   report: () => [["publish", _("It is settled"), "a"], ["dismiss", _("The report is wrong…"), "d"], ["merge", _("Merge…"), "m"],
@@ -19,13 +19,13 @@ const ACTS = {
 };
 
 /** What the buttons say where several of different kinds are decided. */
-const MIXED = { publish: () => _("Accept all"), return: () => _("Return…"), dismiss: () => _("Leave as it is…"), retire: () => _("Take off…") };
+const MIXED = { publish: () => _("Accept all of them"), return: () => _("Return…"), dismiss: () => _("Leave as it is…"), retire: () => _("Take off…") };
 
 const DONE = {
-  publish: (kind) => ({ new: _("Published"), edit: _("Change accepted"), report: _("Settled") }[kind] ?? _("Accepted")),
+  publish: (kind) => ({ new: _("Published"), edit: _("Change accepted"), report: _("Settled") }[kind] ?? _("Passed")),
   return: () => _("Returned"),
   merge: () => _("Merged"),
-  retire: (kind) => (kind === "new" ? _("Not taken") : _("Taken off")),
+  retire: (kind) => (kind === "new" ? _("Rejected") : _("Taken off")),
   dismiss: () => _("Left as it is"),
 };
 
@@ -62,12 +62,12 @@ export function done(name, kind) {
 export function question(name, kind) {
   const titles = {
     return: _("Return it to whoever made it"),
-    retire: kind === "new" ? _("Do not take it onto the map") : _("Take it off the map"),
+    retire: kind === "new" ? _("Reject the registration") : _("Take it off the map"),
     dismiss: kind === "report" ? _("The report is wrong") : _("Leave it as it is"),
   };
   const go = {
     return: _("Return"),
-    retire: kind === "new" ? _("Do not take") : _("Take off the map"),
+    retire: kind === "new" ? _("Reject") : _("Take off the map"),
     dismiss: kind === "report" ? _("The report is wrong") : _("Leave as it is"),
   };
   return { title: titles[name], go: go[name], needed: name === "return", quick: name === "return" ? QUICK() : [] };

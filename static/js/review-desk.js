@@ -50,14 +50,14 @@ class Desk {
     this.busy = false;
     this.keys = new Keys([
       { keys: ["j", "ArrowDown"], words: _("The next one"), act: () => this.#step(1) },
-      { keys: ["k", "ArrowUp"], words: _("The one before"), act: () => this.#step(-1) },
+      { keys: ["k", "ArrowUp"], words: _("The previous one"), act: () => this.#step(-1) },
       { keys: ["a", "p"], words: _("Publish, or accept"), act: () => this.act("publish") },
       { keys: ["r"], words: _("Return with a reason"), act: () => this.act("return") },
       { keys: ["d"], words: _("Leave as it is: the change or the report is wrong"), act: () => this.act("dismiss") },
       { keys: ["m"], words: _("Merge into another"), act: () => this.act("merge") },
-      { keys: ["x"], words: _("Take off, or do not take"), act: () => this.act("retire") },
-      { keys: ["c"], words: _("Choose it for several at once"), act: () => this.queue.toggle(this.queue.selected) },
-      { keys: ["u"], words: _("Take the last decision back"), act: () => this.undo() },
+      { keys: ["x"], words: _("Take off the map, or reject"), act: () => this.act("retire") },
+      { keys: ["c"], words: _("Choose it, to decide several at once"), act: () => this.queue.toggle(this.queue.selected) },
+      { keys: ["u"], words: _("Undo the last decision"), act: () => this.undo() },
     ]);
     this.#listen();
     this.#begin();
@@ -302,7 +302,7 @@ class Desk {
   undo() {
     const last = this.undos.at(-1);
     if (last) return this.#back(last);
-    this.#say(_("There is nothing to take back."));
+    this.#say(_("There is nothing to undo."));
     return undefined;
   }
 
@@ -321,7 +321,7 @@ class Desk {
     }
     this.busy = false;
     await this.#read();
-    this.#say(left.length < gone.length ? _("Taken back.") : _("It could not be taken back."), false, left);
+    this.#say(left.length < gone.length ? _("Undone.") : _("It could not be undone."), false, left);
     await this.#open(gone[0].id);
   }
 

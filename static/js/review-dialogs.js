@@ -42,7 +42,7 @@ export function askReason({ title, go, needed, quick }) {
     }
   });
   return asked(title, go, fine, [
-    quick.length > 0 && make("div", { class: "quick", role: "group", "aria-label": _("Often said") },
+    quick.length > 0 && make("div", { class: "quick", role: "group", "aria-label": _("Common reasons") },
       ...quick.map((words) => make("button", { type: "button", class: "wide-button", onclick: () => put(words) }, words))),
     make("div", { class: "field" },
       make("label", { for: "reason" }, _("Reason"), !needed && make("span", { class: "field-optional" }, ` ${_("optional")}`)),
@@ -84,7 +84,7 @@ export function askSame(item, urls) {
     wrong.textContent = checked ? "" : _("Please choose one.");
     return checked instanceof HTMLInputElement ? choices.get(checked.value) : null;
   };
-  return asked(_("Make one of two"), _("Merge"), fine, [
+  return asked(_("Merge two into one"), _("Merge"), fine, [
     make("p", {}, _("What it lacks is filled from here. The old number leads to it.")),
     make("div", { class: "field" }, make("label", { for: "same-search" }, _("Search by name, phone or number")), field),
     list, none, wrong,

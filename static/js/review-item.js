@@ -82,7 +82,7 @@ export class Item {
       make("p", {}, make("strong", {}, proposal.state_name), " · ", make("bdi", {}, proposal.decided_by), " · ",
         proposal.decided && make("time", { datetime: proposal.decided, title: moment(proposal.decided) }, ago(proposal.decided))),
       proposal.why && make("p", {}, make("bdi", {}, proposal.why)),
-      proposal.reopens && make("button", { type: "button", class: "wide-button", onclick: this.does.reopen }, _("Take this decision back")));
+      proposal.reopens && make("button", { type: "button", class: "wide-button", onclick: this.does.reopen }, _("Undo this decision")));
   }
 
   #changes({ changes }) {
@@ -107,7 +107,7 @@ export class Item {
   }
 
   #facts({ proposal, facts, credit, merchant, links }) {
-    const title = { new: _("What was registered"), edit: _("How it would be told"), report: _("What the map says") }[proposal.kind];
+    const title = { new: _("What was registered"), edit: _("After the change"), report: _("What the map says") }[proposal.kind];
     return make("section", { class: "item-part", "aria-labelledby": "facts-title" },
       make("h3", { id: "facts-title" }, title),
       make("dl", { class: "item-facts" }, ...facts.flatMap(({ label, text }) =>
@@ -117,7 +117,7 @@ export class Item {
       make("p", { class: "item-links" },
         make("a", { href: links.history }, _("History")),
         links.edit && make("a", { href: links.edit }, _("Edit")),
-        merchant.public && make("a", { href: links.map }, _("On the map"))));
+        merchant.public && make("a", { href: links.map }, _("See it on the map"))));
   }
 
   #contact() {
@@ -130,7 +130,7 @@ export class Item {
       told.replaceChildren(make("bdi", {}, name || _("No name was given.")), " ", call || _("No phone was given."));
       button.hidden = true;
       (call || told).focus();
-    } }, _("Show whom to ask"));
+    } }, _("Show the contact"));
     return make("section", { class: "item-part", "aria-labelledby": "contact-title" },
       make("h3", { id: "contact-title" }, _("Contact")), button, told,
       make("p", { class: "quiet" }, _("Only reviewers see it, and each look is recorded.")));
@@ -140,7 +140,7 @@ export class Item {
     return make("section", { class: "item-part", "aria-labelledby": "history-title" },
       make("h3", { id: "history-title" }, _("History")),
       make("ol", { class: "events" }, ...history.map(happened)),
-      make("a", { href: links.history }, _("All of its history, and taking back")));
+      make("a", { href: links.history }, _("Full history, with undo")));
   }
 
   #acts(proposal) {

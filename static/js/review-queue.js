@@ -65,13 +65,13 @@ export class Queue extends EventTarget {
     this.more.hidden = !this.after;
     const none = find("#queue-none");
     none.hidden = this.lines.length > 0;
-    none.textContent = this.filter.state === "open" ? _("Nothing waits here.") : _("Nothing here.");
+    none.textContent = this.filter.state === "open" ? _("Nothing is waiting here.") : _("Nothing here.");
     this.title.textContent = this.#counted();
     this.dispatchEvent(new Event("check"));
   }
 
   #counted() {
-    if (this.filter.state === "open") return ngettext("{n} waits", "{n} wait", this.waiting);
+    if (this.filter.state === "open") return ngettext("{n} waiting", "{n} waiting", this.waiting);
     return this.filter.state === "returned" ? _("Returned") : _("Decided, the newest first");
   }
 

@@ -120,6 +120,11 @@ def test_an_import_is_marked_with_its_batch(store, worker):
     assert "批量导入 MIJ8" in page(worker, known).get_data(as_text=True)
 
 
+def test_every_state_has_words():
+    assert changes.STATUSES.keys() == set(map(str, merchants.Status))
+    assert changes.STATES.keys() == set(map(str, proposals.State))
+
+
 def test_every_act_that_is_kept_has_words():
     written = {
         act

@@ -141,7 +141,7 @@ class TestThePage:
         told = re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", wish)
         assert [(label, re.sub("<[^>]+>", "", new)) for label, new in told] == [
             ("地址", "文富路 8 号"),
-            ("停业至", today),
+            ("暂停营业至", today),
         ]
         assert re.search(r"正在等待审核（\d{4}年\d+月\d+日 \d\d:\d\d 提交）", wish)
         assert "今日休息</button>" not in page

@@ -12,7 +12,7 @@ from geodata.merchants import Status
 from geodata.proposals import Kind, Receipt, State
 from geodata.store.records import Values
 from webmap import forms, limits, sessions
-from webmap.changes import LABELS, Difference, Words, moment
+from webmap.changes import LABELS, Difference, Words, moment, outcome
 from webmap.forms import Form
 from webmap.i18n import gettext as _
 from webmap.i18n import marked
@@ -34,16 +34,6 @@ TOLD: Mapping[str, str] = {
 }
 """How it stands with a shop."""
 
-DECIDED: Mapping[str, str] = {
-    State.OPEN: marked("waits for review"),
-    State.RETURNED: marked("returned"),
-    State.ACCEPTED: marked("accepted"),
-    State.MERGED: marked("merged"),
-    State.REFUSED: marked("not taken"),
-    State.WITHDRAWN: marked("taken back"),
-}
-
-_PUBLISHED = marked("Published")
 _UNDECIDED = frozenset({State.OPEN, State.RETURNED})
 
 
@@ -139,14 +129,11 @@ def _asked(one: Values) -> dict[str, Any]:
     names = {name if name in LABELS else "position" for name in one["changes"]}
     if "closed_until" in names:
         names.discard("status")  # which follows from it
-    decided = DECIDED[one["state"]]
-    if (one["kind"], one["state"]) == (Kind.NEW, State.ACCEPTED):
-        decided = _PUBLISHED
     return {
         "at": moment(one["at"]),
         "what": [_(label) for name, label in LABELS.items() if name in names],
         "kind": one["kind"],
-        "state": _(decided),
+        "state": outcome(one["kind"], one["state"]),
         "why": one["why"],
     }
 
