@@ -3,11 +3,9 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from itertools import groupby
 from typing import Any
-
-from babel.dates import format_date
 
 from geodata import areas, categories, hours, merchants
 from geodata.geometry import metres_between
@@ -15,7 +13,7 @@ from geodata.hours import Calendar, DayKind
 from geodata.policy import Role
 from geodata.proposals import Kind, State, decided
 from geodata.store import Reader
-from webmap.i18n import LANGUAGES, either, gettext, language, marked
+from webmap.i18n import either, gettext, marked
 
 LABELS: Mapping[str, str] = {
     "name": marked("Name"),
@@ -286,9 +284,3 @@ def events(
 def codes_of(row: Mapping[str, Any], history: Iterable[Mapping[str, Any]] = ()) -> set[str]:
     """Return the codes of all areas that a merchant lies in, or lay in once."""
     return {str(row["area"])} | {str(entry["before"].get("area", "")) for entry in history}
-
-
-def moment(at: str) -> str:
-    """Return a moment of the store as a date and a time in China."""
-    then = datetime.fromisoformat(at).astimezone(hours.SHANGHAI)
-    return f"{format_date(then, locale=LANGUAGES[language()])} {then:%H:%M}"

@@ -40,7 +40,6 @@ def page(merchant_id: str) -> ResponseReturnValue:
         status=words.said("status", row),
         events=changes.events(words, row, history),
         may_undo=can(actor, Action.MERCHANT_EDIT, area=row["area"]),
-        moment=changes.moment,
         done=gettext(DONE[done]) if (done := request.args.get("done", "")) in DONE else "",
         edit_url=page_url("registration.edit", merchant_id=merchant_id)
         if "registration.edit" in current_app.view_functions

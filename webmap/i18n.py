@@ -11,15 +11,19 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
 
+from babel.dates import format_date
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Blueprint, Flask, Response, has_request_context, request, url_for
+
+from geodata.hours import SHANGHAI
 
 TRANSLATIONS = Path(__file__).parent / "translations"
 LANGUAGES: Mapping[str, str] = {"zh": "zh_Hans_CN", "en": "en"}
@@ -122,7 +126,9 @@ def words_url() -> str:
 def init_app(app: Flask) -> None:
     """Teach an application's templates to speak and its pages to fetch words."""
     app.register_blueprint(bp)
-    app.jinja_env.globals.update(_=gettext, gettext=gettext, ngettext=ngettext, words_url=words_url)
+    app.jinja_env.globals.update(
+        _=gettext, gettext=gettext, ngettext=ngettext, moment=moment, words_url=words_url
+    )
 
 
 @cache
@@ -140,3 +146,11 @@ def _filled(sentence: str, values: Mapping[str, object]) -> str:
 def either(chinese: str, english: str) -> str:
     """Return the one of two names that is in the reader's language, Chinese where it is alone."""
     return (english if language() == "en" else "") or chinese
+
+
+def moment(at: str) -> str:
+    """Return a moment of the store as a date and a time in China; "" for none."""
+    if not at:
+        return ""
+    then = datetime.fromisoformat(at).astimezone(SHANGHAI)
+    return f"{format_date(then, locale=LANGUAGES[language()])} {then:%H:%M}"

@@ -6,17 +6,12 @@
  */
 
 import { find } from "./dom.js";
-import { LOCALE, _ } from "./i18n.js";
+import { _ } from "./i18n.js";
 
 const form = /** @type {HTMLFormElement} */ (find("#upload"));
 const input = /** @type {HTMLInputElement} */ (find("#file"));
 const drop = find("#drop");
 const most = Number(form.dataset.most) * 1e6;
-
-for (const moment of document.querySelectorAll("time[data-moment]")) {
-  const at = new Date(/** @type {HTMLTimeElement} */ (moment).dateTime);
-  moment.textContent = at.toLocaleString(LOCALE, { dateStyle: "medium", timeStyle: "short" });
-}
 
 input.addEventListener("change", tooLarge);
 

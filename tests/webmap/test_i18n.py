@@ -135,3 +135,14 @@ class TestWordsOfThePage:
         client = app.test_client()
         assert "打烊" in client.get("/words.js").text
         assert "打烊" not in client.get("/words.js?lang=en").text
+
+
+class TestMoments:
+    @pytest.mark.parametrize(
+        "address, said",
+        [("/", "2026年11月29日 00:05"), ("/?lang=en", "Nov 29, 2026 00:05")],
+    )
+    def test_a_moment_is_told_as_the_clock_shows_it_in_china(self, app, address, said):
+        with app.test_request_context(address):
+            assert i18n.moment("2026-11-28T16:05:09Z") == said
+            assert i18n.moment("") == ""

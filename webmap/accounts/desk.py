@@ -18,9 +18,10 @@ from webmap.accounts import scopes
 from webmap.accounts.blueprint import bp
 from webmap.accounts.forms import Form, page, shown_again
 from webmap.accounts.onward import onward
-from webmap.accounts.words import ROLES, noted, role_name, when
+from webmap.accounts.words import ROLES, noted, role_name
 from webmap.answers import Parameters, parsed
 from webmap.i18n import gettext as _
+from webmap.i18n import moment
 from webmap.pages import page_url
 from webmap.request import current_actor, home, store
 
@@ -214,7 +215,7 @@ def log() -> ResponseReturnValue:
         names = {row["id"]: row["name"] for row in tx.records("account", id=targets)}
         told = [
             {
-                "at": when(line["at"]),
+                "at": moment(line["at"]),
                 "by": line["by"] or _("somebody"),
                 "what": noted(line, names),
                 "area": scopes.named(tx, line["area"]) if line["area"] else "",
@@ -250,7 +251,7 @@ def _account(tx: Reader, row: Values) -> Values:
     return row | {
         "role_name": role_name(row["role"]),
         "area": scopes.named(tx, row["scope"]),
-        "seen": when(row.get("seen", "")),
+        "seen": moment(row.get("seen", "")),
     }
 
 
@@ -263,8 +264,8 @@ def _key(tx: Reader, row: Values) -> Values:
     return told | {
         "role_name": role_name(row["role"]),
         "area": scopes.named(tx, row["scope"]),
-        "expires": when(row["expires"]),
-        "seen": when(row["seen"]),
+        "expires": moment(row["expires"]),
+        "seen": moment(row["seen"]),
     }
 
 

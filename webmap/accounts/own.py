@@ -21,8 +21,9 @@ from webmap.accounts.blueprint import bp
 from webmap.accounts.forms import Form, page, shown_again
 from webmap.accounts.onward import onward
 from webmap.accounts.scopes import named
-from webmap.accounts.words import role_name, when
+from webmap.accounts.words import role_name
 from webmap.i18n import gettext as _
+from webmap.i18n import moment
 from webmap.request import current_actor, store
 
 _GROUP = 4
@@ -47,8 +48,8 @@ def _sessions(tx: Reader, actor: Actor) -> list[dict[str, Any]]:
     here = keys.find(tx, sessions.token(), Kind.SESSION)
     return [
         {
-            "since": when(row["created"]),
-            "seen": when(row["seen"]),
+            "since": moment(row["created"]),
+            "seen": moment(row["seen"]),
             "network": row["title"],
             "here": here is not None and row["id"] == here["id"],
         }

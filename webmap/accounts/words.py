@@ -1,9 +1,7 @@
 """Words of accounts: roles, moments, networks, and what the access log has noted."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
-from geodata.hours import SHANGHAI
 from geodata.policy import Role
 from geodata.store.records import Values
 from webmap.i18n import gettext, marked
@@ -47,13 +45,6 @@ NOTES: Mapping[str, str] = {
 def role_name(role: str) -> str:
     """Return what a role is called."""
     return gettext(ROLES[Role(role)])
-
-
-def when(moment: str) -> str:
-    """Return a moment of the store as people here read it: day and minute."""
-    if not moment:
-        return ""
-    return datetime.fromisoformat(moment).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
 
 
 def noted(line: Values, names: Mapping[str, str]) -> str:

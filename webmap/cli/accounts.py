@@ -12,9 +12,10 @@ from geodata.errors import Invalid
 from geodata.policy import Role
 from webmap.accounts import scopes
 from webmap.accounts.forms import said
-from webmap.accounts.words import noted, role_name, when
+from webmap.accounts.words import noted, role_name
 from webmap.cli.common import operator, plainly, writing
 from webmap.i18n import gettext as _
+from webmap.i18n import moment
 from webmap.request import settings, store
 
 accounts_group = AppGroup("accounts", help="Who may sign in, and as what.")
@@ -66,7 +67,7 @@ def show() -> None:
             ]
             told += [_("one-time codes")] if row["codes"] else []
             told += [_("disabled")] if row["disabled"] else []
-            told += [_("last here {moment}", moment=when(row["seen"]))] if row["seen"] else []
+            told += [_("last here {moment}", moment=moment(row["seen"]))] if row["seen"] else []
             click.echo("  ".join(piece for piece in told if piece))
 
 
@@ -141,7 +142,7 @@ def log(lines: int) -> None:
         targets = sorted({line["target"] for line in found})
         names = {row["id"]: row["name"] for row in tx.records("account", id=targets)}
         for line in found:
-            told = [when(line["at"]), line["by"] or _("somebody"), noted(line, names)]
+            told = [moment(line["at"]), line["by"] or _("somebody"), noted(line, names)]
             click.echo("  ".join([*told, line["network"]]).rstrip())
 
 

@@ -12,10 +12,10 @@ from geodata.merchants import Status
 from geodata.proposals import Kind, Receipt, State
 from geodata.store.records import Values
 from webmap import forms, limits, sessions
-from webmap.changes import LABELS, Difference, Words, moment, outcome
+from webmap.changes import LABELS, Difference, Words, outcome
 from webmap.forms import Form
 from webmap.i18n import gettext as _
-from webmap.i18n import marked
+from webmap.i18n import marked, moment
 from webmap.pages import page_url
 from webmap.registration.blueprint import bp
 from webmap.registration.editing import days
