@@ -30,7 +30,9 @@ def hire(store: Store, name: str) -> str:
         known = tx.records("account", name=name)
         if known:
             return str(known[0]["id"])
-        return accounts.create(tx, name, PASSWORD, role=role, scope=scope, title=name, actor=ADMIN)
+        new = accounts.NewPassword(PASSWORD)
+        told = {"role": role, "scope": scope, "title": name, "actor": ADMIN}
+        return accounts.create(tx, name, new, **told)
 
 
 def session_of(store: Store, name: str) -> str:

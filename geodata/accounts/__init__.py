@@ -6,7 +6,8 @@ disabled, created, changed. A resident needs none.
 
 Signing in goes in three steps, because proving a password takes long and must not hold the
 store: :func:`candidate` in a reading, :meth:`Candidate.proven` outside of any transaction,
-:func:`sign_in` in a writing.
+:func:`sign_in` in a writing. So does hashing a new one: :class:`NewPassword` is made before the
+writing that takes it.
 
 ``passwords`` and ``rules`` say what is good enough, ``guessing`` slows down who tries,
 ``entering`` lets in and out, ``holding`` tells who holds a key, ``joining`` makes accounts,
@@ -44,7 +45,12 @@ from geodata.accounts.joining import (
     issue_token,
     join,
 )
-from geodata.accounts.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD, fresh_password
+from geodata.accounts.passwords import (
+    LONGEST_PASSWORD,
+    SHORTEST_PASSWORD,
+    NewPassword,
+    fresh_password,
+)
 from geodata.accounts.reading import (
     any_account,
     end_key,
@@ -69,6 +75,7 @@ __all__ = [
     "SESSION",
     "SHORTEST_PASSWORD",
     "Candidate",
+    "NewPassword",
     "SignedIn",
     "actor_of",
     "any_account",

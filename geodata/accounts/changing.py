@@ -5,7 +5,7 @@ from typing import Any
 from geodata import keys, wording
 from geodata.accounts import guessing
 from geodata.accounts.entering import sign_out_everywhere
-from geodata.accounts.passwords import hashed
+from geodata.accounts.passwords import NewPassword
 from geodata.accounts.rules import (
     check,
     end_sessions,
@@ -23,7 +23,9 @@ from geodata.store.records import Values
 _ADMINS = "account of administrators"
 
 
-def change_password(tx: Writer, new: str, *, proven: bool, actor: Actor, keep: str = "") -> bool:
+def change_password(
+    tx: Writer, new: NewPassword, *, proven: bool, actor: Actor, keep: str = ""
+) -> bool:
     """Change one's own password, and end one's other sessions (``keep`` is this one's token).
 
     ``proven`` tells whether the present one was right, as :meth:`Candidate.proven` says of
@@ -35,20 +37,20 @@ def change_password(tx: Writer, new: str, *, proven: bool, actor: Actor, keep: s
         ``account_invalid``.
     """
     row = own_account(tx, actor)
-    check(password=new, name=row["name"])
+    check(password=new.text, name=row["name"])
     if not guessing.passes(tx, guessing.of_known(row["id"]), proven=proven):
         return False
-    revised(tx, row["id"], password=hashed(new))
+    revised(tx, row["id"], password=new.kept)
     tx.note("password_change", by=actor, target=row["id"], area=row["scope"])
     sign_out_everywhere(tx, actor=actor, but=keep)
     return True
 
 
-def set_password(tx: Writer, account_id: str, new: str, *, actor: Actor) -> None:
+def set_password(tx: Writer, account_id: str, new: NewPassword, *, actor: Actor) -> None:
     """Give an account a new password, for who forgot it, and end its sessions."""
     row = other_account(tx, account_id, actor)
-    check(password=new, name=row["name"])
-    revised(tx, account_id, password=hashed(new))
+    check(password=new.text, name=row["name"])
+    revised(tx, account_id, password=new.kept)
     guessing.forget(tx, row["name"], account_id)
     end_sessions(tx, account_id)
     tx.note("password_set", by=actor, target=account_id, area=row["scope"])

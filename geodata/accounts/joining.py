@@ -5,7 +5,7 @@ from datetime import timedelta
 from geodata import ids, keys, wording
 from geodata.accounts.entering import SignedIn, session
 from geodata.accounts.holding import actor_for
-from geodata.accounts.passwords import hashed
+from geodata.accounts.passwords import NewPassword
 from geodata.accounts.rules import LONGEST_TITLE, account, check, folded, scope_of
 from geodata.divisions import prefix
 from geodata.errors import Conflict, Forbidden, Invalid, NotFound
@@ -17,11 +17,13 @@ from geodata.store.records import Values
 INVITATION = timedelta(days=7)
 LONGEST_TOKEN = timedelta(days=400)
 
+_TITLES = "titles of tokens"
+
 
 def create(
     tx: Writer,
     name: str,
-    password: str,
+    password: NewPassword,
     *,
     role: Role,
     scope: str = "",
@@ -91,7 +93,13 @@ def invitation(tx: Reader, token: str) -> Values:
 
 
 def join(
-    tx: Writer, token: str, name: str, password: str, *, title: str = "", network: str = ""
+    tx: Writer,
+    token: str,
+    name: str,
+    password: NewPassword,
+    *,
+    title: str = "",
+    network: str = "",
 ) -> SignedIn:
     """Use an invitation up: make the account that it is for, and begin its first session.
 
@@ -112,7 +120,9 @@ def join(
     return _entered(tx, account_id, network, what="join", target=account_id, area=row["scope"])
 
 
-def claim(tx: Writer, merchant_id: str, name: str, password: str, *, actor: Actor) -> SignedIn:
+def claim(
+    tx: Writer, merchant_id: str, name: str, password: NewPassword, *, actor: Actor
+) -> SignedIn:
     """Make an account out of a private link: its holder signs in by name from now on.
 
     The account lies in the shop's community, whose administrators look after it.
@@ -142,7 +152,8 @@ def issue_token(tx: Writer, title: str, *, scope: str, lifetime: timedelta, acto
     Raises
     ------
     Invalid
-        ``account_invalid``: details map title, scope or lifetime to a reason.
+        ``account_invalid``: details map title, scope or lifetime to a reason; ``taken`` is a
+        title that a token in use has: history and log tell machines apart by their titles.
     """
     scope = scope_of(scope)
     require(actor, Action.ACCOUNT_EDIT, area=scope)
@@ -151,22 +162,26 @@ def issue_token(tx: Writer, title: str, *, scope: str, lifetime: timedelta, acto
         raise Invalid("account_invalid", title="missing" if not title else "too_long")
     if not timedelta(0) < lifetime <= LONGEST_TOKEN:
         raise Invalid("account_invalid", lifetime="out_of_range")
+    tx.hold(_TITLES)
+    in_use = tx.records("key", kind=str(Kind.TOKEN), ended="")
+    if any(keys.valid(row) and folded(row["title"]) == folded(title) for row in in_use):
+        raise Invalid("account_invalid", title="taken")
     told = {"role": str(Role.WORKER), "scope": scope, "title": title}
     made = keys.issue(tx, Kind.TOKEN, by=actor, lifetime=lifetime, **told)
     tx.note("token_issue", by=actor, target=made.id, area=scope)
     return made
 
 
-def _make(tx: Writer, name: str, password: str, role: Role, scope: str, title: str) -> str:
+def _make(tx: Writer, name: str, password: NewPassword, role: Role, scope: str, title: str) -> str:
     name = folded(name)
-    check(name=name, password=password, role=role, title=title)
+    check(name=name, password=password.text, role=role, title=title)
     if tx.records("account", name=name):
         raise Conflict("account_name_taken", name=name)
     (account_id,) = ids.fresh(1)
     blank = {"totp": "", "totp_used": 0, "disabled": False, "created": now(), "changed": now()}
     row = {"id": account_id, "name": name, "title": wording.typed(title), "role": str(role)}
     try:
-        tx.put("account", blank | row | {"scope": scope, "password": hashed(password)})
+        tx.put("account", blank | row | {"scope": scope, "password": password.kept})
     except Conflict as error:
         # Somebody took the name while this one was looking.
         raise Conflict("account_name_taken", name=name) from error

@@ -1,6 +1,7 @@
 """Passwords: kept as argon2 hashes, proven slowly, and long rather than full of signs."""
 
 import unicodedata
+from dataclasses import dataclass, field
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -19,8 +20,24 @@ hasher = PasswordHasher()
 """argon2id as RFC 9106 recommends for less memory; tests put a quicker one here."""
 
 
-def hashed(password: str) -> str:
-    """Return what is kept of a password."""
+@dataclass(frozen=True, slots=True)
+class NewPassword:
+    """A password that somebody has chosen, and what is to be kept of it.
+
+    Make it before a transaction: hashing takes long on purpose, and must not hold the store.
+    What is too short or too long is not hashed, as no account may have it.
+    """
+
+    text: str = field(repr=False)
+    kept: str = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Hash it."""
+        fits = SHORTEST_PASSWORD <= len(self.text) <= LONGEST_PASSWORD
+        object.__setattr__(self, "kept", _hashed(self.text) if fits else "")
+
+
+def _hashed(password: str) -> str:
     return hasher.hash(_told(password))
 
 
@@ -37,7 +54,7 @@ def proves(password: str, known: str) -> bool:
 @cache
 def nobodys() -> str:
     """Return the hash of a password that nobody has, to be as slow where there is no account."""
-    return hashed(ids.fresh(1)[0])
+    return _hashed(ids.fresh(1)[0])
 
 
 def fresh_password() -> str:

@@ -17,6 +17,12 @@ from geodata.store.records import Values
 LONGEST_TITLE = 60
 
 _NAME = re.compile(r"[\w.@-]{2,40}")
+_BLANK = re.compile("[\u115f\u1160\u3164\uffa0]")
+"""Letters of Hangul that nobody sees; whatever else is unseen is no letter."""
+
+_ALIKE = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU"})
+"""Scripts with letters that look like each other's: a name in two of them is somebody's mask."""
+
 _OURS = frozenset({"linju", "resident"})
 """Names that the history gives to nobody in particular."""
 
@@ -26,7 +32,9 @@ _SECRETS = frozenset({"password", "totp", "totp_used"})
 
 def folded(name: str) -> str:
     """Bring a name to the form in which it is kept: case and width make no difference."""
-    return unicodedata.normalize("NFKC", wording.typed(name)).casefold()
+    plain = unicodedata.normalize("NFKC", wording.typed(name)).casefold()
+    # Folding may take a letter and its accent apart (Unicode 16, 3.13, D145).
+    return unicodedata.normalize("NFKC", plain)
 
 
 def check(
@@ -44,8 +52,8 @@ def check(
         ``account_invalid``: details map the field to a reason.
     """
     wrong: dict[str, object] = {}
-    if name is not None and (not _NAME.fullmatch(name) or name in _OURS):
-        wrong["name"] = "not_a_name"
+    if name is not None and (doubt := _doubt_of_name(name)):
+        wrong["name"] = doubt
     if title is not None and len(wording.typed(title)) > LONGEST_TITLE:
         wrong["title"] = "too_long"
     if role is not None and role not in _ROLES:
@@ -54,6 +62,14 @@ def check(
         wrong["password"] = doubt
     if wrong:
         raise Invalid("account_invalid", **wrong)
+
+
+def _doubt_of_name(name: str) -> str:
+    """Return the word for what is wrong with a name to sign in with, or ""."""
+    if not _NAME.fullmatch(name) or _BLANK.search(name) or name in _OURS:
+        return "not_a_name"
+    scripts = {unicodedata.name(sign, "").partition(" ")[0] for sign in name}
+    return "mixed" if len(scripts & _ALIKE) > 1 else ""
 
 
 def scope_of(code: str) -> str:

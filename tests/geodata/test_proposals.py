@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from geodata import accounts, areas, keys, merchants, proposals
+from geodata.accounts import NewPassword
 from geodata.errors import Conflict, Forbidden, Invalid, NotFound
 from geodata.policy import RESIDENT, Actor, Role
 from geodata.proposals import Contact, Report, State
@@ -291,7 +292,9 @@ class TestReviewing:
                 lambda: proposals.own_contact(tx, known, actor=holder),
                 lambda: proposals.renew_link(tx, known, actor=holder),
                 lambda: proposals.amend(tx, known, {"name": "x"}, version=1, actor=holder),
-                lambda: accounts.claim(tx, known, "thief", "a long password", actor=holder),
+                lambda: accounts.claim(
+                    tx, known, "thief", NewPassword("a long password"), actor=holder
+                ),
             ):
                 with pytest.raises(Forbidden):
                     act()
@@ -303,7 +306,7 @@ class TestReviewing:
         (one,) = waiting(store)
         with store.writing() as tx:
             holder = accounts.actor_of(tx, receipt.token, keys.Kind.LINK)
-            told = ("thief", "a long password")
+            told = ("thief", NewPassword("a long password"))
             accounts.claim(tx, receipt.merchant, *told, actor=holder)
         (one,) = waiting(store)
         with store.writing() as tx:

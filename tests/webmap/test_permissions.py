@@ -88,7 +88,8 @@ class Office:
     @staticmethod
     def _hire(tx, name: str) -> str:
         role, scope = PEOPLE[name]
-        return accounts.create(tx, name, people.PASSWORD, role=role, scope=scope, actor=ADMIN)
+        new = accounts.NewPassword(people.PASSWORD)
+        return accounts.create(tx, name, new, role=role, scope=scope, actor=ADMIN)
 
     @staticmethod
     def _token(tx, scope: str) -> str:

@@ -20,8 +20,9 @@ PASSWORD = "correct horse battery"
 
 
 def account(store, name="worker", role=Role.WORKER, scope="210103006"):
+    new = accounts.NewPassword(PASSWORD)
     with store.writing() as tx:
-        return accounts.create(tx, name, PASSWORD, role=role, scope=scope, actor=ADMIN)
+        return accounts.create(tx, name, new, role=role, scope=scope, actor=ADMIN)
 
 
 def session_of(store, name="worker"):

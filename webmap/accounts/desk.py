@@ -188,10 +188,12 @@ def enable(account_id: str) -> ResponseReturnValue:
 @shown_again(_one)
 def set_password(account_id: str) -> ResponseReturnValue:
     """Give an account a new password and show it once."""
-    made = accounts.fresh_password()
+    actor, made = current_actor(), accounts.fresh_password()
+    with store().reading() as tx:
+        row = accounts.get(tx, account_id, actor=actor)
+    new = accounts.NewPassword(made)
     with store().writing() as tx:
-        accounts.set_password(tx, account_id, made, actor=current_actor())
-        row = accounts.get(tx, account_id, actor=current_actor())
+        accounts.set_password(tx, account_id, new, actor=actor)
     return page("accounts/password.html", account=row, password=made)
 
 

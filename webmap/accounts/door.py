@@ -10,6 +10,7 @@ from geodata import accounts, keys, merchants
 from geodata.accounts import Candidate, SignedIn
 from geodata.errors import Forbidden
 from geodata.policy import Action, require
+from geodata.store.records import Values
 from webmap import limits, sessions
 from webmap.accounts import onward
 from webmap.accounts.blueprint import bp
@@ -120,12 +121,16 @@ def joined() -> ResponseReturnValue:
     """Make the account that an invitation is for; the form tells nothing of role and area."""
     limits.within(limits.OPEN_LINK)
     form = request.form
+    token = form.get("token", "").rpartition("#")[2].strip()
+    with store().reading() as tx:
+        accounts.invitation(tx, token)
+    password = accounts.NewPassword(form.get("password", ""))
     with store().writing() as tx:
         begun = accounts.join(
             tx,
-            form.get("token", "").rpartition("#")[2].strip(),
+            token,
             form.get("name", ""),
-            form.get("password", ""),
+            password,
             title=form.get("title", ""),
             network=sessions.network(),
         )
@@ -142,11 +147,15 @@ def claim(merchant_id: str) -> ResponseReturnValue:
 
 
 def _claiming(form: Form, *, merchant_id: str) -> ResponseReturnValue:
+    return page("accounts/claim.html", form, shop=_shop(merchant_id))
+
+
+def _shop(merchant_id: str) -> Values:
     actor = current_actor()
     with store().reading() as tx:
         shop = merchants.get(tx, merchant_id, actor=actor)
         require(actor, Action.MERCHANT_AMEND, area=shop["area"], merchant=merchant_id)
-    return page("accounts/claim.html", form, shop=shop)
+    return shop
 
 
 @bp.post("/account/claim/<merchant_id>")
@@ -155,13 +164,11 @@ def claimed(merchant_id: str) -> ResponseReturnValue:
     """Make the account, and give it the shop of the link."""
     limits.within(limits.OPEN_LINK)
     form = request.form
+    _shop(merchant_id)
+    password = accounts.NewPassword(form.get("password", ""))
     with store().writing() as tx:
         begun = accounts.claim(
-            tx,
-            merchant_id,
-            form.get("name", ""),
-            form.get("password", ""),
-            actor=current_actor(),
+            tx, merchant_id, form.get("name", ""), password, actor=current_actor()
         )
     _come_in(begun)
     flash(_("Welcome. Your account is ready."))

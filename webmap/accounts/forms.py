@@ -15,6 +15,7 @@ from webmap.errors import STATUS, sentence
 from webmap.i18n import gettext, marked, ngettext
 
 WRONG: Mapping[str, str] = {
+    "name:mixed": marked("Letters of different scripts that look alike do not go together."),
     "name:not_a_name": marked("2 to 40 letters, digits or . - _ @ without spaces."),
     "password:too_short": marked("{shortest} characters at least."),
     "password:too_long": marked("{longest} characters at most."),
@@ -24,6 +25,7 @@ WRONG: Mapping[str, str] = {
     "again:not_the_same": marked("This is not the same as above."),
     "title:too_long": marked("60 characters at most."),
     "title:missing": marked("Please give it a name."),
+    "title:taken": marked("A token in use is called so. Take another name, or end that one first."),
     "role:unknown": marked("Choose one."),
     "scope:not_a_code": marked(
         "No area here is called so. Choose one of the list, or type its code."

@@ -76,11 +76,11 @@ def change_password() -> ResponseReturnValue:
     form = request.form
     if form.get("password", "") != form.get("again", ""):
         raise Invalid("account_invalid", again="not_the_same")
-    proven = _proven()
+    proven, new = _proven(), accounts.NewPassword(form.get("password", ""))
     with store().writing() as tx:
         done = accounts.change_password(
             tx,
-            form.get("password", ""),
+            new,
             proven=proven,
             actor=current_actor(),
             keep=sessions.token(),

@@ -42,12 +42,11 @@ _title = click.option("--title", default="", help="Who that is, as colleagues sa
 def create(name: str, role: str, area: str, title: str, *, everywhere: bool) -> None:
     """Make an account; the first administrator is made so, and is one of all areas."""
     password, made = _new_password()
+    kept = accounts.NewPassword(password)
     with writing() as tx, _in_words():
         first = role == Role.ADMIN and not area and not accounts.any_account(tx)
         scope = scopes.chosen(tx, area, operator(), everywhere=everywhere or first)
-        accounts.create(
-            tx, name, password, role=Role(role), scope=scope, title=title, actor=operator()
-        )
+        accounts.create(tx, name, kept, role=Role(role), scope=scope, title=title, actor=operator())
     click.echo(_("The account {name} is ready: {role}.", name=name, role=role_name(role)))
     if made:
         click.echo(_("Password, shown only now: {password}", password=password))
@@ -99,8 +98,9 @@ def password(name: str) -> None:
     with store().reading() as tx:
         account = accounts.named(tx, name)["id"]
     new, made = _new_password()
+    kept = accounts.NewPassword(new)
     with writing() as tx, _in_words():
-        accounts.set_password(tx, account, new, actor=operator())
+        accounts.set_password(tx, account, kept, actor=operator())
     click.echo(_("The password is changed, and {name} is signed out everywhere.", name=name))
     if made:
         click.echo(_("Password, shown only now: {password}", password=new))

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from geodata import accounts
+from geodata.accounts import NewPassword
 from geodata.keys import Kind
 from geodata.policy import Actor, Role
 from tests.factories import ADMIN
@@ -13,7 +14,7 @@ OTHER = "a quite other one"
 
 def made(store, name="worker", role=Role.WORKER, scope="210103006", by=ADMIN) -> str:
     with store.writing() as tx:
-        return accounts.create(tx, name, PASSWORD, role=role, scope=scope, actor=by)
+        return accounts.create(tx, name, NewPassword(PASSWORD), role=role, scope=scope, actor=by)
 
 
 def tried(store, name="worker", password=PASSWORD, code="", known=()):

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from geodata import accounts, keys, merchants
+from geodata.accounts import NewPassword
 from geodata.errors import Conflict, Forbidden, NotFound
 from geodata.keys import Kind
 from geodata.policy import RESIDENT, Actor, Role
@@ -77,9 +78,11 @@ class TestEnding:
         here, there = (tried(store).session.token for _ in range(2))
         actor = actor_of(store, here)
         with store.writing() as tx:
-            assert not accounts.change_password(tx, OTHER, proven=False, actor=actor)
+            assert not accounts.change_password(tx, NewPassword(OTHER), proven=False, actor=actor)
         with store.writing() as tx:
-            assert accounts.change_password(tx, OTHER, proven=True, actor=actor, keep=here)
+            assert accounts.change_password(
+                tx, NewPassword(OTHER), proven=True, actor=actor, keep=here
+            )
         assert (actor_of(store, here) is None, actor_of(store, there)) == (False, None)
         assert tried(store) is None
         assert tried(store, password=OTHER)
@@ -91,7 +94,9 @@ class TestEnding:
             with store.reading() as tx:
                 who = accounts.myself(tx, actor=actor)
             with store.writing() as tx:
-                accounts.change_password(tx, OTHER, proven=who.proven("wrong"), actor=actor)
+                accounts.change_password(
+                    tx, NewPassword(OTHER), proven=who.proven("wrong"), actor=actor
+                )
         with store.reading() as tx, pytest.raises(Forbidden, match="sign_in_locked"):
             accounts.myself(tx, actor=actor)
 
@@ -161,7 +166,9 @@ class TestScope:
             for act in (
                 lambda tx, one: accounts.disable(tx, one, actor=self.LOCAL),
                 lambda tx, one: accounts.enable(tx, one, actor=self.LOCAL),
-                lambda tx, one: accounts.set_password(tx, one, OTHER, actor=self.LOCAL),
+                lambda tx, one: accounts.set_password(
+                    tx, one, NewPassword(OTHER), actor=self.LOCAL
+                ),
                 lambda tx, one: accounts.drop_codes(tx, one, actor=self.LOCAL),
                 lambda tx, one: accounts.get(tx, one, actor=self.LOCAL),
                 lambda tx, one: accounts.revise(
@@ -197,7 +204,7 @@ class TestScope:
         made(store, "second", Role.ADMIN, "")
         actor = acting(store, "chief")
         for act in (
-            lambda tx: accounts.set_password(tx, account_id, OTHER, actor=actor),
+            lambda tx: accounts.set_password(tx, account_id, NewPassword(OTHER), actor=actor),
             lambda tx: accounts.disable(tx, account_id, actor=actor),
             lambda tx: accounts.revise(
                 tx, account_id, role=Role.WORKER, scope="", title="", actor=actor

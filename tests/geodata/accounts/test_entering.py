@@ -8,7 +8,7 @@ import pytest
 from argon2 import Type
 
 from geodata import accounts
-from geodata.accounts import guessing, passwords
+from geodata.accounts import NewPassword, guessing, passwords
 from geodata.errors import Forbidden
 from geodata.policy import Actor, Role
 from geodata.store import open_store
@@ -44,7 +44,9 @@ class TestSigningIn:
 
     def test_a_password_is_the_same_however_the_keyboard_writes_it(self, store):
         with store.writing() as tx:
-            accounts.create(tx, "a1", "ｃafe\u0301 泉富社区", role=Role.WORKER, actor=ADMIN)
+            accounts.create(
+                tx, "a1", NewPassword("ｃafe\u0301 泉富社区"), role=Role.WORKER, actor=ADMIN
+            )
         assert tried(store, "a1", "caf\u00e9 泉富社区")
 
     def test_a_password_is_kept_as_argon2id_as_rfc_9106_recommends(self, store):
@@ -68,7 +70,7 @@ class TestSigningIn:
             who = accounts.candidate(tx, "worker")
         proven = who.proven(PASSWORD)
         with store.writing() as tx:
-            accounts.set_password(tx, account_id, OTHER, actor=ADMIN)
+            accounts.set_password(tx, account_id, NewPassword(OTHER), actor=ADMIN)
         with store.writing() as tx:
             assert accounts.sign_in(tx, who, proven=proven) is None
 
@@ -162,7 +164,7 @@ class TestGuessing:
         account_id = made(store)
         for lift in (
             lambda tx: accounts.enable(tx, account_id, actor=ADMIN),
-            lambda tx: accounts.set_password(tx, account_id, PASSWORD, actor=ADMIN),
+            lambda tx: accounts.set_password(tx, account_id, NewPassword(PASSWORD), actor=ADMIN),
         ):
             self.guess(store, accounts.FREE_GUESSES + 1)
             with store.writing() as tx:

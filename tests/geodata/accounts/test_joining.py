@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from geodata import accounts, areas, merchants
-from geodata.accounts import passwords
+from geodata.accounts import NewPassword, passwords
 from geodata.errors import Conflict, Forbidden, Invalid, NotFound
 from geodata.keys import Kind
 from geodata.policy import RESIDENT, Actor, Role
@@ -22,7 +22,7 @@ class TestInvitations:
 
     def joined(self, store, token, name="new", **told):
         with store.writing() as tx:
-            return accounts.join(tx, token, name, PASSWORD, **told)
+            return accounts.join(tx, token, name, NewPassword(PASSWORD), **told)
 
     def test_it_makes_the_account_that_it_is_for(self, store):
         begun = self.joined(store, self.invited(store, title="王姐").token)
@@ -121,21 +121,23 @@ class TestClaiming:
 
     def test_a_links_holder_gets_an_account_that_the_community_looks_after(self, store, shop):
         with store.writing() as tx:
-            begun = accounts.claim(tx, shop, "laowang", PASSWORD, actor=self.holder(shop))
+            begun = accounts.claim(
+                tx, shop, "laowang", NewPassword(PASSWORD), actor=self.holder(shop)
+            )
         assert actor_of(store, begun.session.token).owns == {shop}
         row = row_of(store, begun.account)
         assert (row["role"], row["scope"]) == ("merchant", "210103006012")
 
     def test_a_shop_has_one_account(self, store, shop):
         with store.writing() as tx:
-            accounts.claim(tx, shop, "laowang", PASSWORD, actor=self.holder(shop))
+            accounts.claim(tx, shop, "laowang", NewPassword(PASSWORD), actor=self.holder(shop))
         with store.writing() as tx, pytest.raises(Conflict, match="merchant_owned"):
-            accounts.claim(tx, shop, "laoli", PASSWORD, actor=self.holder(shop))
+            accounts.claim(tx, shop, "laoli", NewPassword(PASSWORD), actor=self.holder(shop))
 
     def test_staff_and_strangers_make_no_account_of_it(self, store, shop):
         for actor in (Actor("w", Role.WORKER, "210103"), ADMIN, RESIDENT, self.holder("X")):
             with store.writing() as tx, pytest.raises(Forbidden):
-                accounts.claim(tx, shop, "laoli", PASSWORD, actor=actor)
+                accounts.claim(tx, shop, "laoli", NewPassword(PASSWORD), actor=actor)
 
 
 class TestNames:
@@ -146,6 +148,13 @@ class TestNames:
             ({"name": "a b"}, {"name": "not_a_name"}),
             ({"name": "token:x"}, {"name": "not_a_name"}),
             ({"name": "Linju"}, {"name": "not_a_name"}),
+            ({"name": "new\u200bname"}, {"name": "not_a_name"}),
+            ({"name": "new\u00adname"}, {"name": "not_a_name"}),
+            ({"name": "new\u202ename"}, {"name": "not_a_name"}),
+            ({"name": "new\u3164name"}, {"name": "not_a_name"}),
+            ({"name": "newname\ufe0f"}, {"name": "not_a_name"}),
+            ({"name": "newn\u0430me"}, {"name": "mixed"}),
+            ({"name": "\u03bfwner"}, {"name": "mixed"}),
             ({"title": "长" * 61}, {"title": "too_long"}),
             ({"role": Role.RESIDENT}, {"role": "unknown"}),
             ({"scope": "21010"}, {"scope": "not_a_code"}),
@@ -160,8 +169,9 @@ class TestNames:
     def test_what_an_account_cannot_have_is_told_by_field(self, store, told, reason):
         good = {"name": "newname", "password": PASSWORD, "role": Role.WORKER, "scope": ""}
         good |= told
+        password = NewPassword(good.pop("password"))
         with store.writing() as tx, pytest.raises(Invalid) as caught:
-            accounts.create(tx, good.pop("name"), good.pop("password"), actor=ADMIN, **good)
+            accounts.create(tx, good.pop("name"), password, actor=ADMIN, **good)
         assert caught.value.details == reason
 
     def test_a_name_that_is_taken_at_the_same_moment_is_said_to_be(self, store, monkeypatch):
@@ -169,12 +179,28 @@ class TestNames:
         with store.writing() as tx:
             monkeypatch.setattr(tx, "records", lambda *_a, **_k: [])
             with pytest.raises(Conflict, match="account_name_taken"):
-                accounts.create(tx, "worker", PASSWORD, role=Role.WORKER, actor=ADMIN)
+                accounts.create(tx, "worker", NewPassword(PASSWORD), role=Role.WORKER, actor=ADMIN)
 
-    def test_width_and_case_make_no_second_name(self, store):
-        made(store)
+    @pytest.mark.parametrize(
+        "known, alike",
+        [
+            ("worker", "ＷORKER"),
+            ("worker", "\u200bworker\u3000"),
+            ("café", "CAFE\u0301"),
+            ("straße", "STRASSE"),
+            ("泉富3", "泉富③"),
+            ("ΐοτα", "ΐοτα".upper()),
+        ],
+    )
+    def test_width_case_and_unseen_signs_make_no_second_name(self, store, known, alike):
+        made(store, known)
         with pytest.raises(Conflict, match="account_name_taken"):
-            made(store, "ＷORKER")
+            made(store, alike)
+
+    @pytest.mark.parametrize("name", ["王芳", "wang芳", "мария", "김하늘", "w-1@x_y"])
+    def test_names_of_every_script_serve(self, store, name):
+        made(store, name)
+        assert tried(store, name)
 
     def test_a_generated_password_is_good_enough_and_another_each_time(self):
         many = {accounts.fresh_password() for _ in range(50)}
@@ -195,8 +221,20 @@ class TestTokens:
         actor = actor_of(store, self.issued(store).token, Kind.TOKEN)
         assert (actor.name, actor.role, actor.scope) == ("token:sensor", Role.WORKER, "210103")
 
+    def test_two_in_use_are_not_called_alike(self, store):
+        late, ended = self.issued(store, "大屏 A"), self.issued(store, "door")
+        for title in ("大屏 A", " 大屏\u3000ａ "):
+            with pytest.raises(Invalid) as caught:
+                self.issued(store, title, scope="210106")
+            assert caught.value.details == {"title": "taken"}
+        aged(store, "key", "expires", ago(seconds=1), id=late.id)
+        with store.writing() as tx:
+            accounts.end_key(tx, ended.id, actor=ADMIN)
+        for title in ("大屏 A", "door"):
+            assert self.issued(store, title)
+
     def test_it_expires_and_can_be_ended(self, store):
-        late, ended = self.issued(store), self.issued(store)
+        late, ended = self.issued(store), self.issued(store, "another")
         aged(store, "key", "expires", ago(seconds=1), id=late.id)
         with store.writing() as tx:
             accounts.end_key(tx, ended.id, actor=ADMIN)

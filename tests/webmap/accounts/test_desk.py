@@ -37,7 +37,7 @@ def local(app, store):
     """Sign the administrator of another street in."""
     with store.writing() as tx:
         told = {"role": Role.ADMIN, "scope": "210106", "actor": ADMIN}
-        accounts.create(tx, "local", PASSWORD, **told)
+        accounts.create(tx, "local", accounts.NewPassword(PASSWORD), **told)
     client = app.test_client()
     sign_in(client, "local")
     return client
@@ -267,9 +267,10 @@ def test_whatever_is_noted_can_be_said():
 
 
 def test_what_people_are_called_is_shown_as_written(admin, store):
+    new = accounts.NewPassword(PASSWORD)
     with store.writing() as tx:
         for n, title in enumerate(HOSTILE):
-            accounts.create(tx, f"h{n}", PASSWORD, role=Role.WORKER, title=title[:60], actor=ADMIN)
+            accounts.create(tx, f"h{n}", new, role=Role.WORKER, title=title[:60], actor=ADMIN)
     for path in PAGES:
         page = admin.get(path).text
         assert "<img src=x" not in page
