@@ -9,7 +9,7 @@ class LinjuError(Exception):
     ``code`` and ``details`` into the reader's language.
     """
 
-    def __init__(self, code: str, **details: object) -> None:
+    def __init__(self, code: str, /, **details: object) -> None:
         super().__init__(code)
         self.code = code
         self.details = details

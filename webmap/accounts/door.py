@@ -14,7 +14,7 @@ from geodata.store.records import Values
 from webmap import limits, sessions
 from webmap.accounts import onward
 from webmap.accounts.blueprint import bp
-from webmap.accounts.forms import Form, page, shown_again
+from webmap.accounts.forms import Form, demand, page, shown_again
 from webmap.accounts.scopes import named
 from webmap.accounts.words import role_name
 from webmap.i18n import gettext as _
@@ -55,7 +55,10 @@ def enter() -> ResponseReturnValue:
     form = request.form
     if "name" in form:  # from the beginning, whatever was proven before
         session.pop(_PROVEN, None)
+        demand("name", "password")
     proof = _proof()
+    if proof.name:
+        demand("code")
     with store().reading() as tx:
         who = accounts.candidate(
             tx, proof.name or form.get("name", ""), known=sessions.known_accounts()
@@ -120,6 +123,7 @@ def look() -> ResponseReturnValue:
 def joined() -> ResponseReturnValue:
     """Make the account that an invitation is for; the form tells nothing of role and area."""
     limits.within(limits.OPEN_LINK)
+    demand("token")
     form = request.form
     token = form.get("token", "").rpartition("#")[2].strip()
     with store().reading() as tx:

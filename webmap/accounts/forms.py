@@ -10,13 +10,18 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import TooManyRequests
 
 from geodata.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD
-from geodata.errors import Forbidden, LinjuError, Unavailable
+from geodata.errors import Forbidden, Invalid, LinjuError, Unavailable
 from webmap.errors import STATUS, sentence
 from webmap.i18n import gettext, marked, ngettext
 
 WRONG: Mapping[str, str] = {
     "name:mixed": marked("Letters of different scripts that look alike do not go together."),
     "name:not_a_name": marked("2 to 40 letters, digits or . - _ @ without spaces."),
+    "name:missing": marked("Please type the name that you sign in with."),
+    "password:missing": marked("Please type your password."),
+    "present:missing": marked("Please type the password that you have now."),
+    "code:missing": marked("Please type the six digits that your app shows."),
+    "token:missing": marked("Paste the link or the code that you were given."),
     "password:too_short": marked("{shortest} characters at least."),
     "password:too_long": marked("{longest} characters at most."),
     "password:too_easy": marked(
@@ -42,6 +47,7 @@ _FIELDS = {
     "account_name_taken": "name",
     "area_ambiguous": "scope",
     "code_wrong": "code",
+    "invitation_not_valid": "token",
     "password_wrong": "present",
 }
 """The field beside which a refusal is told."""
@@ -121,6 +127,18 @@ def _refused(error: LinjuError) -> Form:
         wait = int(str(error.details["seconds"]))
         told = gettext("Too many wrong passwords.") + " " + _wait(wait)
     return Form(typed(), wrong, told, error.code, status, wait)
+
+
+def demand(*names: str) -> None:
+    """Refuse a form whose fields of these names were left empty, before anything is tried with it.
+
+    Raises
+    ------
+    Invalid
+        ``account_invalid``.
+    """
+    if empty := [name for name in names if not request.form.get(name, "").strip()]:
+        raise Invalid("account_invalid", **dict.fromkeys(empty, "missing"))
 
 
 def said(name: str, reason: str) -> str:

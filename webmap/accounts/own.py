@@ -18,7 +18,7 @@ from geodata.policy import Actor
 from geodata.store import Reader
 from webmap import limits, sessions
 from webmap.accounts.blueprint import bp
-from webmap.accounts.forms import Form, page, shown_again
+from webmap.accounts.forms import Form, demand, page, shown_again
 from webmap.accounts.onward import onward
 from webmap.accounts.scopes import named
 from webmap.accounts.words import role_name
@@ -73,6 +73,7 @@ def _password(form: Form) -> ResponseReturnValue:
 @shown_again(_password)
 def change_password() -> ResponseReturnValue:
     """Change one's own password, and end one's other sessions."""
+    demand("present")
     form = request.form
     if form.get("password", "") != form.get("again", ""):
         raise Invalid("account_invalid", again="not_the_same")
@@ -132,6 +133,7 @@ def codes_picture() -> Response:
 @shown_again(_codes)
 def use_codes() -> ResponseReturnValue:
     """Ask for one-time codes from now on, or no more."""
+    demand(*(("present",) if "off" in request.form else ("code", "present")))
     proven, actor = _proven(), current_actor()
     if "off" in request.form:
         with store().writing() as tx:

@@ -126,6 +126,72 @@ class TestSigningIn:
             assert tx.record_count("key", kind="session", ended="") == 1
 
 
+def fields(page):
+    """Return the attributes of a page's fields by name, and which one has the focus."""
+    found = re.findall(r"<input ([^>]*)>", page)
+    named = {re.search(r'name="([^"]*)"', one)[1]: one for one in found if 'name="' in one}
+    focused = [name for name, told in named.items() if "autofocus" in told]
+    return named, focused[0] if focused else None
+
+
+class TestWhatIsWrong:
+    """Said by ourselves, beside the field, which has the focus."""
+
+    @pytest.mark.usefixtures("worker")
+    def test_a_wrong_password_brings_the_focus_to_its_field(self, client):
+        page = sign_in(client, password="wrong").text
+        named, focused = fields(page)
+        assert (focused, 'value="worker"' in named["name"]) == ("password", True)
+        assert 'aria-invalid="true"' in named["password"]
+        assert re.search(r'id="wrong-password">[^<]*不对', page)
+        assert fields(client.get("/sign-in").text)[1] is None
+
+    @pytest.mark.parametrize(
+        "told, wrong",
+        [
+            ({"name": "", "password": "x"}, {"name": "请填写您的登录名。"}),
+            ({"name": "worker", "password": " "}, {"password": "请填写密码。"}),
+        ],
+    )
+    @pytest.mark.usefixtures("worker")
+    def test_nothing_typed_is_said_and_is_no_guess(self, client, store, told, wrong):
+        answer = send(client, "/sign-in", **told)
+        assert answer.status_code == 422
+        for name, words in wrong.items():
+            assert f'id="wrong-{name}">{words}' in answer.text
+            assert fields(answer.text)[1] == name
+        with store.reading() as tx:
+            assert tx.record_count("guess") == 0
+
+    def test_a_code_that_was_not_typed_is_asked_for(self, client, secret):
+        assert fields(sign_in(client).text)[1] == "code"
+        answer = send(client, "/sign-in", code=" ")
+        assert (answer.status_code, fields(answer.text)[1]) == (422, "code")
+        assert 'id="wrong-code">请填写' in answer.text
+        assert send(client, "/sign-in", code=code(secret)).status_code == 303
+
+    def test_an_invitation_that_opens_nothing_is_told_beside_its_field(self, client):
+        for token, words in (("", "粘贴别人给您的链接"), ("no", "已经用过")):
+            answer = send(client, "/join", token=token, name="guest", password=PASSWORD)
+            assert re.search(f'id="wrong-token">[^<]*{words}', answer.text)
+            assert fields(answer.text)[1] == "token"
+
+    def test_no_form_leaves_the_saying_to_the_browser(self, app, store, worker):
+        admin, guest = at_the_door(app, "admin"), app.test_client()
+        with store.writing() as tx:
+            made = proposals.register(tx, entry(), Contact(), actor=RESIDENT)
+        owner = people.holding(app, made.token)
+        pages = [guest.get(path) for path in ("/sign-in", "/join")]
+        pages += [owner.get(f"/account/claim/{made.merchant}")]
+        paths = ("/account/password", "/account/codes", "/accounts/invite", "/accounts/tokens")
+        pages += [admin.get(path) for path in (*paths, f"/accounts/{worker}")]
+        for page in pages:
+            asking = [form for form in forms(page.text) if " required" in form]
+            assert asking or page.request.path == f"/accounts/{worker}", page.request.path
+            for form in asking:
+                assert "novalidate" in form.partition(">")[0], page.request.path
+
+
 class TestGuessing:
     @pytest.mark.usefixtures("worker")
     def test_a_thousand_wrong_passwords_for_one_account(self, app):

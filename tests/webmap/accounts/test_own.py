@@ -26,6 +26,18 @@ def code(secret):
     return pyotp.TOTP(secret).at(int(datetime.now(UTC).timestamp()))
 
 
+@pytest.mark.parametrize(
+    "path, told",
+    [("/account/password", {"password": NEW, "again": NEW}), ("/account/codes", {"off": "yes"})],
+)
+def test_a_present_password_that_was_not_typed_is_no_guess(app, store, path, told):
+    answer = send(at_the_door(app, "worker"), path, **told)
+    assert answer.status_code == 422
+    assert 'name="present"' in answer.text
+    with store.reading() as tx:
+        assert tx.record_count("guess") == 0
+
+
 def test_a_resident_is_shown_the_way_in(client):
     for path in ("/account", "/account/password", "/account/codes", "/account/codes.svg"):
         assert people.led_to_the_door(client.get(path))
