@@ -38,7 +38,7 @@ SENTENCES: Mapping[str, str] = {
     "merchant_merged": marked("This place is on the map under another number now."),
     "version_not_found": marked("There is no version {version} of it."),
     "batch_not_found": marked("Nothing is known here of that import."),
-    "batch_undone": marked("{by} has taken this import back already."),
+    "batch_undone": marked("{by} has undone this import already."),
     "upload_not_found": marked(
         "This upload is not here any more: uploads are kept for a day. Upload the file again."
     ),
@@ -55,12 +55,12 @@ SENTENCES: Mapping[str, str] = {
     ),
     "column_twice": marked("Two columns are both taken for: {fields}. Choose one of them."),
     "undo_superseded": marked(
-        "This was changed again later ({fields}). Take the later one back first."
+        "This was changed again later ({fields}). Undo the later change first."
     ),
     "merge_impossible": marked("These two cannot be made one: choose a place that is on the map."),
     "proposal_not_found": marked("There is no such proposal."),
     "proposal_decided": marked("{by} has decided this already."),
-    "reopen_impossible": marked("There is no decision here that could be taken back."),
+    "reopen_impossible": marked("There is no decision here to undo."),
     "reason_missing": marked("Please give a reason: whoever asked will read it."),
     "words_too_long": marked("Please say it in {longest} characters at most."),
     "idempotency_key_length": marked("An Idempotency-Key has {shortest} to {longest} characters."),

@@ -227,7 +227,7 @@ export class Moving {
     if ([409, 412].includes(error.status)) {
       this.#drop();
       this.does.moved(feature.id);
-      return this.#say(_("Somebody else has changed this place meanwhile. It stands where they put it now."));
+      return this.#say(_("Somebody else has changed this place meanwhile. It is shown where they put it; your move was not saved."));
     }
     return this.#say(error.sentence || _("The server could not answer."));
   }

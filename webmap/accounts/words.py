@@ -35,7 +35,7 @@ NOTES: Mapping[str, str] = {
     "link_renew": marked("renewed the private link of the shop {target}"),
     "proposal_reopen": marked("took the decision about a proposal back"),
     "import": marked("imported a file"),
-    "undo_import": marked("took an import back"),
+    "undo_import": marked("undid an import"),
     "export": marked("exported merchants as {target}"),
     "merchant_erase": marked("erased the shop {target} on legal request"),
 }

@@ -29,7 +29,7 @@ TOLD: Mapping[str, str] = {
     "closed": marked("It stands on the map as closed."),
     "merged": marked("It is the same as another one on the map, which goes on with your changes."),
     "refused": marked("The reviewers did not take it."),
-    "withdrawn": marked("You took it back."),
+    "withdrawn": marked("You withdrew it."),
     "gone": marked("It is no longer on the map."),
 }
 """How it stands with a shop."""
