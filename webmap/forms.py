@@ -33,6 +33,7 @@ ABOUT = frozenset({"csrf_token", "key", "version", "why", "shared"})
 WRONG: Mapping[str, str] = {
     "name:missing": marked("Write the name as it stands on the sign."),
     "category:unknown": marked("Choose what it is."),
+    "category:hidden": marked("This category is not on the map just now. Choose another one."),
     "position:out_of_range": marked("Say where it is: press its place on the map."),
     "position:incomplete": marked("Say where it is: press its place on the map."),
     "credit_code:credit_code_length": marked("A code has 18 characters. Compare with the licence."),

@@ -3,6 +3,7 @@
 This package knows no store: it makes clean frames of files and files of frames.
 """
 
+from geodata.exchange.cleaning import odd_phones
 from geodata.exchange.headings import Choice, Understanding, understand
 from geodata.exchange.looking import Look, look
 from geodata.exchange.reading import Reading, read_areas, read_homes, read_merchants
@@ -28,6 +29,7 @@ __all__ = [
     "Understanding",
     "Weighing",
     "look",
+    "odd_phones",
     "read_areas",
     "read_homes",
     "read_merchants",

@@ -156,6 +156,20 @@ def phones(columns: Sequence[Texts]) -> tuple[Texts, Mask]:
     return texts([known[cell][0] for cell in joined]), odd
 
 
+def odd_phones(written: str) -> bool:
+    """Tell whether anything in a field of phones looks like none; a blank field does not.
+
+    The judge of an import, for other places where people write phones. It is for a word of
+    doubt: a number that no rule knows may still ring.
+
+    Examples
+    --------
+    >>> [odd_phones(text) for text in ("024-23456789", "13812345678 转 8", "abc", "问老李", "")]
+    [False, False, True, True, False]
+    """
+    return _phones(wording.typed(written))[1]
+
+
 def dates(column: Texts) -> tuple[Texts, Mask]:
     """Read days of the years 1901 to 8999 as ISO 8601, and tell which were none.
 

@@ -51,14 +51,14 @@ class MerchantEntry:
         """Return what was typed into a form, each text brought to one form, else as written."""
         return cls(**typed(told))
 
-    def check(self, tx: Reader) -> None:
-        """Refuse what cannot stand on the map.
+    def check(self, tx: Reader, *, offered: bool = False) -> None:
+        """Refuse what cannot stand on the map; ``offered`` refuses hidden categories too.
 
         Raises
         ------
         Invalid
             ``merchant_invalid``: details map a field to "missing", "too_long",
-            "unknown", "out_of_range" or, of a credit code, to what is wrong with it.
+            "unknown", "hidden", "out_of_range" or, of a credit code, to what is wrong with it.
         """
         wrong: dict[str, object] = {}
         for field, longest in LONGEST.items():
@@ -68,6 +68,8 @@ class MerchantEntry:
             wrong["name"] = "missing"
         if self.category not in categories.known(tx):
             wrong["category"] = "unknown"
+        elif offered and self.category in categories.hidden(tx):
+            wrong["category"] = "hidden"
         if not _WORLD.contains(self.lon, self.lat):
             wrong["position"] = "out_of_range"
         if self.credit_code and (doubt := _doubtful(self.credit_code)):

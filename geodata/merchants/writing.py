@@ -48,7 +48,8 @@ def _enter(tx: Writer, entry: MerchantEntry, status: Status, action: Action, act
     told = entry.row()
     (area,) = areas.containing(tx, told["lon"], told["lat"])
     require(actor, action, area=area)
-    entry.check(tx)
+    # A category that an administrator has hidden is for staff only to fill.
+    entry.check(tx, offered=not can(actor, Action.MERCHANT_EDIT, area=area))
     (merchant_id,) = ids.fresh(1)
     row = told | _BLANK | {"id": merchant_id, "area": area, "status": str(status)}
     tx.insert("merchant", [row | {"terms": terms(row)}], by=actor)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from geodata import keys, merchants, wording
+from geodata import categories, keys, merchants, wording
 from geodata.errors import Conflict, Forbidden, Invalid
 from geodata.merchants import MerchantEntry, Status
 from geodata.policy import Action, Actor, Role, require
@@ -136,6 +136,7 @@ def amend(
     """
     old = tx.row("merchant", merchant_id)
     require(actor, Action.MERCHANT_AMEND, area=old["area"], merchant=merchant_id)
+    _still_offered(tx, old, changes, actor)
     why = wording.typed(why)[:_WHY]
     if contact is not None:
         _put_contact(tx, merchant_id, contact)
@@ -151,6 +152,14 @@ def amend(
         old = merchants.edit(tx, merchant_id, small, version=version, actor=actor, why=why)
         version, changes = old["version"], {k: v for k, v in changes.items() if k not in small}
     return _propose(tx, old, changes, version=version, actor=actor, why=why)
+
+
+def _still_offered(tx: Reader, old: Values, changes: Mapping[str, Any], actor: Actor) -> None:
+    """Let an owner move into no hidden category; who is in one may stay."""
+    wanted = changes.get("category", old["category"])
+    moved = actor.role == Role.MERCHANT and wanted != old["category"]
+    if moved and wanted in categories.hidden(tx):
+        raise Invalid("merchant_invalid", category="hidden")
 
 
 def _propose(

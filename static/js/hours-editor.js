@@ -19,6 +19,8 @@ const DEBOUNCE_MS = 400;
 const WORKDAYS = [1, 2, 3, 4, 5];
 const NOON = [["08:30", "11:30"], ["13:30", "17:00"]];
 const MOST_SPANS = 3;
+/** Where to go on when what was pressed is gone. */
+const FIRST = "hours-preset-0";
 const COMMA = language === "zh" ? "、" : ", ";
 
 export class HoursEditor {
@@ -77,27 +79,33 @@ export class HoursEditor {
     this.#draw();
   }
 
-  /** @param {Plan} plan */
-  #set(plan) {
+  /** @param {Plan} plan @param {string} [then] the id of where to go on when what was pressed is gone */
+  #set(plan, then) {
     this.plan = plan;
     this.field.value = write(plan);
     this.field.dispatchEvent(new Event("input", { bubbles: true }));
-    this.#draw();
+    this.#draw(then);
     this.#readBack({ take: false });
   }
 
   // ---- what is seen
 
-  #draw() {
-    const focused = document.activeElement?.id;
-    this.box.replaceChildren(...this.#parts());
-    if (focused) document.getElementById(focused)?.focus();
+  /** @param {string} [then] */
+  #draw(then) {
+    const focused = this.box.contains(document.activeElement) ? document.activeElement?.id : "";
+    const fresh = make("div", {}, ...this.#parts());
+    // A field in which somebody is typing stays: a new one would begin again at the hour.
+    if (!follow(this.box, fresh)) this.box.replaceChildren(...fresh.childNodes);
+    if (!focused) return;
+    const next = document.getElementById(focused) ?? document.getElementById(then || FIRST);
+    if (next !== document.activeElement) next?.focus();
   }
 
   #parts() {
     const presets = make("div", { class: "hours-presets", role: "group", "aria-label": _("Usual hours") },
       ...this.#presets().map(([words, plan], at) =>
-        make("button", { type: "button", class: "chip-button", id: `hours-preset-${at}`, "aria-pressed": this.#is(plan) ? "true" : "false", onclick: () => this.#set(plan) }, words)));
+        make("button", { type: "button", class: "chip-button", id: `hours-preset-${at}`, "aria-pressed": this.#is(plan) ? "true" : "false", onclick: () => this.#set(plan) }, words)),
+      make("button", { type: "button", class: "chip-button", id: "hours-own", "aria-pressed": String(this.#own()), onclick: () => this.#choose() }, _("Choose days and times yourself")));
     if (!this.plan) {
       return [presets, make("p", { class: "field-hint" }, _("These hours are kept as text, below."))];
     }
@@ -105,6 +113,7 @@ export class HoursEditor {
     if (!groups.length) return [presets];
     return [
       presets,
+      make("p", { class: "field-hint" }, _("Press the days on which you are open, then mend the times.")),
       ...groups.map((group, at) => this.#group(group, at)),
       make("div", { class: "form-ways" },
         this.#free().length > 0 && make("button", { type: "button", class: "wide-button", id: "hours-more", onclick: () => this.#addGroup() }, _("Other hours on other days")),
@@ -127,6 +136,19 @@ export class HoursEditor {
     ]);
   }
 
+  // Hours that none of the usual ones are.
+  #own() {
+    return Boolean(this.plan?.groups.length) && !this.#presets().some(([, plan]) => this.#is(plan));
+  }
+
+  /** Show days and times, and go there. */
+  #choose() {
+    if (!this.plan?.groups.length) this.#set({ groups: [{ days: [...WEEK], spans: [["09:00", "18:00"]] }], holidaysOff: false });
+    const day = find("#hours-0-day-1");
+    day.focus({ preventScroll: true });
+    day.closest(".hours-group")?.scrollIntoView({ block: "nearest" });
+  }
+
   #is(plan) {
     return Boolean(this.plan) && write(plan) === write(/** @type {Plan} */ (this.plan));
   }
@@ -134,7 +156,7 @@ export class HoursEditor {
   /** @param {Group} group @param {number} at */
   #group(group, at) {
     const name = group.days.map((day) => dayName(day, "short")).join(COMMA);
-    return make("div", { class: "hours-group", role: "group", "aria-label": name || _("No day chosen") },
+    return make("div", { class: "hours-group", role: "group", id: `hours-${at}`, "aria-label": name || _("No day chosen") },
       make("div", { class: "hours-days" }, ...WEEK.map((day) =>
         make("button", {
           type: "button", class: "day", id: `hours-${at}-day-${day}`, "aria-label": dayName(day),
@@ -152,22 +174,22 @@ export class HoursEditor {
       make("input", { type: "time", id: `hours-${at}-${n}-${end}`, value: span[end], required: true, onchange: (event) => this.#time(at, n, end, event.target.value) }));
     return make("div", { class: "hours-span" },
       time(0, n ? _("Again from") : _("Open from")), time(1, _("To")),
-      isOvernight(span) && make("span", { class: "hours-next" }, _("of the next day")),
-      isWholeDay(span) && make("span", { class: "hours-next" }, _("the whole day")),
+      make("span", { class: "hours-next", id: `hours-${at}-${n}-next` },
+        isOvernight(span) && _("of the next day"), isWholeDay(span) && _("the whole day")),
       group.spans.length > 1 && make("button", { type: "button", class: "quiet-button", id: `hours-${at}-${n}-away`, onclick: () => this.#dropSpan(at, n) }, _("Take out")));
   }
 
   // ---- what is done
 
-  /** @param {Partial<Plan>} part */
-  #change(part) {
-    this.#set({ .../** @type {Plan} */ (this.plan), ...part });
+  /** @param {Partial<Plan>} part @param {string} [then] */
+  #change(part, then = "") {
+    this.#set({ .../** @type {Plan} */ (this.plan), ...part }, then);
   }
 
-  /** @param {number} at @param {(group: Group) => Group} change */
-  #changeGroup(at, change) {
+  /** @param {number} at @param {(group: Group) => Group} change @param {string} [then] */
+  #changeGroup(at, change, then = "") {
     const { groups } = /** @type {Plan} */ (this.plan);
-    this.#change({ groups: groups.map((group, n) => (n === at ? change(group) : group)) });
+    this.#change({ groups: groups.map((group, n) => (n === at ? change(group) : group)) }, then);
   }
 
   // A day has one kind of hours: chosen here, it leaves the others.
@@ -198,11 +220,11 @@ export class HoursEditor {
         ? [[from, "11:30"], ["13:30", to]]
         : [[from, to], ["18:00", "20:00"]];
       return { ...group, spans: [...group.spans.slice(0, -1), .../** @type {any} */ (parts)] };
-    });
+    }, `hours-${at}-${MOST_SPANS - 1}-0`);
   }
 
   #dropSpan(at, n) {
-    this.#changeGroup(at, (group) => ({ ...group, spans: group.spans.filter((_span, m) => m !== n) }));
+    this.#changeGroup(at, (group) => ({ ...group, spans: group.spans.filter((_span, m) => m !== n) }), `hours-${at}-${Math.max(0, n - 1)}-1`);
   }
 
   #free() {
@@ -213,12 +235,34 @@ export class HoursEditor {
   #addGroup() {
     const { groups } = /** @type {Plan} */ (this.plan);
     this.#change({ groups: [...groups, { days: this.#free(), spans: [["09:00", "17:00"]] }] });
+    find(`#hours-${groups.length}-day-1`).focus();
   }
 
   #dropGroup(at) {
     const { groups } = /** @type {Plan} */ (this.plan);
-    this.#change({ groups: groups.filter((_group, n) => n !== at) });
+    this.#change({ groups: groups.filter((_group, n) => n !== at) }, "hours-more");
   }
+}
+
+/**
+ * Bring what is shown up to date without replacing it, where it has the same parts.
+ * @param {HTMLElement} shown @param {HTMLElement} fresh @returns {boolean} whether it has
+ */
+function follow(shown, fresh) {
+  const before = /** @type {HTMLElement[]} */ ([...shown.querySelectorAll("[id]")]);
+  const after = /** @type {HTMLElement[]} */ ([...fresh.querySelectorAll("[id]")]);
+  if (before.length !== after.length || before.some(({ id }, at) => id !== after[at].id)) return false;
+  before.forEach((part, at) => {
+    for (const name of ["aria-pressed", "aria-label"]) {
+      const told = after[at].getAttribute(name);
+      if (told !== null) part.setAttribute(name, told);
+    }
+    if (part.classList.contains("hours-next")) part.textContent = after[at].textContent;
+    if (!(part instanceof HTMLInputElement) || part === document.activeElement) return;
+    const twin = /** @type {HTMLInputElement} */ (after[at]);
+    [part.value, part.checked] = [twin.value, twin.checked];
+  });
+  return true;
 }
 
 /** @param {{week: {day: number, spans: string[]}[], holidays: string}} answer */

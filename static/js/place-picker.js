@@ -9,6 +9,7 @@
 import { announce } from "./announce.js";
 import { draw, find, make } from "./dom.js";
 import { getJson, lasting, withParameters } from "./fetching.js";
+import { mended } from "./field-wrong.js";
 import { _, LOCALE } from "./i18n.js";
 import { reason } from "./near.js";
 import { send } from "./sending.js";
@@ -104,13 +105,7 @@ class PlacePicker {
     find("#where-words").textContent = words;
     find("#where-doubt").textContent = doubt;
     find("#where-doubt").hidden = !doubt;
-    if (words) this.#right();
-  }
-
-  // What was missing is there now.
-  #right() {
-    find("#field-position").classList.remove("is-wrong");
-    find("#wrong-position").hidden = true;
+    if (words) mended("position");
   }
 
   // ---- the pin
@@ -242,7 +237,9 @@ class PlacePicker {
     this.#written({ look: true });
     /** @type {HTMLDetailsElement} */ (find("#where-paste")).open = false;
     this.text.value = "";
-    find("#where-paste summary").focus();
+    find("#where-paste summary").focus({ preventScroll: true });
+    // It was pasted below the map, which may have left the screen by then.
+    find(".where-map").scrollIntoView({ block: "center" });
   }
 
   // A shared link often has the shop's name.

@@ -7,6 +7,7 @@
 
 import { find, make } from "./dom.js";
 import { Refused, lasting } from "./fetching.js";
+import { mark, mended } from "./field-wrong.js";
 import { _ } from "./i18n.js";
 import { send } from "./sending.js";
 
@@ -100,7 +101,10 @@ export class Sending {
 function show({ sentence, details }) {
   /** @type {Record<string, string>} */
   const fields = details.fields ?? {};
-  for (const line of document.querySelectorAll("[id^=wrong-]")) mark(line.id.slice("wrong-".length), fields);
+  for (const line of document.querySelectorAll("[id^=wrong-]")) {
+    const name = line.id.slice("wrong-".length);
+    mark(name, fields[name] ?? "");
+  }
   find("#summary-words").textContent = sentence;
   find("#summary-list").replaceChildren(...Object.entries(fields).map(([name, words]) =>
     make("li", {}, make("a", { href: `#field-${name}` }, words))));
@@ -108,25 +112,11 @@ function show({ sentence, details }) {
   showFirst();
 }
 
-/** @param {string} name @param {Record<string, string>} fields */
-function mark(name, fields) {
-  const line = find(`#wrong-${name}`);
-  const words = fields[name] ?? "";
-  line.textContent = words;
-  line.hidden = !words;
-  line.closest(".field")?.classList.toggle("is-wrong", Boolean(words));
-  for (const field of line.closest(".field")?.querySelectorAll(`[aria-describedby~="${line.id}"]`) ?? []) {
-    if (words) field.setAttribute("aria-invalid", "true");
-    else field.removeAttribute("aria-invalid");
-  }
-}
-
-// Whoever mends a field is not told any longer that it is wrong.
 function right(field) {
-  const box = field.closest(".field.is-wrong");
-  if (!box || box.id === "field-position") return;
-  const line = box.querySelector(".field-wrong");
-  if (line) mark(line.id.slice("wrong-".length), {});
+  const line = field.closest(".field")?.querySelector(".field-wrong");
+  const name = line?.id.slice("wrong-".length) ?? "";
+  // A place is right when the picker knows it.
+  if (line?.id.startsWith("wrong-") && name !== "position") mended(name);
 }
 
 /** Go to the first field that is wrong, else to the words about the whole. */

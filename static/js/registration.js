@@ -12,6 +12,7 @@ import { tellDone } from "./done.js";
 import { BoundaryLayer, tileGround } from "./ground.js";
 import { HoursEditor } from "./hours-editor.js";
 import { neighbourMap } from "./neighbour-map.js";
+import { watchPhones } from "./phones.js";
 import { placePicker } from "./place-picker.js";
 import { Draft } from "./registration-draft.js";
 import { Sending } from "./registration-sending.js";
@@ -46,6 +47,7 @@ const draft = form.dataset.draft === undefined ? null : keepDraft();
 new HoursEditor(form.dataset.hours ?? "");
 new Alike(form);
 watchCreditCode(form);
+watchPhones(form);
 new Sending(form, () => draft?.clear());
 
 // A page that the back button brings again would send what was sent.

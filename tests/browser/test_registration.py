@@ -155,7 +155,10 @@ def test_a_link_of_a_map_app_is_taken_with_name_and_place(phone):
     expect(page.locator("#field-name")).to_have_value("泉富锁店")
     expect(page.locator("#field-datum")).to_have_value("gcj02")
     expect(page.locator("#where-words")).to_contain_text("社区")
-    expect(page.locator(".where-pin")).to_be_visible()
+    expect(page.locator(".where-pin")).to_be_in_viewport(ratio=1)
+    pin, shown = (page.locator(it).bounding_box() for it in (".where-pin", ".where-map"))
+    assert shown["x"] <= pin["x"] <= shown["x"] + shown["width"] - pin["width"]
+    assert shown["y"] <= pin["y"] <= shown["y"] + shown["height"] - pin["height"]
 
 
 def test_bare_coordinates_are_asked_about_and_shown(phone):
@@ -170,6 +173,7 @@ def test_bare_coordinates_are_asked_about_and_shown(phone):
     expect(page.locator("#field-datum")).to_have_value("bd09")
     expect(page.locator(".leaflet-marker-icon.where-mark")).to_have_count(0)
     expect(page.locator("#where-words")).not_to_be_empty()
+    expect(page.locator(".where-pin")).to_be_in_viewport(ratio=1)
 
 
 def test_the_name_of_a_building_is_a_place_to_begin_from(phone):
@@ -224,8 +228,45 @@ def test_what_is_wrong_stands_beside_its_field_and_the_first_is_gone_to(phone):
     expect(page.locator("#wrong-position")).to_be_visible()
     expect(page.locator("#field-address")).to_have_value("文富路 8 号")
     assert phone.axe() == []
+    entries = page.locator("#summary-list a")
+    expect(entries).to_have_count(3)
+    assert all(link.bounding_box()["height"] >= 44 for link in entries.all())
+
     page.locator("#field-name").fill("改好的店")
     expect(page.locator("#wrong-name")).to_be_hidden()
+    expect(entries).to_have_count(2)
+    page.locator("input[value=repair]").check()
+    page.locator(".leaflet-container").click(position={"x": 150, "y": 130})
+    expect(page.locator("#wrong-position")).to_be_hidden()
+    expect(page.locator("#summary")).to_be_hidden()
+
+
+def test_the_links_of_the_summary_are_large_in_large_type(elder):
+    elder.forgive("422")
+    page = elder.open("/merchants/new")
+    page.locator("#send").click()
+    for link in page.locator("#summary-list a").all():
+        assert link.bounding_box()["height"] >= 60
+
+
+@pytest.mark.parametrize("field", ["#field-phones", "#field-phones-1", "#field-contact_phone"])
+def test_a_phone_that_looks_like_none_is_doubted_and_taken_all_the_same(phone, live_server, field):
+    page = phone.open("/merchants/new")
+    fill(page, f"电话有疑的店{field}")
+    doubt = page.locator(".phone-doubt", has_text="不像是电话号码")
+    page.locator(field).fill("024-23456789")
+    expect(doubt).to_have_count(0)
+    page.locator(field).fill("abc")
+    expect(doubt).to_be_visible()
+    assert phone.axe() == []
+    page.locator(field).fill("13812345678")
+    expect(doubt).to_have_count(0)
+    page.locator(field).fill("问老李")
+    expect(doubt).to_be_visible()
+    sent(page)
+    (row,) = registered(live_server, f"电话有疑的店{field}")
+    if field != "#field-contact_phone":
+        assert row["phones"] == "问老李"
 
 
 def test_the_keyboard_is_enough(desk, live_server):
@@ -276,6 +317,33 @@ def test_hours_that_are_known_are_shown_by_the_editor_or_stay_text(phone, text, 
     expect(page.locator("#hours-read")).not_to_be_empty()
     expect(page.locator(".hours-group")).to_have_count(groups)
     expect(page.locator("#field-hours")).to_have_value(text)
+
+
+def test_own_days_and_times_are_opened_by_a_press_and_the_focus_is_kept(phone):
+    page = phone.open("/merchants/new")
+    own = page.get_by_role("button", name="自己选时间")
+    own.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#hours-0-day-1")).to_be_focused()
+    expect(page.locator("#hours-0-day-1")).to_be_in_viewport(ratio=1)
+    expect(own).to_have_attribute("aria-pressed", "true")
+    page.locator("#hours-0-day-6").press("Enter")
+    page.locator("#hours-0-day-7").press("Enter")
+    page.locator("#hours-more").press("Enter")
+    expect(page.locator("#hours-1-day-1")).to_be_focused()
+    page.locator("#hours-1-0-0").focus()
+    page.keyboard.type("0730AM")
+    page.keyboard.press("Tab")
+    expect(page.locator("#field-hours")).to_have_value("Mo-Fr 09:00-18:00; Sa-Su 07:30-17:00")
+    page.locator("#hours-1-break").press("Enter")
+    expect(page.locator("#hours-1-break")).to_be_focused()
+    page.locator("#hours-1-0-away").press("Enter")
+    expect(page.locator("#hours-1-0-1")).to_be_focused()
+    page.locator("#hours-1-away").press("Enter")
+    expect(page.locator("#hours-more")).to_be_focused()
+    page.locator("#hours-none").press("Enter")
+    expect(page.locator("#hours-preset-0")).to_be_focused()
+    expect(page.locator("#field-hours")).to_have_value("")
 
 
 def test_lunch_night_and_holidays_are_written_in_the_syntax(phone):

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from geodata import accounts, areas, keys, merchants, proposals
+from geodata import accounts, areas, categories, keys, merchants, proposals
 from geodata.accounts import NewPassword
 from geodata.errors import Conflict, Forbidden, Invalid, NotFound
 from geodata.policy import RESIDENT, Actor, Role
@@ -53,6 +53,43 @@ def seen(one: dict) -> dict:
 def accept(store: Store, one: dict, actor: Actor = WORKER, **more):
     with store.writing() as tx:
         return proposals.publish(tx, one["id"], **seen(one), actor=actor, **more)
+
+
+@pytest.fixture
+def without_clinics(store):
+    """Return a store whose administrator has hidden a category."""
+    with store.writing() as tx:
+        categories.edit(tx, "clinic", {"hidden": True}, version=1, actor=ADMIN)
+    return store
+
+
+class TestAHiddenCategory:
+    def test_takes_no_registration_of_anybody_but_staff(self, without_clinics):
+        with pytest.raises(Invalid) as refused:
+            registered(without_clinics, category="clinic")
+        assert refused.value.details == {"category": "hidden"}
+        clinic = entry("远处的诊所", category="clinic")
+        with without_clinics.writing() as tx, pytest.raises(Invalid):
+            proposals.register(tx, clinic, Contact(), actor=STRANGER)
+        assert waiting(without_clinics) == []
+
+        assert published(without_clinics, category="clinic")
+        with without_clinics.writing() as tx:
+            proposals.register(tx, entry("诊所", category="clinic"), Contact(), actor=WORKER)
+        assert len(waiting(without_clinics)) == 1
+
+    @pytest.mark.parametrize("on_map", [True, False])
+    def test_takes_no_owner_in_and_turns_none_out(self, store, on_map):
+        make = published if on_map else lambda *a, **t: registered(*a, **t).merchant
+        shop, clinic = make(store), make(store, "诊所", category="clinic")
+        with store.writing() as tx:
+            categories.edit(tx, "clinic", {"hidden": True}, version=1, actor=ADMIN)
+        with store.writing() as tx, pytest.raises(Invalid, match="merchant_invalid"):
+            proposals.amend(tx, shop, {"category": "clinic"}, version=1, actor=owner_of(shop))
+        with store.writing() as tx:
+            told = {"category": "clinic", "note": "上门"}
+            proposals.amend(tx, clinic, told, version=1, actor=owner_of(clinic))
+            proposals.amend(tx, shop, {"category": "clinic"}, version=1, actor=WORKER)
 
 
 class TestRegistering:

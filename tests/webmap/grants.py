@@ -145,6 +145,7 @@ REGISTRATION = [
     Line("POST", "/merchants/new/place", sent=sent(**_PLACE)),
     Line("POST", "/merchants/new/alike", sent=sent(name="超市", **_PLACE)),
     Line("POST", "/merchants/new/code", sent=sent(code="91210103MA0UKPXF6K")),
+    Line("POST", "/merchants/new/phones", sent=sent(phones=["024-23456789"])),
     Line("POST", "/merchants/new/hours", sent=sent(text="08:00-20:00")),
     Line("POST", "/mine/open", ok=303, sent=form(token="{token}")),
     Line("POST", "/mine/leave", ok=303),

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from geodata import keys, proposals
+from geodata import categories, keys, proposals
 from geodata.policy import Actor, Role
 from tests import people
 from tests.factories import CENTRE, HOSTILE
@@ -41,6 +41,45 @@ def pending(store):
 def token_of(client):
     page = client.get("/merchants/new/receipt").text
     return TOKEN.search(page).group(1)
+
+
+def hide(store, category):
+    with store.writing() as tx:
+        version = tx.rows("category", id=category)[0]["version"]
+        categories.edit(tx, category, {"hidden": True}, version=version, actor=EVERYWHERE)
+
+
+@pytest.mark.parametrize(
+    "phones, doubted",
+    [
+        (["024-23456789", ""], False),
+        (["138 1234 5678"], False),
+        ([], False),
+        (["024-23456789", "abc"], True),
+        (["12"], True),
+    ],
+)
+def test_what_looks_like_no_phone_is_doubted_as_an_import_doubts_it(client, phones, doubted):
+    answer = ask(client, "phones", phones=phones)
+    assert (answer["ok"], bool(answer["words"])) == (True, doubted)
+
+
+class TestAHiddenCategory:
+    def test_is_refused_beside_its_field_whoever_made_the_form(self, client, store):
+        hide(store, "clinic")
+        page = send(client, category="clinic")
+        assert page.status_code == 422
+        words = re.search(r'id="wrong-category">([^<]+)<', page.text).group(1)
+        assert "请选择别的类别" in words
+        assert pending(store) == []
+
+    def test_is_refused_to_programs_too(self, client, store):
+        hide(store, "clinic")
+        told = {"name": "诊所", "category": "clinic", "lon": CENTRE[0], "lat": CENTRE[1]}
+        answer = client.post("/api/merchants", json=told, headers=people.csrf(client))
+        assert answer.status_code == 422
+        assert answer.get_json()["details"] == {"category": "hidden"}
+        assert pending(store) == []
 
 
 class TestRegistering:

@@ -5,11 +5,11 @@ Nothing of it stands in an address: whoever registers may type a phone or paste 
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
-from geodata import areas, creditcode, divisions, homes, hours, pasted, proposals
+from geodata import areas, creditcode, divisions, exchange, homes, hours, pasted, proposals
 from geodata.datum import Datum, convert
 from geodata.merchants import LONGEST
 from geodata.store import Reader
@@ -60,6 +60,12 @@ class Code(Sent):
     lon: float | None = Field(None, ge=-180, le=180)
     lat: float | None = Field(None, ge=-90, le=90)
     datum: Datum = Datum.WGS84
+
+
+class Phones(Sent):
+    """Phones as they stand in a form's fields."""
+
+    phones: list[Annotated[str, Field(max_length=LONGEST["phones"])]] = Field([], max_length=9)
 
 
 class Week(Sent):
@@ -160,6 +166,16 @@ def code(asked: Code) -> Mapping[str, Any]:
             "Registered in {region}, which is elsewhere. That may be so.", region=found.region_name
         )
     return {"code": found.code, "words": told, "elsewhere": found.elsewhere}
+
+
+@bp.post("/merchants/new/phones")
+@forms.asked(Phones)
+def phones(asked: Phones) -> Mapping[str, Any]:
+    """Doubt what looks like no phone, as an import does: a word beside the field, not a no."""
+    limits.within(limits.LOOK)
+    if not any(map(exchange.odd_phones, asked.phones)):
+        return {"words": ""}
+    return {"words": _("This does not look like a phone number. Please check it.")}
 
 
 @bp.post("/merchants/new/hours")
