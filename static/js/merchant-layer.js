@@ -139,9 +139,11 @@ export const MerchantLayer = L.LayerGroup.extend({
    * Put a place into the middle of the part that can be seen.
    * @param {[number, number]} position
    * @param {number} zoom
+   * @param {{right?: number, bottom?: number}} [card] what a card covers besides
    */
-  centre([lon, lat], zoom) {
-    const { top, right, bottom, left } = this._insets;
+  centre([lon, lat], zoom, card = {}) {
+    const { top, left } = this._insets;
+    const [right, bottom] = [Math.max(this._insets.right, card.right ?? 0), Math.max(this._insets.bottom, card.bottom ?? 0)];
     const middle = this._map.project([lat, lon], zoom).add([(right - left) / 2, (bottom - top) / 2]);
     this._map.setView(this._map.unproject(middle, zoom), zoom);
   },

@@ -140,10 +140,13 @@ class Page {
       if (this.state.view.selected !== selected) return;
       if (feature.properties.status === "retired") throw new Refused(410, "");
       this.merchants.choose(feature);
+      // Whoever chose it here is brought to it. A shared view stays as it was shared, but for
+      // what is covered here, where it was shared from a wider screen or in another language.
+      const [lon, lat] = feature.geometry.coordinates;
+      const outside = first && Boolean(center) && !this.map.getBounds().contains([lat, lon]);
+      this.card.show(feature, { outside, focus });
       if (first && !center) this.#go(feature);
-      // Whoever chose it here is brought to it; a shared view stays as it was shared.
-      this.card.show(feature, { outside: first && Boolean(center) && !this.#inView(feature), focus });
-      if (!first || !center) this.#reveal(feature);
+      else if (!outside) this.merchants.reveal(feature.geometry.coordinates, this.#covered());
     } catch (error) {
       if (this.state.view.selected !== selected) return;
       const into = error instanceof Refused && error.details.into;
@@ -213,7 +216,7 @@ class Page {
 
   #go(feature) {
     this.#let();
-    this.merchants.centre(feature.geometry.coordinates, Math.max(CLOSE_UP, this.map.getZoom()));
+    this.merchants.centre(feature.geometry.coordinates, Math.max(CLOSE_UP, this.map.getZoom()), this.#covered());
     if (this.card.isOpen) this.card.box.querySelector(".card-note")?.remove();
   }
 
@@ -341,19 +344,15 @@ class Page {
     if (this.sheet.stop === "low") this.sheet.go("half");
   }
 
-  #inView({ geometry: { coordinates: [lon, lat] } }) {
-    return this.merchants.visibleBounds().contains([lat, lon]);
-  }
-
   #cover() {
     this.merchants.setInsets({ bottom: this.sheet.covers() });
   }
 
   // The card of a phone covers the map from below, the card of a desk from the right.
-  #reveal(feature) {
+  #covered() {
+    if (!this.card.isOpen) return {};
     const { offsetHeight, offsetWidth } = this.card.box;
-    const covered = this.sheet.narrow.matches ? { bottom: offsetHeight } : { right: offsetWidth + 16 };
-    this.merchants.reveal(feature.geometry.coordinates, covered);
+    return this.sheet.narrow.matches ? { bottom: offsetHeight } : { right: offsetWidth + 16 };
   }
 
   // Links to other languages and modes of this page lead to the same view.

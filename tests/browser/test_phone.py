@@ -29,6 +29,18 @@ SMALLEST_TARGET = """() => [...document.querySelectorAll("a, button, input, summ
     .sort((a, b) => a[0] - b[0])[0]"""
 
 
+ABOVE_THE_CARD = """(lat) => {
+    const told = new URLSearchParams(location.search);
+    if (!told.get("c")) return false;
+    const north = (degrees) => Math.asinh(Math.tan(degrees * Math.PI / 180));
+    const pixels = 256 * 2 ** Number(told.get("z")) / (2 * Math.PI);
+    const map = document.querySelector(".leaflet-container").getBoundingClientRect();
+    const down = pixels * (north(Number(told.get("c").split(",")[1])) - north(lat));
+    const magnet = map.top + map.height / 2 + down;
+    return map.top < magnet && magnet < document.querySelector("#card").getBoundingClientRect().top;
+}"""
+
+
 def top_of_sheet(page):
     page.wait_for_timeout(50)
     return page.locator("#panel").bounding_box()["y"]
@@ -106,6 +118,23 @@ def test_a_chosen_place_is_not_under_the_card(phone):
     expect(page.locator("#card")).to_be_visible()
 
     assert page.locator("#card").bounding_box()["y"] > 200
+
+
+@pytest.mark.parametrize("shared", ["without a view", "from a desk", "from a phone"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("kind", ["phone", "elder"])
+def test_the_magnet_at_a_shared_address_stands_above_the_card(request, kind, lang, shared):
+    visitor = request.getfixturevalue(kind)
+    page = settled(visitor.open())
+    place = alone(everybody(page), "clinic")
+    lon, lat = place["geometry"]["coordinates"]
+    south = {"from a desk": 0, "from a phone": 0.0012}.get(shared)
+    view = {} if south is None else {"c": f"{lon:.5f},{lat - south:.5f}", "z": "17"}
+    page = settled(visitor.open(sel=place["id"], lang=lang, **view))
+    expect(page.locator("#card-title")).to_have_text(place["properties"]["name"])
+
+    page.wait_for_function(ABOVE_THE_CARD, arg=lat)
+    expect(page.locator(".card-note")).to_have_count(0)
 
 
 def test_nothing_is_wider_than_the_screen(anyone):
