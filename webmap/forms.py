@@ -1,34 +1,21 @@
-"""What is typed into a form: the entry that it makes, and what is wrong beside each field."""
+"""Forms: shown again with what was typed and what is wrong beside each field, never a secret."""
 
-import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
 
-from flask import Response, jsonify, redirect, request
+from flask import Response, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import TooManyRequests
 
 from geodata import categories
-from geodata.datum import Datum
-from geodata.errors import Conflict, Invalid, LinjuError, NotFound, Unavailable
-from geodata.merchants import LONGEST, MerchantEntry
-from geodata.proposals import Contact
+from geodata.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from geodata.errors import Invalid, LinjuError
+from geodata.merchants import LONGEST
 from webmap.errors import STATUS, for_program, problem, sentence
-from webmap.i18n import gettext, marked
+from webmap.i18n import gettext, marked, ngettext
 from webmap.pages import page_url
-from webmap.sent import Sent, sent
-
-FIELDS = frozenset(
-    {"name", "category", "lon", "lat", "datum", "address", "phones", "hours", "note"}
-    | {"credit_code", "contact_name", "contact_phone"}
-)
-"""What anybody may tell of a shop. Whose it is and whether it is shown is for others to say."""
-
-ABOUT = frozenset({"csrf_token", "key", "version", "why", "shared"})
-"""What a form says about itself."""
 
 WRONG: Mapping[str, str] = {
     "name:missing": marked("Write the name as it stands on the sign."),
@@ -55,85 +42,86 @@ WRONG: Mapping[str, str] = {
     ),
     "category_shape:missing": marked("Choose a shape."),
     "category_group:missing": marked("Choose a group."),
+    "account_name:mixed": marked(
+        "Letters of different scripts that look alike do not go together."
+    ),
+    "account_name:not_a_name": marked("2 to 40 letters, digits or . - _ @ without spaces."),
+    "account_name:missing": marked("Please type the name that you sign in with."),
+    "account_password:missing": marked("Please type your password."),
+    "account_present:missing": marked("Please type the password that you have now."),
+    "account_code:missing": marked("Please type the six digits that your app shows."),
+    "account_token:missing": marked("Paste the link or the code that you were given."),
+    "account_password:too_short": marked("{shortest} characters at least."),
+    "account_password:too_long": marked("{longest} characters at most."),
+    "account_password:too_easy": marked(
+        "This is easy to guess. Take a few words that do not belong together."
+    ),
+    "account_again:not_the_same": marked("This is not the same as above."),
+    "account_title:too_long": marked("60 characters at most."),
+    "account_title:missing": marked("Please give it a name."),
+    "account_title:taken": marked(
+        "A token in use is called so. Take another name, or end that one first."
+    ),
+    "account_role:unknown": marked("Choose one."),
+    "account_scope:not_a_code": marked(
+        "No area here is called so. Choose one of the list, or type its code."
+    ),
+    "account_scope:missing": marked("Say for which area, or tick that it is for all."),
+    "account_scope:one_of_both": marked("An area, or all of them: leave one of the two out."),
+    "account_lifetime:out_of_range": marked("1 to 400 days."),
+    "account_merchant:not_a_merchants": marked("Only a merchant's account has a shop."),
     "too_long": marked("Please say it in {longest} characters at most."),
     "": marked("This is not right."),
 }
-"""What is wrong with a field, by field and reason, by reason alone, and when nothing is known."""
+"""What is wrong with a field, by field and reason, by reason alone, and when nothing is known.
 
+What is not of a shop has the prefix of :data:`_PREFIX` before its field.
+"""
+
+_PREFIX = {"merchant_invalid": "", "category_invalid": "category_", "account_invalid": "account_"}
+"""Codes whose details map fields to reasons."""
+
+_BESIDE = {
+    "account_name_taken": "name",
+    "area_ambiguous": "scope",
+    "code_wrong": "code",
+    "invitation_not_valid": "token",
+    "password_wrong": "present",
+}
+"""The field beside which a refusal is told as a whole."""
+
+_ELSEWHERE = frozenset({"forbidden", "not_signed_in"})
+"""Refusals that no form can mend."""
+
+_LONGEST = (
+    LONGEST
+    | {f"category_{name}": most for name, most in categories.LONGEST.items()}
+    | {"account_password": LONGEST_PASSWORD}
+)
 _CONTACT_LONGEST = 50
-_ABOUT_FIELDS = {"merchant_invalid": "", "category_invalid": "category_"}
-"""Codes whose details map fields to reasons, and what the fields are called in :data:`WRONG`."""
 
-_LONGEST = LONGEST | {f"category_{name}": most for name, most in categories.LONGEST.items()}
+_SECRET = frozenset({"csrf_token", "password", "again", "present", "code"})
+_SEVERAL = frozenset({"phones"})
+_MINUTE_S = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a form shows: its values, what is wrong beside each field, and why it came back."""
+    """What a form shows: its values, what is wrong beside each field, and why it came back.
+
+    ``wait`` are the seconds after which it is worth sending it again, 0 for at once.
+    """
 
     values: Mapping[str, Any] = field(default_factory=dict)
     wrong: Mapping[str, str] = field(default_factory=dict)
     notice: str = ""
     code: str = ""
-    details: Mapping[str, Any] = field(default_factory=dict)
     status: int = 200
+    wait: int = 0
 
     def __getitem__(self, name: str) -> object:
         """Return what stands in a field, "" where nothing does."""
         return self.values.get(name, "")
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What somebody tells of a shop, and whom the reviewers may ask."""
-
-    entry: MerchantEntry
-    contact: Contact
-
-
-def merchant(form: MultiDict[str, str], *, more: Collection[str] = ()) -> Told:
-    """Return what a form tells of a shop; ``more`` are fields that this form has besides.
-
-    Raises
-    ------
-    Invalid
-        ``field_unknown`` for what nobody may tell in this form; ``merchant_invalid``.
-    """
-    if strange := set(form) - FIELDS - ABOUT - set(more):
-        raise Invalid("field_unknown", fields=sorted(strange))
-    entry = MerchantEntry.typed(
-        name=form.get("name", ""),
-        category=form.get("category", ""),
-        lon=_degrees(form.get("lon", "")),
-        lat=_degrees(form.get("lat", "")),
-        datum=_datum(form.get("datum", "")),
-        address=form.get("address", ""),
-        phones=form.getlist("phones"),
-        hours=form.get("hours", ""),
-        note=form.get("note", ""),
-        credit_code=form.get("credit_code", ""),
-    )
-    contact = Contact.typed(form.get("contact_name", ""), form.get("contact_phone", ""))
-    return Told(entry, contact)
-
-
-def typed(form: MultiDict[str, str]) -> dict[str, Any]:
-    """Return what was typed, as it was typed, for showing it again."""
-    values: dict[str, Any] = {name: form.get(name, "") for name in form if name != "csrf_token"}
-    values["phones"] = form.getlist("phones")
-    return values
-
-
-def _degrees(written: str) -> float:
-    """Return a number; what is none is nowhere, and :meth:`MerchantEntry.check` says so."""
-    try:
-        return float(written)
-    except ValueError:
-        return math.nan
-
-
-def _datum(written: str) -> Datum:
-    return Datum(written) if written in set(Datum) else Datum.WGS84
 
 
 def taken(
@@ -150,10 +138,13 @@ def taken(
         def answer(**told: Any) -> ResponseReturnValue:
             try:
                 return view(**told)
-            except (Invalid, Conflict, NotFound, Unavailable) as error:
+            except TooManyRequests as error:
+                wait = error.retry_after if isinstance(error.retry_after, int) else 1
+                form = Form(_typed(), {}, _again_in(wait), "too_many", 429, wait)
+            except LinjuError as error:
+                if error.code in _ELSEWHERE:
+                    raise
                 form = _refused(error)
-            except TooManyRequests:
-                form = Form(typed(request.form), {}, sentence("too_many", {}), "too_many", {}, 429)
             if for_program():
                 return _as_problem(form)
             return show(form, **told)
@@ -163,27 +154,13 @@ def taken(
     return decorate
 
 
-def _refused(error: LinjuError) -> Form:
-    wrong = {}
-    if (about := _ABOUT_FIELDS.get(error.code)) is not None:
-        wrong = {name: said(about + name, str(reason)) for name, reason in error.details.items()}
-    told = sentence(error.code, error.details)
-    status = STATUS[type(error)]
-    return Form(typed(request.form), wrong, told, error.code, error.details, status)
-
-
-def said(name: str, reason: str) -> str:
-    """Say what is wrong with a field."""
-    found = WRONG.get(f"{name}:{reason}") or WRONG.get(reason) or WRONG[""]
-    return gettext(found, longest=_LONGEST.get(name, _CONTACT_LONGEST))
-
-
-def _as_problem(form: Form) -> ResponseReturnValue:
-    told = {"fields": form.wrong}
-    body = problem(form.code, form.status, form.notice, told)
-    answer = Response(body, form.status, mimetype="application/problem+json")
-    answer.cache_control.no_store = True
-    return answer
+def page(template: str, form: Form | None = None, /, **told: Any) -> Response:
+    """Answer with a page that no cache keeps: it is for one reader only."""
+    form = form or Form()
+    answer = Response(
+        render_template(template, form=form, **told), form.status, mimetype="text/html"
+    )
+    return _private(answer, form)
 
 
 def onward(endpoint: str, **values: Any) -> ResponseReturnValue:
@@ -196,32 +173,61 @@ def onward(endpoint: str, **values: Any) -> ResponseReturnValue:
     return redirect(address, code=303)
 
 
-def asked[M: Sent](
-    model: type[M],
-) -> Callable[[Callable[[M], Mapping[str, Any]]], Callable[[], Response]]:
-    """Answer what a page's script asks while somebody types: a no is an answer, not a failure.
+def demand(*names: str) -> None:
+    """Refuse a form whose fields of these names were left empty, before anything is tried with it.
 
-    The view gets the request's JSON as a model; its answer becomes ``{"ok": true, …}``, and an
-    Invalid of geodata ``{"ok": false, "code", "sentence"}``.
+    Raises
+    ------
+    Invalid
+        ``account_invalid``.
     """
-
-    def decorate(view: Callable[[M], Mapping[str, Any]]) -> Callable[[], Response]:
-        @wraps(view)
-        def answer() -> Response:
-            try:
-                told = {"ok": True, **view(sent(model))}
-            except Invalid as error:
-                told = {"ok": False, "code": error.code, "sentence": _words(error)}
-            response = jsonify(told)
-            response.cache_control.no_store = True
-            return response
-
-        return answer
-
-    return decorate
+    if empty := [name for name in names if not request.form.get(name, "").strip()]:
+        raise Invalid("account_invalid", **dict.fromkeys(empty, "missing"))
 
 
-def _words(error: Invalid) -> str:
-    if error.code == "credit_code_invalid":
-        return said("credit_code", f"credit_code_{error.details['reason']}")
-    return sentence(error.code, error.details)
+def said(name: str, reason: str) -> str:
+    """Say what is wrong with a field, named as in :data:`WRONG`."""
+    found = WRONG.get(f"{name}:{reason}") or WRONG.get(reason) or WRONG[""]
+    return gettext(found, shortest=SHORTEST_PASSWORD, longest=_LONGEST.get(name, _CONTACT_LONGEST))
+
+
+def _typed() -> dict[str, Any]:
+    """Return what was typed, as it was typed, without what must not be sent back."""
+    form = request.form
+    return {
+        name: form.getlist(name) if name in _SEVERAL else form[name]
+        for name in form
+        if name not in _SECRET
+    }
+
+
+def _refused(error: LinjuError) -> Form:
+    wrong = {}
+    told, wait = sentence(error.code, error.details), 0
+    if (prefix := _PREFIX.get(error.code)) is not None:
+        wrong = {name: said(prefix + name, str(reason)) for name, reason in error.details.items()}
+    elif error.code in _BESIDE:
+        wrong = {_BESIDE[error.code]: told}
+    elif error.code == "sign_in_locked":
+        wait = int(str(error.details["seconds"]))
+        told = gettext("Too many wrong passwords.") + " " + _again_in(wait)
+    return Form(_typed(), wrong, told, error.code, STATUS[type(error)], wait)
+
+
+def _again_in(seconds: int) -> str:
+    if seconds < 2 * _MINUTE_S:
+        return ngettext("Try again in {n} second.", "Try again in {n} seconds.", max(seconds, 1))
+    minutes = -(-seconds // _MINUTE_S)
+    return ngettext("Try again in {n} minute.", "Try again in {n} minutes.", minutes)
+
+
+def _as_problem(form: Form) -> Response:
+    body = problem(form.code, form.status, form.notice, {"fields": form.wrong})
+    return _private(Response(body, form.status, mimetype="application/problem+json"), form)
+
+
+def _private(answer: Response, form: Form) -> Response:
+    answer.cache_control.no_store = True
+    if form.wait:
+        answer.headers["Retry-After"] = str(form.wait)
+    return answer

@@ -16,10 +16,9 @@ from geodata.store import Reader
 from geodata.store.records import Values
 from webmap.accounts import scopes
 from webmap.accounts.blueprint import bp
-from webmap.accounts.forms import Form, page, shown_again
-from webmap.accounts.onward import onward
 from webmap.accounts.words import ROLES, noted, role_name
 from webmap.answers import Parameters, parsed
+from webmap.forms import Form, onward, page, taken
 from webmap.i18n import gettext as _
 from webmap.i18n import moment
 from webmap.pages import page_url
@@ -69,7 +68,7 @@ def _inviting(form: Form) -> ResponseReturnValue:
 
 
 @bp.post("/accounts/invite")
-@shown_again(_inviting)
+@taken(_inviting)
 def invite() -> ResponseReturnValue:
     """Make an invitation and show its link once."""
     form, actor = request.form, current_actor()
@@ -102,7 +101,7 @@ def _tokens(form: Form) -> ResponseReturnValue:
 
 
 @bp.post("/accounts/tokens")
-@shown_again(_tokens)
+@taken(_tokens)
 def issue_token() -> ResponseReturnValue:
     """Make a machine's token and show it once."""
     form, actor = request.form, current_actor()
@@ -147,7 +146,7 @@ def _one(form: Form, *, account_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/accounts/<account_id>")
-@shown_again(_one)
+@taken(_one)
 def revise(account_id: str) -> ResponseReturnValue:
     """Change role, area and title of an account."""
     form, actor = request.form, current_actor()
@@ -165,7 +164,7 @@ def revise(account_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/accounts/<account_id>/disable")
-@shown_again(_one)
+@taken(_one)
 def disable(account_id: str) -> ResponseReturnValue:
     """Shut an account out at once."""
     with store().writing() as tx:
@@ -175,7 +174,7 @@ def disable(account_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/accounts/<account_id>/enable")
-@shown_again(_one)
+@taken(_one)
 def enable(account_id: str) -> ResponseReturnValue:
     """Let a disabled account in again."""
     with store().writing() as tx:
@@ -185,7 +184,7 @@ def enable(account_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/accounts/<account_id>/password")
-@shown_again(_one)
+@taken(_one)
 def set_password(account_id: str) -> ResponseReturnValue:
     """Give an account a new password and show it once."""
     actor, made = current_actor(), accounts.fresh_password()
@@ -198,7 +197,7 @@ def set_password(account_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/accounts/<account_id>/codes-off")
-@shown_again(_one)
+@taken(_one)
 def drop_codes(account_id: str) -> ResponseReturnValue:
     """Ask an account for one-time codes no more, for who lost the telephone."""
     with store().writing() as tx:

@@ -12,11 +12,11 @@ from geodata.errors import Forbidden
 from geodata.policy import Action, require
 from geodata.store.records import Values
 from webmap import limits, sessions
-from webmap.accounts import onward
 from webmap.accounts.blueprint import bp
-from webmap.accounts.forms import Form, demand, page, shown_again
+from webmap.accounts.onward import into, safe
 from webmap.accounts.scopes import named
 from webmap.accounts.words import role_name
+from webmap.forms import Form, demand, onward, page, taken
 from webmap.i18n import gettext as _
 from webmap.i18n import ngettext
 from webmap.request import current_actor, store
@@ -38,9 +38,9 @@ class _Proof(NamedTuple):
 def sign_in() -> ResponseReturnValue:
     """Ask for a name and a password."""
     if current_actor().account:
-        return onward.in_(request.args.get("next", ""))
+        return into(request.args.get("next", ""))
     session.pop(_PROVEN, None)
-    return _door(Form({"next": onward.safe(request.args.get("next", ""))}))
+    return _door(Form({"next": safe(request.args.get("next", ""))}))
 
 
 def _door(form: Form) -> ResponseReturnValue:
@@ -48,7 +48,7 @@ def _door(form: Form) -> ResponseReturnValue:
 
 
 @bp.post("/sign-in")
-@shown_again(_door)
+@taken(_door)
 def enter() -> ResponseReturnValue:
     """Take a name and a password, or the one-time code that was asked for after them."""
     limits.within(limits.SIGN_IN)
@@ -77,7 +77,7 @@ def enter() -> ResponseReturnValue:
     if begun is None:
         raise Forbidden("code_wrong" if proof.name else "sign_in_refused")
     _come_in(begun)
-    return onward.in_(form.get("next", ""))
+    return into(form.get("next", ""))
 
 
 @bp.post("/sign-out")
@@ -87,7 +87,7 @@ def sign_out() -> ResponseReturnValue:
         accounts.sign_out(tx, sessions.token(), actor=current_actor())
     sessions.end()
     flash(_("You are signed out."))
-    return onward.onward("accounts.sign_in")
+    return onward("accounts.sign_in")
 
 
 @bp.get("/join")
@@ -119,7 +119,7 @@ def look() -> ResponseReturnValue:
 
 
 @bp.post("/join")
-@shown_again(_joining)
+@taken(_joining)
 def joined() -> ResponseReturnValue:
     """Make the account that an invitation is for; the form tells nothing of role and area."""
     limits.within(limits.OPEN_LINK)
@@ -141,7 +141,7 @@ def joined() -> ResponseReturnValue:
         accounts.sign_out(tx, sessions.token(), actor=current_actor())
     _come_in(begun)
     flash(_("Welcome. Your account is ready."))
-    return onward.onward("accounts.own")
+    return onward("accounts.own")
 
 
 @bp.get("/account/claim/<merchant_id>")
@@ -163,7 +163,7 @@ def _shop(merchant_id: str) -> Values:
 
 
 @bp.post("/account/claim/<merchant_id>")
-@shown_again(_claiming)
+@taken(_claiming)
 def claimed(merchant_id: str) -> ResponseReturnValue:
     """Make the account, and give it the shop of the link."""
     limits.within(limits.OPEN_LINK)
@@ -176,7 +176,7 @@ def claimed(merchant_id: str) -> ResponseReturnValue:
         )
     _come_in(begun)
     flash(_("Welcome. Your account is ready."))
-    return onward.onward("registration.mine")
+    return onward("registration.mine")
 
 
 def _come_in(begun: SignedIn) -> None:

@@ -64,12 +64,7 @@ def refused(error: Forbidden) -> ResponseReturnValue:
     return answer
 
 
-def onward(endpoint: str) -> ResponseReturnValue:
-    """Send the reader to a page of ours, after a form was taken."""
-    return redirect(page_url(endpoint), code=303)
-
-
-def in_(target: str) -> ResponseReturnValue:
+def into(target: str) -> ResponseReturnValue:
     """Send who has just come in to what was asked for, or to where the work is."""
     work = desks(current_actor())
     return redirect(safe(target) or page_url(work[0][0] if work else "accounts.own"), code=303)

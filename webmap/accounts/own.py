@@ -18,10 +18,9 @@ from geodata.policy import Actor
 from geodata.store import Reader
 from webmap import limits, sessions
 from webmap.accounts.blueprint import bp
-from webmap.accounts.forms import Form, demand, page, shown_again
-from webmap.accounts.onward import onward
 from webmap.accounts.scopes import named
 from webmap.accounts.words import role_name
+from webmap.forms import Form, demand, onward, page, taken
 from webmap.i18n import gettext as _
 from webmap.i18n import moment
 from webmap.request import current_actor, store
@@ -70,7 +69,7 @@ def _password(form: Form) -> ResponseReturnValue:
 
 
 @bp.post("/account/password")
-@shown_again(_password)
+@taken(_password)
 def change_password() -> ResponseReturnValue:
     """Change one's own password, and end one's other sessions."""
     demand("present")
@@ -130,7 +129,7 @@ def codes_picture() -> Response:
 
 
 @bp.post("/account/codes")
-@shown_again(_codes)
+@taken(_codes)
 def use_codes() -> ResponseReturnValue:
     """Ask for one-time codes from now on, or no more."""
     demand(*(("present",) if "off" in request.form else ("code", "present")))

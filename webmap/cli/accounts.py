@@ -11,9 +11,9 @@ from geodata import accounts
 from geodata.errors import Invalid
 from geodata.policy import Role
 from webmap.accounts import scopes
-from webmap.accounts.forms import said
 from webmap.accounts.words import noted, role_name
 from webmap.cli.common import operator, plainly, writing
+from webmap.forms import said
 from webmap.i18n import gettext as _
 from webmap.i18n import moment
 from webmap.request import settings, store
@@ -177,7 +177,7 @@ def _in_words() -> Iterator[None]:
     except Invalid as error:
         if error.code != "account_invalid":
             raise
-        told = [said(name, str(reason)) for name, reason in error.details.items()]
+        told = [said(f"account_{name}", str(reason)) for name, reason in error.details.items()]
         if "scope" in error.details:
             told.append("(--area / --everywhere)")
         raise click.ClickException(" ".join(told)) from error

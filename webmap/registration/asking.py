@@ -3,23 +3,28 @@
 Nothing of it stands in an address: whoever registers may type a phone or paste a message.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from functools import wraps
 from typing import Annotated, Any
 
+from flask import Response, jsonify
 from pydantic import Field
 
 from geodata import areas, creditcode, divisions, exchange, homes, hours, pasted, proposals
 from geodata.datum import Datum, convert
+from geodata.errors import Invalid
 from geodata.merchants import LONGEST
 from geodata.store import Reader
-from webmap import forms, limits
+from webmap import limits
+from webmap.errors import sentence
+from webmap.forms import said
 from webmap.i18n import gettext as _
 from webmap.i18n import marked
 from webmap.pages import page_url
 from webmap.registration.blueprint import bp
 from webmap.request import calendar, current_actor, home, now, store
-from webmap.sent import Sent
+from webmap.sent import Sent, sent
 
 DATUMS: Mapping[Datum, str] = {
     Datum.GCJ02: marked("Amap or Tencent (GCJ-02)"),
@@ -74,8 +79,39 @@ class Week(Sent):
     text: str = Field("", max_length=LONGEST["hours"])
 
 
+def asked[M: Sent](
+    model: type[M],
+) -> Callable[[Callable[[M], Mapping[str, Any]]], Callable[[], Response]]:
+    """Answer what a page's script asks while somebody types: a no is an answer, not a failure.
+
+    The view gets the request's JSON as a model; its answer becomes ``{"ok": true, …}``, and an
+    Invalid of geodata ``{"ok": false, "code", "sentence"}``.
+    """
+
+    def decorate(view: Callable[[M], Mapping[str, Any]]) -> Callable[[], Response]:
+        @wraps(view)
+        def answer() -> Response:
+            try:
+                told = {"ok": True, **view(sent(model))}
+            except Invalid as error:
+                told = {"ok": False, "code": error.code, "sentence": _words(error)}
+            response = jsonify(told)
+            response.cache_control.no_store = True
+            return response
+
+        return answer
+
+    return decorate
+
+
+def _words(error: Invalid) -> str:
+    if error.code == "credit_code_invalid":
+        return said("credit_code", f"credit_code_{error.details['reason']}")
+    return sentence(error.code, error.details)
+
+
 @bp.post("/merchants/new/place")
-@forms.asked(Where)
+@asked(Where)
 def place(asked: Where) -> Mapping[str, Any]:
     """Understand a position and say it in words; ask for its datum where nothing tells it."""
     limits.within(limits.LOOK)
@@ -124,7 +160,7 @@ def _in_words(tx: Reader, lon: float, lat: float) -> dict[str, str]:
 
 
 @bp.post("/merchants/new/alike")
-@forms.asked(Shop)
+@asked(Shop)
 def alike(asked: Shop) -> Mapping[str, Any]:
     """Return the shops on the map near by that this one may be; those that wait are not told."""
     limits.within(limits.LOOK)
@@ -150,7 +186,7 @@ def alike(asked: Shop) -> Mapping[str, Any]:
 
 
 @bp.post("/merchants/new/code")
-@forms.asked(Code)
+@asked(Code)
 def code(asked: Code) -> Mapping[str, Any]:
     """Check a credit code; one that was registered in another district is worth a word only."""
     limits.within(limits.LOOK)
@@ -169,7 +205,7 @@ def code(asked: Code) -> Mapping[str, Any]:
 
 
 @bp.post("/merchants/new/phones")
-@forms.asked(Phones)
+@asked(Phones)
 def phones(asked: Phones) -> Mapping[str, Any]:
     """Doubt what looks like no phone, as an import does: a word beside the field, not a no."""
     limits.within(limits.LOOK)
@@ -179,7 +215,7 @@ def phones(asked: Phones) -> Mapping[str, Any]:
 
 
 @bp.post("/merchants/new/hours")
-@forms.asked(Week)
+@asked(Week)
 def week(asked: Week) -> Mapping[str, Any]:
     """Read opening hours back: each day of a week without holidays, as the map understands it."""
     limits.within(limits.LOOK)

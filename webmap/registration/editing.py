@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from flask import render_template, request
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from geodata import accounts, hours, merchants, proposals
@@ -18,8 +18,9 @@ from webmap import changes, forms, limits
 from webmap.changes import Difference, Words
 from webmap.forms import Form
 from webmap.i18n import gettext
+from webmap.registration import telling
 from webmap.registration.blueprint import bp
-from webmap.registration.entering import for_form, private
+from webmap.registration.entering import for_form
 from webmap.request import current_actor, now, store
 from webmap.sent import whole
 
@@ -53,9 +54,9 @@ def _edit(form: Form, merchant_id: str) -> ResponseReturnValue:
     values = known | {"owner": owner, "trusted": row["trusted"]} | dict(form.values)
     values["version"] = row["version"]
     shown = replace(form, values=values)
-    page = render_template(
+    return forms.page(
         "registration/edit.html",
-        form=shown,
+        shown,
         shop=row,
         met=met,
         owned=owned,
@@ -68,7 +69,6 @@ def _edit(form: Form, merchant_id: str) -> ResponseReturnValue:
         states={state: gettext(name) for state, name in changes.STATUSES.items()},
         **for_form(str(shown["category"])),
     )
-    return private(page, form.status)
 
 
 def days() -> dict[str, str]:
@@ -129,7 +129,7 @@ def change(merchant_id: str) -> ResponseReturnValue:
     limits.within(limits.AMEND)
     actor = current_actor()
     staff = actor.role != Role.MERCHANT
-    told = forms.merchant(request.form, more=("status",) if staff else ())
+    told = telling.shop(request.form, more=("status",) if staff else ())
     with store().writing() as tx:
         row = _mine(tx, merchant_id, actor)
         wanted = _changes(tx, row, told.entry, actor)

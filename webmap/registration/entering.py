@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 import segno
-from flask import Response, render_template, request, session, url_for
+from flask import Response, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from geodata import accounts, categories, keys, merchants, proposals
@@ -15,6 +15,7 @@ from webmap.forms import Form
 from webmap.i18n import either
 from webmap.layers import PlacePicker
 from webmap.pages import page_url
+from webmap.registration import telling
 from webmap.registration.asking import DATUMS
 from webmap.registration.blueprint import bp
 from webmap.request import current_actor, store
@@ -37,7 +38,7 @@ def _form(form: Form) -> ResponseReturnValue:
     # What was sent already goes on under its key, unless it is to be another one now.
     known = "" if form.code == "idempotency_key_reused" else form["key"]
     told = for_form(str(form["category"])) | {"key": known or secrets.token_urlsafe(_KEY_BYTES)}
-    return private(render_template("registration/new.html", form=form, **told), form.status)
+    return forms.page("registration/new.html", form, **told)
 
 
 @bp.post("/merchants/new")
@@ -45,7 +46,7 @@ def _form(form: Form) -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     """Take a registration, then show its receipt; the same one sent twice is one."""
     limits.within(limits.REGISTER)
-    told = forms.merchant(request.form)
+    told = telling.shop(request.form)
     key = request.headers.get("Idempotency-Key") or request.form.get("key", "")
     with store().writing() as tx:
         receipt = proposals.register(
@@ -61,12 +62,10 @@ def receipt() -> ResponseReturnValue:
     made = kept()
     name = _named(made) if made else ""
     if made is None or not name:
-        return private(render_template("registration/gone.html"))
+        return forms.page("registration/gone.html")
     link = page_url("registration.mine", _external=True) + f"#{made.token}"
-    return private(
-        render_template(
-            "registration/receipt.html", number=made.merchant, name=name, link=link, qr=drawn(link)
-        )
+    return forms.page(
+        "registration/receipt.html", number=made.merchant, name=name, link=link, qr=drawn(link)
     )
 
 
@@ -114,13 +113,6 @@ def for_form(chosen: str) -> dict[str, Any]:
         "map_script_url": url_for("registration.script", lang=i18n.language()),
         **mapping.element(),
     }
-
-
-def private(page: str, status: int = 200) -> Response:
-    """Answer with a page that no cache keeps: it tells what is for one reader only."""
-    answer = Response(page, status, mimetype="text/html")
-    answer.cache_control.no_store = True
-    return answer
 
 
 def drawn(link: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import render_template, request
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from geodata import accounts, keys, merchants, proposals
@@ -19,7 +19,7 @@ from webmap.i18n import marked, moment
 from webmap.pages import page_url
 from webmap.registration.blueprint import bp
 from webmap.registration.editing import days
-from webmap.registration.entering import drawn, keep, kept, private
+from webmap.registration.entering import drawn, keep, kept
 from webmap.request import calendar, current_actor, now, store
 
 TOLD: Mapping[str, str] = {
@@ -77,15 +77,14 @@ def _mine(form: Form, **_view: str) -> ResponseReturnValue:
         words = Words(tx)
         # Where two were made one, the other is the one to look at.
         shops = [_shop(row, told, words) for row, told in found if row["merged"] not in actor.owns]
-    page = render_template(
+    return forms.page(
         "registration/mine.html",
-        form=form,
+        form,
         shops=shops,
         done=request.args.get("done", ""),
         **days(),
         lasting=bool(actor.account),
     )
-    return private(page, form.status)
 
 
 def _shop(row: Values, told: list[Values], words: Words) -> Shop:
@@ -186,6 +185,6 @@ def link() -> ResponseReturnValue:
     """Show the private link that was made just now."""
     made = kept()
     if made is None:
-        return private(render_template("registration/gone.html"))
+        return forms.page("registration/gone.html")
     address = page_url("registration.mine", _external=True) + f"#{made.token}"
-    return private(render_template("registration/link.html", link=address, qr=drawn(address)))
+    return forms.page("registration/link.html", link=address, qr=drawn(address))
