@@ -52,7 +52,7 @@ def count(tx: Writer, counter: str) -> None:
     failures = found[0]["failures"] + 1 if found else 1
     locked = said(datetime.now(UTC) + wait) if (wait := wait_after(failures)) else ""
     tx.put("guess", {"name": counter, "failures": failures, "locked_until": locked, "at": now()})
-    tx.expire("guess", said(datetime.now(UTC) - KEPT))
+    tx.expire("guess", KEPT)
 
 
 def passes(tx: Writer, counter: str, *, proven: bool) -> bool:

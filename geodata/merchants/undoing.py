@@ -74,7 +74,7 @@ def _refuse_superseded(key: str, before: Mapping[str, Any], later: Iterable[Valu
 
 
 def erase(tx: Writer, merchant_id: str, *, actor: Actor, why: str) -> None:
-    """Delete a merchant on legal request, with its contact, proposals, links and history.
+    """Delete a merchant on legal request, with its contact, proposals, links, keys and history.
 
     Entries that were merged into it tell of the same shop, and go with it. No other function
     of a subject deletes: a merchant that is gone from the map is retired. The history keeps that
@@ -89,6 +89,7 @@ def erase(tx: Writer, merchant_id: str, *, actor: Actor, why: str) -> None:
     tx.erase("contact", merchant=merchant_id)
     tx.erase("proposal", merchant=merchant_id)
     tx.erase("key", merchant=merchant_id)
+    tx.erase("idempotency", result=merchant_id)
     tx.erase_row("merchant", merchant_id, by=actor, why=why)
     tx.note("merchant_erase", by=actor, target=merchant_id, area=row["area"])
     for before in tx.rows("merchant", columns=("id",), merged=merchant_id):

@@ -97,9 +97,12 @@ class Store:
             ``store_busy`` (30 s behind another writer), ``disk_full``, ``store_unreachable``.
         """
         with self.transaction(write=True) as conn:
-            yield Writer(conn, self._backend, self._memory)
+            tx = Writer(conn, self._backend, self._memory)
+            yield tx
             if not keep:
                 conn.rollback()
+        if tx.erased and keep:
+            self._told(self._backend.wipe)
 
     @contextmanager
     def transaction(self, *, write: bool) -> Iterator[Connection]:

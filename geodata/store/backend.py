@@ -110,6 +110,14 @@ class Backend(ABC):
         """Make the engine's own indexes again from the rows."""
 
     @abstractmethod
+    def purge(self, conn: Connection) -> None:
+        """Take words that were deleted out of the engine's own indexes, within the transaction."""
+
+    @abstractmethod
+    def wipe(self) -> None:
+        """Take what was deleted out of the engine's log, after the commit, as far as it can."""
+
+    @abstractmethod
     def stamp(self) -> object:
         """Return a value that changes whenever another connection has committed, or None.
 

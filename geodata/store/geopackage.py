@@ -205,6 +205,17 @@ class GeoPackage(Backend):
         conn.execute(text("INSERT INTO merchant_terms(merchant_terms) VALUES ('rebuild')"))
 
     @override
+    def purge(self, conn: Connection) -> None:
+        # Merging its segments drops the words that were only marked as gone; FTS5 before
+        # SQLite 3.42 has no other way.
+        conn.execute(text("INSERT INTO merchant_terms(merchant_terms) VALUES ('optimize')"))
+
+    @override
+    def wipe(self) -> None:
+        with self.engine.connect() as conn:
+            conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    @override
     def stamp(self) -> object:
         with self._watching:
             # A forked worker must not use its parent's connection.
@@ -275,6 +286,8 @@ def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     _keep_wal(cursor)
     cursor.execute("PRAGMA synchronous=FULL")
+    # What is erased on legal request must not lie on in the file's empty places.
+    cursor.execute("PRAGMA secure_delete=ON")
     cursor.close()
 
 

@@ -85,8 +85,18 @@ def _batches(conn: Connection) -> None:
     conn.execute(text("CREATE INDEX batch_at ON batch (at)"))
 
 
+def _keys_by_age(conn: Connection) -> None:
+    """Find what was remembered too long ago without reading all of it."""
+    conn.execute(text("CREATE INDEX idempotency_at ON idempotency (at)"))
+
+
 FIRST = 1
-STEPS: Mapping[int, Step] = {2: _places_by_name_and_longitude, 3: _people, 4: _batches}
+STEPS: Mapping[int, Step] = {
+    2: _places_by_name_and_longitude,
+    3: _people,
+    4: _batches,
+    5: _keys_by_age,
+}
 """By the number that a store has afterwards; the first was made whole."""
 
 

@@ -140,6 +140,14 @@ class PostGIS(Backend):
                     conn.execute(select(func.setval(sequence, last + 1, false())))
 
     @override
+    def purge(self, conn: Connection) -> None:
+        """Do nothing: the indexes go with the rows."""
+
+    @override
+    def wipe(self) -> None:
+        """Do nothing: the server's log and what VACUUM leaves are its operator's."""
+
+    @override
     def stamp(self) -> object:
         return None
 

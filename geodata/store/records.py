@@ -1,16 +1,19 @@
 """Rows without a history: accounts, keys, proposals, contacts, and the access log."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Delete,
     Executable,
+    Integer,
     Table,
     and_,
+    bindparam,
     func,
     literal,
     select,
@@ -27,10 +30,20 @@ from geodata.store import schema
 
 Values = dict[str, Any]
 
+LOG_KEPT = timedelta(days=365)
+"""So long a line of the access log stands."""
+
+_SWEPT = 1000
+"""Rows that one transaction deletes at most because they are too old."""
+
 
 def now() -> str:
     """Return this moment as the store writes it: ISO 8601, UTC, milliseconds."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return _moment(datetime.now(UTC))
+
+
+def _moment(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def within(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
@@ -156,16 +169,33 @@ class RecordWriter(Records):
         source = schema.metadata.tables[table]
         return self._conn.execute(source.delete().where(*equal_to(source, equal))).rowcount
 
-    def expire(self, table: str, before: str) -> int:
-        """Delete the rows that were made (``at``) before a moment; tell how many."""
-        source = schema.metadata.tables[table]
-        return self._conn.execute(source.delete().where(source.c.at < before)).rowcount
+    def expire(self, table: str, kept: timedelta) -> int:
+        """Delete rows that were made (``at``) longer ago than they are kept; tell how many.
+
+        Not more at once than a visitor can wait for, and none that another transaction is just
+        deleting: two that sweep must not wait for each other.
+        """
+        before = _moment(datetime.now(UTC) - kept)
+        statement = _expiring(schema.metadata.tables[table])
+        return self._conn.execute(statement, {"before": before, "most": _SWEPT}).rowcount
 
     def note(self, what: str, *, by: Actor, target: str = "", area: str = "") -> None:
-        """Write a line of the access log: who did or saw what, never what was seen."""
+        """Write a line of the access log: who did or saw what, never what was seen.
+
+        Lines are kept for :data:`LOG_KEPT`.
+        """
+        self.expire("log", LOG_KEPT)
         line = {"at": now(), "by": by.name, "role": str(by.role), "what": what}
         line |= {"target": target, "area": area, "network": by.network}
         self._conn.execute(schema.log.insert().values(line))
+
+
+@cache
+def _expiring(source: Table) -> Delete:
+    """Return the statement of :meth:`RecordWriter.expire`."""
+    old = select(*source.primary_key).where(source.c.at < bindparam("before"))
+    old = old.limit(bindparam("most", type_=Integer)).with_for_update(skip_locked=True)
+    return source.delete().where(tuple_(*source.primary_key).in_(old))
 
 
 @cache

@@ -264,6 +264,8 @@ idempotency = Table(
     _text("at"),
 )
 
+Index("idempotency_at", idempotency.c.at)
+
 account = Table(
     "account",
     metadata,

@@ -1,6 +1,7 @@
 """Writing: one transaction, in which every row takes its history, clock and indexes along."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from itertools import batched
 from typing import Any, override
 
@@ -20,6 +21,9 @@ CLOCK_DIGITS = 12
 
 BATCH = 2000
 
+REMEMBERED = timedelta(days=30)
+"""So long the result under an Idempotency-Key is known; drafts wait in browsers for days."""
+
 
 class Writer(RecordWriter, Reader):
     """A transaction that may write, and reads what it wrote.
@@ -32,6 +36,8 @@ class Writer(RecordWriter, Reader):
         self._dirty = False
         self.batch = ""
         """Notes in the history which import wrote a row, where one does."""
+        self.erased = False
+        """Whether something was deleted on legal request, so that no trace may stay."""
 
     def insert(
         self, table: str, rows: Sequence[Values], *, by: Actor, action: str = "add", why: str = ""
@@ -138,6 +144,8 @@ class Writer(RecordWriter, Reader):
         source, history = schema.metadata.tables[table], schema.history
         if table == "merchant":
             self._backend.unindex(self._conn, [old])
+            self._backend.purge(self._conn)
+        self.erased = True
         self._conn.execute(source.delete().where(source.c.fid == old["fid"]))
         self._enter(table, gone=[old], come=[])
         self._conn.execute(
@@ -165,11 +173,14 @@ class Writer(RecordWriter, Reader):
     def remember(self, by: str, key: str, request: str, result: str) -> None:
         """Note the result of this write under its Idempotency-Key; commits with the write.
 
+        It is remembered for :data:`REMEMBERED`.
+
         Raises
         ------
         Conflict
             ``idempotency_key_busy``: the same request is being carried out elsewhere.
         """
+        self.expire("idempotency", REMEMBERED)
         row = {"by": by, "key": key, "request": request, "result": result, "at": now()}
         statement = self._upsert(schema.idempotency).values(row).on_conflict_do_nothing()
         if self._conn.execute(statement.returning(schema.idempotency.c.key)).first() is None:

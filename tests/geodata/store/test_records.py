@@ -1,13 +1,15 @@
 """Rows without a history, and what only they can do: be changed in place, be erased."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from geodata import keys, merchants
 from geodata.errors import Conflict, NotFound
 from geodata.policy import Actor, Role
-from geodata.store import open_store
+from geodata.store import open_store, records
+from geodata.store.records import LOG_KEPT
+from geodata.store.writer import REMEMBERED
 from tests.factories import ADMIN, entry
 
 
@@ -16,6 +18,11 @@ def store(store_url):
     opened = open_store(store_url)
     yield opened
     opened.close()
+
+
+def now_less(time: timedelta) -> str:
+    then = datetime.now(UTC) - time
+    return then.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def guess(name: str, at: str = "2026-01-01", failures: int = 1) -> dict:
@@ -68,9 +75,35 @@ def test_rows_come_in_pages_without_gap_or_repeat(store, newest, first):
 def test_what_is_older_than_a_moment_expires(store):
     with store.writing() as tx:
         tx.put("guess", guess("old"))
-        tx.put("guess", guess("young", at="2026-02-01"))
-        assert tx.expire("guess", "2026-01-15") == 1
+        tx.put("guess", guess("young", at=now_less(timedelta(hours=1))))
+        assert tx.expire("guess", timedelta(hours=2)) == 1
         assert [row["name"] for row in tx.records("guess")] == ["young"]
+
+
+def test_the_log_and_the_keys_of_requests_are_not_kept_for_ever(store):
+    long_ago = now_less(LOG_KEPT + timedelta(hours=1)), now_less(REMEMBERED + timedelta(hours=1))
+    not_yet = now_less(LOG_KEPT - timedelta(hours=1)), now_less(REMEMBERED - timedelta(hours=1))
+    with store.writing() as tx:
+        for n, (log, remembered) in enumerate((long_ago, not_yet)):
+            tx.note(f"n{n}", by=ADMIN)
+            tx.remember("somebody", f"k{n}", "digest", f"result{n}")
+            tx.revise("log", {"at": log}, what=f"n{n}")
+            tx.revise("idempotency", {"at": remembered}, key=f"k{n}")
+    with store.writing() as tx:
+        tx.note("n2", by=ADMIN)
+        tx.remember("somebody", "k2", "digest", "result2")
+    with store.reading() as tx:
+        assert [line["what"] for line in tx.records("log", order=("seq",))] == ["n1", "n2"]
+        told = [tx.recalled("somebody", f"k{n}", "digest") for n in range(3)]
+        assert told == [None, "result1", "result2"]
+
+
+def test_one_transaction_sweeps_no_more_than_a_visitor_can_wait_for(store, monkeypatch):
+    monkeypatch.setattr(records, "_SWEPT", 2)
+    with store.writing() as tx:
+        for n in range(5):
+            tx.put("guess", guess(str(n), at="2020-01-01"))
+        assert [tx.expire("guess", timedelta(days=1)) for _ in range(4)] == [2, 2, 1, 0]
 
 
 def test_the_access_log_tells_who_what_and_where_from(store):

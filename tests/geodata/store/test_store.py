@@ -285,7 +285,7 @@ def step_down(conn):
     say = [f'DROP TABLE "{table}"' for table in (*PEOPLE, "batch")]
     say += [f"ALTER TABLE merchant DROP COLUMN {c}" for c in ("credit_code", "merged", "trusted")]
     say += ["DROP INDEX history_batch", "ALTER TABLE history DROP COLUMN batch"]
-    say += ["DROP INDEX home_name", "DROP INDEX merchant_name"]
+    say += ["DROP INDEX home_name", "DROP INDEX merchant_name", "DROP INDEX idempotency_at"]
     say.insert(0, "DROP INDEX merchant_owner")
     say.append("CREATE INDEX merchant_name ON merchant (name, category)")
     for statement in say:
