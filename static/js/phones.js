@@ -19,7 +19,6 @@ function watch(box, line, url) {
   let timer = 0;
   let turn = 0;
   const ask = async () => {
-    clearTimeout(timer);
     const now = (turn += 1);
     const phones = fields.map(({ value }) => value.trim()).filter(Boolean);
     const { words = "" } = phones.length ? await send(url, { phones }).catch(() => ({})) : {};
@@ -29,11 +28,11 @@ function watch(box, line, url) {
   };
   for (const field of fields) {
     field.setAttribute("aria-describedby", `${field.getAttribute("aria-describedby") ?? ""} ${line.id}`.trim());
+    // Not when the field is left: the line would push away what is just being pressed.
     field.addEventListener("input", () => {
       clearTimeout(timer);
       timer = setTimeout(ask, DEBOUNCE_MS);
     });
-    field.addEventListener("change", ask);
   }
   ask();
 }
