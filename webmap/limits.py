@@ -9,7 +9,10 @@ from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
+from geodata.policy import Actor, Role
+
 _LIMITER = "linju_limiter"
+_STAFF = frozenset({Role.WORKER, Role.ADMIN})
 
 
 class Limit(NamedTuple):
@@ -51,6 +54,22 @@ def init_app(app: Flask, address: str) -> None:
     """Give an application its counters, in memory or in Redis."""
     storage = storage_from_string(address, wrap_exceptions=True)
     app.extensions[_LIMITER] = MovingWindowRateLimiter(storage)
+
+
+def act(limit: Limit, actor: Actor) -> None:
+    """Count what somebody does, by form or by program alike: by address, and by account.
+
+    Staff are known by name, and may write whole files.
+
+    Raises
+    ------
+    TooManyRequests
+    """
+    if actor.role in _STAFF:
+        return
+    within(limit)
+    if actor.account:
+        within(limit, account=actor.account)
 
 
 def within(limit: Limit, *, account: str = "") -> None:

@@ -17,7 +17,6 @@ from werkzeug.exceptions import (
 )
 
 from geodata.errors import Invalid
-from geodata.policy import Role
 from webmap import limits
 from webmap.answers.declared import (
     OPERATIONS,
@@ -38,7 +37,6 @@ LARGEST_BODY = 64 * 1024
 LONGEST_KEY = 200
 _TAG = re.compile(r'(?:W/)?"(\d{1,9})(?:-[^"]*)?"')
 _KEY = re.compile(rf"[\x21-\x7e]{{1,{LONGEST_KEY}}}")
-_STAFF = frozenset({Role.WORKER, Role.ADMIN})
 
 
 class Written(NamedTuple):
@@ -79,7 +77,7 @@ def write(
 
         @wraps(view)
         def answer(**path_values: str) -> Response:
-            _counted(limit)
+            limits.act(limit, current_actor())
             parsed(Parameters)
             told = {name: read() for name, (_, read) in heeded.items()}
             done = view(_body(model), **path_values, **told)
@@ -124,16 +122,6 @@ def _refusals(*, inside: bool, heeded: Mapping[str, object]) -> dict[int, str]:
         told[412] = "Somebody else was quicker: details tell the current version"
         told[428] = "There is no If-Match"
     return told
-
-
-def _counted(limit: Limit) -> None:
-    """Count by address, and by account; staff are known by name, and may write whole files."""
-    actor = current_actor()
-    if actor.role in _STAFF:
-        return
-    limits.within(limit)
-    if actor.account:
-        limits.within(limit, account=actor.account)
 
 
 def _body[B: Body](model: type[B]) -> B:

@@ -126,8 +126,8 @@ def _met(
 @forms.taken(_edit)
 def change(merchant_id: str) -> ResponseReturnValue:
     """Take changes: staff's stand at once, an owner's wait unless they are small and trusted."""
-    limits.within(limits.AMEND)
     actor = current_actor()
+    limits.act(limits.AMEND, actor)
     staff = actor.role != Role.MERCHANT
     told = telling.shop(request.form, more=("status",) if staff else ())
     with store().writing() as tx:
@@ -162,8 +162,8 @@ def _changes(tx: Reader, row: Values, entry: MerchantEntry, actor: Actor) -> dic
 @forms.taken(_edit)
 def close(merchant_id: str) -> ResponseReturnValue:
     """Close a shop until a day, or open it again: one press."""
-    limits.within(limits.AMEND)
     actor = current_actor()
+    limits.act(limits.AMEND, actor)
     wanted = {"closed_until": request.form.get("until", "")}
     with store().writing() as tx:
         row = _mine(tx, merchant_id, actor)

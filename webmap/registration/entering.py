@@ -45,7 +45,7 @@ def _form(form: Form) -> ResponseReturnValue:
 @forms.taken(_form)
 def create() -> ResponseReturnValue:
     """Take a registration, then show its receipt; the same one sent twice is one."""
-    limits.within(limits.REGISTER)
+    limits.act(limits.REGISTER, current_actor())
     told = telling.shop(request.form)
     key = request.headers.get("Idempotency-Key") or request.form.get("key", "")
     with store().writing() as tx:

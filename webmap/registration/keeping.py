@@ -170,8 +170,8 @@ def withdraw(merchant_id: str) -> ResponseReturnValue:
 @forms.taken(_mine)
 def renew(merchant_id: str) -> ResponseReturnValue:
     """End the private links of a shop, and show a new one."""
-    limits.within(limits.AMEND)
     actor = current_actor()
+    limits.act(limits.AMEND, actor)
     with store().writing() as tx:
         token = proposals.renew_link(tx, merchant_id, actor=actor)
     if not actor.account:
