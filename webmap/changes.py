@@ -7,7 +7,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from geodata import areas, categories, hours, merchants
+from geodata import accounts, areas, categories, hours, merchants
 from geodata.geometry import metres_between
 from geodata.hours import Calendar, DayKind
 from geodata.policy import Role
@@ -100,10 +100,11 @@ class Difference:
 class Words:
     """Says a merchant's columns in the reader's language; reads the names it needs at once."""
 
-    def __init__(self, tx: Reader, codes: Iterable[str] = ()) -> None:
+    def __init__(self, tx: Reader, codes: Iterable[str] = (), names: Iterable[str] = ()) -> None:
         known = tx.cached("categories in words", lambda: categories.listed(tx))
         self._categories = {one.id: either(one.name, one.name_en) for one in known}
         self._areas = areas.names(tx, codes)
+        self._titles = accounts.titles(tx, names)
         self._sayings: Mapping[str, Callable[[Any], str]] = {
             "category": self.category,
             "area": self.area,
@@ -127,6 +128,10 @@ class Words:
         value = row.get(field, "")
         say = self._sayings.get(field)
         return say(value) if say else str(value)
+
+    def who(self, name: str, role: str = "") -> str:
+        """Return who did something; "" where nobody did yet."""
+        return who(name, role, self._titles) if name or role else ""
 
     def category(self, category_id: str) -> str:
         """Return the name of a category."""
@@ -203,18 +208,18 @@ def _spans(spans: list[str]) -> str:
     return either("、", ", ").join(span.replace("-", "–") for span in spans) or gettext("closed")
 
 
-def who(name: str, role: str) -> str:
-    """Return who did something, as people say it."""
+def who(name: str, role: str, titles: Mapping[str, str] | None = None) -> str:
+    """Return who did something, as people say it; ``titles`` are :func:`accounts.titles`."""
     kind, _, rest = name.partition(":")
     if kind == "link":
         return gettext("the owner, by private link")
     if kind == "token":
         return gettext("the program {name}", name=rest)
     if kind == "cli":
-        return gettext("{name}, at the command line", name=rest)
+        return gettext("Command line ({name})", name=rest)
     if role == Role.RESIDENT or not name:
         return gettext("a resident") if role == Role.RESIDENT else gettext("nobody known")
-    return name
+    return (titles or {}).get(name, name)
 
 
 def outcome(kind: str, state: str) -> str:
@@ -268,7 +273,7 @@ def events(
             Event(
                 version=entry["version"],
                 at=entry["at"],
-                by=who(entry["by"], entry["role"]),
+                by=words.who(entry["by"], entry["role"]),
                 what=done(entry["action"], entry["batch"]),
                 why=entry["why"],
                 differences=words.differences(before, now) if entry["before"] else [],
@@ -279,6 +284,11 @@ def events(
         touched |= mine
         now = before
     return found
+
+
+def names_of(history: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return the names of all who had a part in it, as the history keeps them."""
+    return {str(entry["by"]) for entry in history}
 
 
 def codes_of(row: Mapping[str, Any], history: Iterable[Mapping[str, Any]] = ()) -> set[str]:

@@ -18,6 +18,7 @@ from geodata.policy import Action, require
 from geodata.store import PUBLIC
 from webmap import downloads, i18n, mapping
 from webmap.answers import Listed, Parameters, parsed
+from webmap.changes import Words
 from webmap.errors import sentence
 from webmap.i18n import gettext
 from webmap.importing import FIELDS, SEVERAL, SHOWN_POINTS, Desk, problems_of, report_of
@@ -64,6 +65,7 @@ def page() -> ResponseReturnValue:
     with store().reading() as tx:
         known = categories.listed(tx)
         lately = merchants.recent_batches(tx, actor=actor)
+        people = Words(tx, names={one[by] for one in lately for by in ("by", "undone_by")})
         code = request.args.get("area", "")
         area = tx.find("area", code) if code.isdigit() else None
     asked = {name: request.args.get(name, "") for name in ("cat", "q", "open", "area")}
@@ -72,7 +74,10 @@ def page() -> ResponseReturnValue:
     return render_template(
         "files/index.html",
         upload_mb=settings().upload_mb,
-        lately=lately,
+        lately=[
+            one | {"by": people.who(one["by"]), "undone_by": people.who(one["undone_by"])}
+            for one in lately
+        ],
         asked={name: value for name, value in asked.items() if value},
         chosen=chosen,
         area_name=area["name"] if area else asked["area"],

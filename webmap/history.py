@@ -31,7 +31,7 @@ def page(merchant_id: str) -> ResponseReturnValue:
     with store().reading() as tx:
         history = merchants.history(tx, merchant_id, actor=actor)
         row = merchants.get(tx, merchant_id, actor=actor)
-        words = Words(tx, changes.codes_of(row, history))
+        words = Words(tx, changes.codes_of(row, history), changes.names_of(history))
     return render_template(
         "history/index.html",
         merchant=row,

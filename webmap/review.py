@@ -164,11 +164,12 @@ def item(proposal_id: str) -> Response:
         row = found.merchant
         history = merchants.history(tx, row["id"], actor=actor)
         wanted = found.proposal["changes"] if found.proposal["kind"] == Kind.EDIT else {}
-        words = Words(tx, changes.codes_of(row, history))
+        names = {found.proposal["by"], found.proposal["decided_by"], *changes.names_of(history)}
+        words = Words(tx, changes.codes_of(row, history), names)
     shown = row | wanted
     differs = words.differences(row, shown)
     return _private(
-        proposal=_proposal(found.proposal),
+        proposal=_proposal(found.proposal, words),
         merchant={
             "id": row["id"],
             "name": shown["name"],
@@ -287,12 +288,13 @@ def _what(row: Values) -> str:
     return gettext(said)
 
 
-def _proposal(row: Values) -> dict[str, Any]:
-    kept = ("id", "kind", "at", "state", "version", "words", "decided", "decided_by", "why")
+def _proposal(row: Values, words: Words) -> dict[str, Any]:
+    kept = ("id", "kind", "at", "state", "version", "words", "decided", "why")
     told = {name: row[name] for name in kept}
     return told | {
         "what": _what(row),
-        "by": changes.who(row["by"], row["role"]),
+        "by": words.who(row["by"], row["role"]),
+        "decided_by": words.who(row["decided_by"]),
         "state_name": changes.outcome(row["kind"], row["state"]),
         "reopens": row["state"] in proposals.REVERSIBLE,
     }

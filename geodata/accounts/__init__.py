@@ -62,6 +62,7 @@ from geodata.accounts.reading import (
     open_keys,
     own,
     own_sessions,
+    titles,
 )
 
 __all__ = [
@@ -110,6 +111,7 @@ __all__ = [
     "sign_in",
     "sign_out",
     "sign_out_everywhere",
+    "titles",
     "touch",
     "touched",
     "use_codes",

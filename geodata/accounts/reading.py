@@ -1,5 +1,8 @@
 """Accounts, keys and the access log, for those who may look after them."""
 
+from collections import Counter
+from collections.abc import Iterable
+
 from geodata import ids, keys
 from geodata.accounts.holding import idle
 from geodata.accounts.rules import account, folded, own_account, public
@@ -33,6 +36,21 @@ def name_of(tx: Reader, account_id: str) -> str:
     """Return the name of an account, "" where there is none: for saying whose a shop is."""
     found = tx.records("account", id=account_id) if account_id else []
     return str(found[0]["name"]) if found else ""
+
+
+def titles(tx: Reader, names: Iterable[str]) -> dict[str, str]:
+    """Return what those who sign in by these names are called, as far as they told.
+
+    Where two accounts are called alike the name stands behind, so that nobody passes for another.
+    """
+    rows = tx.records("account", name=sorted(set(names)))
+    called = {row["name"]: row["title"] for row in rows if row["title"]}
+    others = tx.records("account", title=sorted(set(called.values())))
+    known = Counter(row["title"] for row in others)
+    return {
+        name: f"{title} · {name}" if known[title] > 1 and title != name else title
+        for name, title in called.items()
+    }
 
 
 def get(tx: Reader, account_id: str, *, actor: Actor) -> Values:

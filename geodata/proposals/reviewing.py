@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from geodata import merchants, wording
+from geodata import accounts, merchants, wording
 from geodata.errors import Conflict, Invalid
 from geodata.geometry import metres_between
 from geodata.merchants import Status, split_phones
@@ -302,19 +302,23 @@ def _undecided(
     """Return a proposal and its merchant, both as the reviewer saw them when deciding."""
     proposal, row = _of(tx, proposal_id, actor)
     if proposal["state"] != State.OPEN:
-        told = {"state": proposal["state"], "by": proposal["decided_by"]}
+        told = {"state": proposal["state"], "by": _called(tx, proposal["decided_by"])}
         told |= {"at": proposal["decided"], "why": proposal["why"]}
         raise Conflict("proposal_decided", key=proposal_id, **told)
     did: dict[str, Any] = {}
     if row["version"] != merchant_version:
         last = tx.history("merchant", row["id"])[0]
         did = {"key": row["id"], "seen": merchant_version, "current": row["version"]}
-        did |= {name: last[name] for name in ("by", "at", "action")}
+        did |= {"by": _called(tx, last["by"]), "at": last["at"], "action": last["action"]}
     elif proposal["version"] != version:
         did = {"key": proposal_id, "seen": version, "current": proposal["version"]}
     if did:
         raise Conflict("version_stale", **did)
     return proposal, row
+
+
+def _called(tx: Reader, name: str) -> str:
+    return accounts.titles(tx, [name]).get(name, name)
 
 
 @contextmanager

@@ -56,7 +56,7 @@ class TestAccounts:
     def test_they_are_listed_and_what_was_done_is_in_the_log(self, run):
         run("accounts", "create", "wang", "--area", "210103006000", "--title", "王芳")
         assert re.search(r"wang\s+王芳\s+社工\s+210103006", run("accounts", "list").output)
-        assert "新建账号 wang" in run("accounts", "log").output
+        assert "新建账号 王芳 (wang)" in run("accounts", "log").output
 
     def test_shutting_out_and_letting_in(self, run, office):
         password = shown(run("accounts", "create", "wang", "--everywhere").output)

@@ -16,7 +16,7 @@ from geodata.store import Reader
 from geodata.store.records import Values
 from webmap.accounts import scopes
 from webmap.accounts.blueprint import bp
-from webmap.accounts.words import ROLES, noted, role_name
+from webmap.accounts.words import ROLES, by_whom, noted, of_whom, role_name
 from webmap.answers import Parameters, parsed
 from webmap.forms import Form, onward, page, taken
 from webmap.i18n import gettext as _
@@ -212,17 +212,17 @@ def log() -> ResponseReturnValue:
     before = parsed(_PageQuery).before
     with store().reading() as tx:
         lines = accounts.log(tx, actor=current_actor(), before=before, limit=_LINES + 1)
-        targets = sorted({line["target"] for line in lines})
-        names = {row["id"]: row["name"] for row in tx.records("account", id=targets)}
+        names = of_whom(tx, lines)
         told = [
             {
                 "at": moment(line["at"]),
-                "by": line["by"] or _("somebody"),
+                "by": by,
+                "name": name,
                 "what": noted(line, names),
                 "area": scopes.named(tx, line["area"]) if line["area"] else "",
                 "network": line["network"],
             }
-            for line in lines[:_LINES]
+            for line, (by, name) in zip(lines[:_LINES], by_whom(tx, lines[:_LINES]), strict=True)
         ]
     older = lines[_LINES - 1]["seq"] if len(lines) > _LINES else None
     return page("accounts/log.html", lines=told, older=older, first=before is None)
@@ -257,11 +257,13 @@ def _account(tx: Reader, row: Values) -> Values:
 
 
 def _keys(tx: Reader, kind: Kind, actor: Actor) -> list[Values]:
-    return [_key(tx, row) for row in accounts.open_keys(tx, kind, actor=actor)]
+    rows = accounts.open_keys(tx, kind, actor=actor)
+    makers = by_whom(tx, [{"by": row["by"]} for row in rows])
+    return [_key(tx, row) | {"by": by} for row, (by, _name) in zip(rows, makers, strict=True)]
 
 
 def _key(tx: Reader, row: Values) -> Values:
-    told = {name: row[name] for name in ("id", "title", "by")}
+    told = {name: row[name] for name in ("id", "title")}
     return told | {
         "role_name": role_name(row["role"]),
         "area": scopes.named(tx, row["scope"]),

@@ -1,9 +1,12 @@
 """Words of accounts: roles, moments, networks, and what the access log has noted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from geodata import accounts
 from geodata.policy import Role
+from geodata.store import Reader
 from geodata.store.records import Values
+from webmap.changes import who
 from webmap.i18n import gettext, marked
 
 ROLES: Mapping[Role, str] = {
@@ -47,8 +50,33 @@ def role_name(role: str) -> str:
     return gettext(ROLES[Role(role)])
 
 
+def by_whom(tx: Reader, lines: Iterable[Values]) -> list[tuple[str, str]]:
+    """Return who did what each line tells: as people call them, and the name they sign in with."""
+    found = [(str(line["by"]), str(line.get("role", ""))) for line in lines]
+    titles = accounts.titles(tx, {name for name, _ in found})
+    return [
+        (who(name, role, titles) if name else gettext("somebody"), name if name in titles else "")
+        for name, role in found
+    ]
+
+
+def both(title: str, name: str) -> str:
+    """Return what somebody is called with the name to sign in with, where that is another."""
+    return f"{title} ({name})" if title and title != name else name or title
+
+
+def of_whom(tx: Reader, lines: Iterable[Values]) -> dict[str, str]:
+    """Return what the accounts and shops of the access log's lines are called, by id."""
+    targets = sorted({str(line["target"]) for line in lines})
+    shops = tx.rows("merchant", columns=("id", "name"), keys=targets)
+    rows = tx.records("account", id=targets)
+    titles = accounts.titles(tx, {row["name"] for row in rows})
+    people = {row["id"]: both(titles.get(row["name"], ""), row["name"]) for row in rows}
+    return {shop["id"]: shop["name"] for shop in shops} | people
+
+
 def noted(line: Values, names: Mapping[str, str]) -> str:
-    """Say what a line of the access log has noted; ``names`` are those of accounts by id."""
+    """Say what a line of the access log has noted; ``names`` are of :func:`of_whom`."""
     target = str(line["target"])
     told = NOTES.get(str(line["what"]))
     if told is None:

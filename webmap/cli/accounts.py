@@ -11,7 +11,7 @@ from geodata import accounts
 from geodata.errors import Invalid
 from geodata.policy import Role
 from webmap.accounts import scopes
-from webmap.accounts.words import noted, role_name
+from webmap.accounts.words import both, by_whom, noted, of_whom, role_name
 from webmap.cli.common import operator, plainly, writing
 from webmap.forms import said
 from webmap.i18n import gettext as _
@@ -139,11 +139,10 @@ def log(lines: int) -> None:
     """Show who came in, and who saw or changed what is private."""
     with store().reading() as tx:
         found = accounts.log(tx, actor=operator(), limit=lines)
-        targets = sorted({line["target"] for line in found})
-        names = {row["id"]: row["name"] for row in tx.records("account", id=targets)}
-        for line in found:
-            told = [moment(line["at"]), line["by"] or _("somebody"), noted(line, names)]
-            click.echo("  ".join([*told, line["network"]]).rstrip())
+        names = of_whom(tx, found)
+        for line, (by, name) in zip(found, by_whom(tx, found), strict=True):
+            told = [moment(line["at"]), both(by, name), noted(line, names), line["network"]]
+            click.echo("  ".join(told).rstrip())
 
 
 def first_steps() -> str:
