@@ -142,7 +142,7 @@ def test_axe_finds_nothing_serious_behind_it(anyone):
 def test_axe_finds_nothing_serious_in_what_is_shown_once(anyone):
     anyone.sign_in("admin")
     page = anyone.open("/accounts/tokens")
-    page.locator("#field-title").fill("大屏")
+    page.locator("#field-title").fill(f"大屏{next(_numbers)}")
     page.get_by_label("全部区域").check()
     page.get_by_role("button", name="生成令牌").click()
     expect(page.locator("#once")).to_be_visible()
