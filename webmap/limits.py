@@ -1,15 +1,17 @@
 """How often: so many times in so long, by address and by account."""
 
-import ipaddress
+import math
+import time
 from typing import NamedTuple
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app
 from limits import RateLimitItem, parse
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
 from geodata.policy import Actor, Role
+from webmap import sessions
 
 _LIMITER = "linju_limiter"
 _STAFF = frozenset({Role.WORKER, Role.ADMIN})
@@ -36,18 +38,6 @@ OPEN_LINK = Limit("open_link", ("20 per minute", "200 per hour"))
 
 LOOK = Limit("look", ("120 per minute", "2000 per hour"))
 """What a form asks while somebody types."""
-
-
-def _address() -> str:
-    """Return whom an address stands for: of IPv6 a household has at least 2**64."""
-    told = request.remote_addr or ""
-    try:
-        address = ipaddress.ip_address(told)
-    except ValueError:
-        return told
-    if address.version == 4:  # noqa: PLR2004 - the version's name is its number
-        return told
-    return str(ipaddress.ip_network((address, 64), strict=False))
 
 
 def init_app(app: Flask, address: str) -> None:
@@ -84,12 +74,14 @@ def within(limit: Limit, *, account: str = "") -> None:
         With the seconds after which it is worth trying again.
     """
     limiter: MovingWindowRateLimiter = current_app.extensions[_LIMITER]
-    who = account or _address()
+    # Of IPv6 a household has at least 2**64 addresses.
+    who = account or sessions.network(v4=32, v6=64)
     for rate in limit.items:
         try:
             passed = limiter.hit(rate, limit.name, who)
+            free = limiter.get_window_stats(rate, limit.name, who).reset_time
         except Exception:  # noqa: BLE001 - whatever Redis says, the house stays open
             current_app.logger.warning("rate limits are out of reach")
             return
         if not passed:
-            raise TooManyRequests(retry_after=max(1, round(rate.get_expiry() / rate.amount)))
+            raise TooManyRequests(retry_after=max(1, math.ceil(free - time.time())))

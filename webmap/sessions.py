@@ -28,7 +28,6 @@ _TOKEN, _KNOWN = "token", "known"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _SECRET_BYTES = 32
 _KNOWN_MOST = 8  # accounts that one browser is remembered for
-_NETWORK_BITS = {4: 24, 6: 48}
 
 bp = Blueprint("sessions", __name__)
 _csrf = CSRFProtect()
@@ -124,13 +123,18 @@ def known_accounts() -> list[str]:
     return [str(one) for one in session.get(_KNOWN, ())]
 
 
-def network() -> str:
-    """Return where the request comes from, cut short so that it names nobody."""
+def network(v4: int = 24, v6: int = 48) -> str:
+    """Return where the request comes from: so many bits of its address, few enough to name nobody.
+
+    On a socket for both kinds an IPv4 address comes inside one of IPv6.
+    """
     try:
         address = ipaddress.ip_address(request.remote_addr or "")
     except ValueError:
         return ""
-    bits = _NETWORK_BITS[address.version]
+    if isinstance(address, ipaddress.IPv6Address):
+        address = address.ipv4_mapped or address
+    bits = v4 if isinstance(address, ipaddress.IPv4Address) else v6
     return str(ipaddress.ip_network((address, bits), strict=False))
 
 
