@@ -8,10 +8,10 @@ from typing import Any
 import geopandas as gpd
 import orjson
 
-from geodata import areas, ids
+from geodata import areas, ids, keys
 from geodata.errors import Conflict
 from geodata.merchants.entry import Status, terms
-from geodata.merchants.writing import follow, merge
+from geodata.merchants.writing import follow, merge, settle
 from geodata.merging import Merged
 from geodata.policy import Action, Actor, require
 from geodata.store import Progress, Reader, Writer, now
@@ -149,6 +149,9 @@ def restored(
 ) -> list[tuple[Values, Values]]:
     """Return edits that give rows columns which they had, with what follows from these.
 
+    A registration that pends again is before the reviewers again, and where the owner changes,
+    private links end as in :func:`geodata.merchants.entrust`.
+
     Raises
     ------
     Forbidden
@@ -164,4 +167,19 @@ def restored(
     for row, told in made:
         if _FOUND_BY & told.keys():
             told["terms"] = terms(row | told)
+        if told.get("owner", row["owner"]) != row["owner"]:
+            keys.end(tx, merchant=row["id"], kind=str(keys.Kind.LINK))
+        if told.get("status") == Status.PENDING != row["status"]:
+            _ask_again(tx, row)
+        if row["status"] == Status.PENDING != told.get("status", Status.PENDING):
+            settle(tx, row, told["status"], actor)
     return made
+
+
+def _ask_again(tx: Writer, row: Values) -> None:
+    """Open the registration of what pends again: else it would be on no map and in no queue."""
+    told = {"state": "open", "seen": row["version"] + 1}
+    told |= dict.fromkeys(("decided", "decided_by", "why"), "")
+    for one in tx.records("proposal", merchant=row["id"], kind="new"):
+        if one["state"] != "open":
+            tx.revise("proposal", told | {"version": one["version"] + 1}, id=one["id"])

@@ -91,15 +91,15 @@ def edit(
     if row["area"] != old["area"] and actor.role != Role.MERCHANT:
         require(actor, Action.MERCHANT_EDIT, area=row["area"])
     follow(tx, old, row)
-    if old["status"] == Status.PENDING and action == "edit" and "status" in row:
-        _settle(tx, old, row["status"], actor)
+    if old["status"] == Status.PENDING != row.get("status", Status.PENDING):
+        settle(tx, old, row["status"], actor)
     told = row | {"terms": terms(row)}
     return tx.update(
         "merchant", merchant_id, told, version=version, by=actor, why=why, action=action
     )
 
 
-def _settle(tx: Writer, old: Values, status: str, actor: Actor) -> None:
+def settle(tx: Writer, old: Values, status: str, actor: Actor) -> None:
     """Let a registration that staff put on the map, or took away, wait for nobody any more."""
     state = "accepted" if status in PUBLIC else "refused"
     told = {"state": state, "decided": now(), "decided_by": actor.name}

@@ -141,8 +141,8 @@ def amend(
     if contact is not None:
         _put_contact(tx, merchant_id, contact)
     if actor.role != Role.MERCHANT or merchants.at_once(old, changes, actor=actor):
-        merchants.edit(tx, merchant_id, changes, version=version, actor=actor, why=why)
-        if old["status"] == Status.PENDING:
+        new = merchants.edit(tx, merchant_id, changes, version=version, actor=actor, why=why)
+        if new["status"] == Status.PENDING:
             _again(tx, merchant_id)
             return State.OPEN
         return State.ACCEPTED
@@ -240,12 +240,20 @@ def report(tx: Writer, merchant_id: str, what: Report, words: str = "", *, actor
 
 
 def withdraw(tx: Writer, merchant_id: str, *, actor: Actor) -> None:
-    """Take back what the owner proposed and nobody has decided; a registration retires with it."""
+    """Take back what the owner proposed and nobody has decided; a registration retires with it.
+
+    Raises
+    ------
+    Forbidden
+        ``forbidden``: for owners only; staff decide instead.
+    """
     row = tx.row("merchant", merchant_id)
-    require(actor, Action.MERCHANT_AMEND, area=row["area"], merchant=merchant_id)
+    action = Action.MERCHANT_AMEND
+    require(actor, action, area=row["area"], merchant=merchant_id)
+    if merchant_id not in actor.owns:
+        raise Forbidden("forbidden", action=str(action), role=str(actor.role), area=row["area"])
     for proposal in _of(tx, merchant_id, Kind.NEW) + _of(tx, merchant_id, Kind.EDIT):
-        if proposal["by"] == actor.name or actor.role == Role.MERCHANT:
-            _reopen(tx, proposal, state=str(State.WITHDRAWN), decided=now(), decided_by=actor.name)
+        _reopen(tx, proposal, state=str(State.WITHDRAWN), decided=now(), decided_by=actor.name)
     if row["status"] == Status.PENDING:
         told = (row, {"status": str(Status.RETIRED)})
         tx.update_many("merchant", [told], by=actor, action="withdraw")

@@ -38,15 +38,15 @@ def reopen(tx: Writer, proposal_id: str, *, version: int, actor: Actor, why: str
         raise Conflict("reopen_impossible", key=proposal_id, state=proposal["state"])
     batch = decision(proposal_id, version)
     written = [entry for entry in tx.of_batch(batch) if entry["key"] == row["id"]]
-    merchants.undo_whole(tx, batch, actor=actor, why=why)
-    row = tx.row("merchant", row["id"])
     told = {"state": str(State.OPEN), "version": version + 1}
     told |= dict.fromkeys(("decided", "decided_by", "why"), "")
-    if written and written[-1]["version"] - 1 == proposal["seen"]:
-        # It was made upon what stands there again.
-        told["seen"] = row["version"]
     if not tx.revise("proposal", told, id=proposal_id, version=version):
         raise Conflict("version_stale", key=proposal_id, seen=version, current=None)
+    merchants.undo_whole(tx, batch, actor=actor, why=why)
+    row = tx.row("merchant", row["id"])
+    if written and written[-1]["version"] - 1 == proposal["seen"]:
+        # It was made upon what stands there again.
+        tx.revise("proposal", {"seen": row["version"]}, id=proposal_id)
     tx.note("proposal_reopen", by=actor, target=proposal_id, area=row["area"])
     return row
 

@@ -2,10 +2,11 @@
 
 import pytest
 
-from geodata import areas, merchants, proposals
+from geodata import areas, keys, merchants, proposals
 from geodata.errors import Conflict, Forbidden
 from geodata.policy import RESIDENT, Actor, Role
-from geodata.proposals import Contact, Report, State
+from geodata.proposals import Contact, Kind, Report, State
+from geodata.proposals.kinds import enter
 from geodata.store import open_store
 from tests.factories import ADMIN, CENTRE, WORKER, areas_frame, entry, square
 
@@ -50,6 +51,19 @@ def decided(store, act, one, **told):
 def reopened(store, one, version, actor=WORKER):
     with store.writing() as tx:
         return proposals.reopen(tx, one["id"], version=version, actor=actor)
+
+
+def owner_of(merchant_id):
+    return Actor("link:1", Role.MERCHANT, owns=frozenset({merchant_id}))
+
+
+def by_withdrawing(tx, merchant_id):
+    proposals.withdraw(tx, merchant_id, actor=owner_of(merchant_id))
+
+
+def by_the_edit_form(tx, merchant_id):
+    told = {"status": "published"}
+    assert proposals.amend(tx, merchant_id, told, version=1, actor=WORKER) == State.ACCEPTED
 
 
 def test_a_published_registration_waits_again_and_is_on_no_map(store):
@@ -136,11 +150,71 @@ def test_what_was_amended_or_decided_again_meanwhile_is_left_alone(store):
 
 def test_what_the_owner_took_back_stays_so(store):
     merchant_id, one = registered(store)
-    owner = Actor("link:1", Role.MERCHANT, owns=frozenset({merchant_id}))
     with store.writing() as tx:
-        proposals.withdraw(tx, merchant_id, actor=owner)
+        by_withdrawing(tx, merchant_id)
     with pytest.raises(Conflict, match="reopen_impossible"):
         reopened(store, one, 2)
+
+
+@pytest.mark.parametrize("act", [by_withdrawing, by_the_edit_form])
+def test_what_pends_again_waits_in_the_queue_again_and_what_does_not_leaves_it(store, act):
+    merchant_id, one = registered(store)
+    with store.writing() as tx:
+        act(tx, merchant_id)
+    assert waiting(store) == []
+    with store.writing() as tx:
+        assert proposals.take_back(tx, merchant_id, 2, actor=WORKER)["status"] == "pending"
+    (again,) = waiting(store)
+    assert (again["id"], again["decided"], again["decided_by"]) == (one["id"], "", "")
+    with store.reading() as tx:
+        assert not proposals.review(tx, one["id"], actor=WORKER).moved_on
+
+    with store.writing() as tx:
+        proposals.take_back(tx, merchant_id, 3, actor=WORKER)
+    assert waiting(store) == []
+
+    with store.writing() as tx:
+        proposals.take_back(tx, merchant_id, 4, actor=WORKER)
+    decided(store, proposals.publish, waiting(store)[0])
+    assert of(store, merchant_id)["status"] == "published"
+
+
+def test_a_registration_that_is_taken_away_in_the_history_waits_no_more(store):
+    merchant_id, _one = registered(store)
+    with store.writing() as tx:
+        assert proposals.take_back(tx, merchant_id, 1, actor=WORKER)["status"] == "retired"
+    assert waiting(store) == []
+
+
+def test_an_owners_change_of_state_that_is_accepted_decides_the_registration_too(store):
+    merchant_id, _one = registered(store)
+    told = {"closed_until": "2027-01-01", "status": "closed"}
+    with store.writing() as tx:
+        row = tx.row("merchant", merchant_id)
+        enter(tx, Kind.EDIT, row, actor=owner_of(merchant_id), changes=told)
+    decided(store, proposals.publish, waiting(store)[-1])
+    assert waiting(store) == []
+
+
+def test_a_change_of_the_owner_that_is_taken_back_ends_the_links_of_the_one_between(store):
+    with store.writing() as tx:
+        known = merchants.add(tx, entry(), actor=ADMIN)
+        merchants.entrust(tx, known, owner="ONE", trusted=False, version=1, actor=WORKER)
+        merchants.entrust(tx, known, owner="TWO", trusted=False, version=2, actor=WORKER)
+        token = proposals.renew_link(tx, known, actor=owner_of(known))
+        merchants.edit(tx, known, {"note": "修鞋"}, version=3, actor=WORKER)
+        proposals.take_back(tx, known, 4, actor=WORKER)
+        assert keys.find(tx, token, keys.Kind.LINK)
+        assert proposals.take_back(tx, known, 3, actor=WORKER)["owner"] == "ONE"
+        assert keys.find(tx, token, keys.Kind.LINK) is None
+
+
+def test_only_owners_withdraw_and_staff_decide_instead(store):
+    merchant_id, one = registered(store)
+    for actor in (WORKER, ADMIN):
+        with pytest.raises(Forbidden), store.writing() as tx:
+            proposals.withdraw(tx, merchant_id, actor=actor)
+    assert (of(store, merchant_id)["status"], waiting(store)[0]["id"]) == ("pending", one["id"])
 
 
 def test_only_reviewers_of_the_area_take_back(store):

@@ -149,7 +149,7 @@ REGISTRATION = [
     Line("POST", "/merchants/new/hours", sent=sent(text="08:00-20:00")),
     Line("POST", "/mine/open", ok=303, sent=form(token="{token}")),
     Line("POST", "/mine/leave", ok=303),
-    Line("POST", "/mine/<merchant_id>/withdraw", OWNERS, ok=303),
+    Line("POST", "/mine/<merchant_id>/withdraw", OWNERS - HERE, ok=303),
     Line("POST", "/mine/<merchant_id>/link", OWNERS, ok=303),
     Line("GET", "/merchants/<merchant_id>/edit", OWNERS),
     Line(

@@ -387,6 +387,20 @@ class TestAfterStaffSaved:
             assert f'href="{way}"' in page
         assert page.count('href="/review"') == 2  # beside the way that stands on every page
 
+    def test_what_staff_publish_in_the_form_waits_no_more(self, app, owner, receipt):
+        worker = people.signed_in(app, "worker")
+        answer = change(worker, receipt, form_of(worker, receipt, status="published"))
+        assert answer.location == f"/merchants/{receipt.merchant}/edit?done=live"
+        assert "等待社区审核" not in owner.get("/mine").text
+
+    def test_a_publication_taken_back_in_the_history_waits_again(self, app, owner, receipt):
+        worker = people.signed_in(app, "worker")
+        change(worker, receipt, form_of(worker, receipt, status="published"))
+        change(worker, receipt, {"version": 2}, "history/undo")
+        (line,) = worker.get("/review/queue").get_json()["items"]
+        assert line["merchant"] == receipt.merchant
+        assert "等待社区审核" in owner.get("/mine").text
+
     def test_what_waits_leads_back_to_its_review(self, app, store, receipt):
         page = self.saved(app, receipt)
         (one,) = asked(store, receipt)
