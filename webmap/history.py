@@ -31,6 +31,7 @@ def page(merchant_id: str) -> ResponseReturnValue:
     with store().reading() as tx:
         history = merchants.history(tx, merchant_id, actor=actor)
         row = merchants.get(tx, merchant_id, actor=actor)
+        heir = merchants.heir(tx, row)
         words = Words(tx, changes.codes_of(row, history), changes.names_of(history))
     return render_template(
         "history/index.html",
@@ -44,7 +45,8 @@ def page(merchant_id: str) -> ResponseReturnValue:
         edit_url=page_url("registration.edit", merchant_id=merchant_id)
         if "registration.edit" in current_app.view_functions
         else "",
-        gone=row["status"] == Status.RETIRED and not row["merged"],
+        gone=row["status"] == Status.RETIRED
+        and (heir is None or heir["status"] not in merchants.PUBLIC),
     )
 
 

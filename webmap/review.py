@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import AfterValidator, Field
 
 from geodata import areas, creditcode, merchants, proposals
+from geodata.merchants import Status
 from geodata.policy import Action, Actor, require
 from geodata.proposals import DECIDED, Alike, Kind, State
 from geodata.store import Writer
@@ -311,6 +312,7 @@ def _alike(one: Alike, words: Words) -> dict[str, Any]:
         "likeness": round(one.likeness * 100),
         "phone": one.phone,
         "code": one.code,
+        "pending": one.merchant["status"] == Status.PENDING,
     }
 
 

@@ -59,6 +59,7 @@ __all__ = [
     "erase",
     "frame",
     "get",
+    "heir",
     "history",
     "merge",
     "named",
@@ -100,6 +101,23 @@ def get(tx: Reader, merchant_id: str, *, actor: Actor = RESIDENT) -> Values:
 
 def _private(actor: Actor, row: Values) -> bool:
     return can(actor, Action.MERCHANT_READ_PRIVATE, area=row["area"], merchant=row["id"])
+
+
+def heir(tx: Reader, row: Values) -> Values | None:
+    """Return the row under which a merged one goes on, on the map or waiting; else None.
+
+    That may have been merged in its turn, or taken off the map since.
+    """
+    seen = {row["id"]}
+    while row["merged"] and row["merged"] not in seen:
+        seen.add(row["merged"])
+        found = tx.find("merchant", row["merged"])
+        if found is None:
+            return None
+        if found["status"] != Status.RETIRED:
+            return found
+        row = found
+    return None
 
 
 def history(tx: Reader, merchant_id: str, *, actor: Actor) -> list[Values]:

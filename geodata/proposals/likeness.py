@@ -48,19 +48,22 @@ def alike(
     credit_code: str = "",
     but: str = "",
     private: bool = False,
+    pending: bool = True,
 ) -> list[Alike]:
     """Return up to five merchants that may be this one, the likeliest first.
 
     Within :data:`NEAR_M` of a position (WGS 84) by name or phone, and anywhere by credit code.
-    ``but`` is an id to leave out. Pending ones are looked at too where ``private``: for reviewers.
+    ``but`` is an id to leave out. Pending ones are looked at too where ``private``: for reviewers;
+    not where only what is shown is wanted (``pending``).
     """
     rows = _around(tx, lon, lat, private=private)
     if credit_code and private:
         rows += tx.rows("merchant", columns=_COLUMNS, credit_code=credit_code)
     told = {_digits(phone) for phone in phones} - {""}
+    left_out = {Status.RETIRED} if pending else {Status.RETIRED, Status.PENDING}
     found = {}
     for row in rows:
-        if row["id"] == but or row["status"] == Status.RETIRED:
+        if row["id"] == but or row["status"] in left_out:
             continue
         one = Alike(
             merchant=row,

@@ -8,7 +8,7 @@ from typing import Any
 from geodata import accounts, merchants, wording
 from geodata.errors import Conflict, Invalid
 from geodata.geometry import metres_between
-from geodata.merchants import Status, split_phones
+from geodata.merchants import PUBLIC, Status, split_phones
 from geodata.policy import Action, Actor, require
 from geodata.proposals.kinds import POSITION, Kind, State, decision, opened
 from geodata.proposals.likeness import Alike, alike
@@ -36,7 +36,7 @@ class Review:
 
     ``merchant`` is the row as it stands. ``changes`` are told field by field, without the
     position: ``lon``, ``lat`` are where it would stand, ``shift_m`` how far that is from where
-    it stands now. ``alike`` are merchants that it may be. ``moved_on`` tells that the merchant
+    it stands now. ``alike`` are merchants that it may be, and be merged into. ``moved_on`` tells that the merchant
     was changed after the proposal was made.
     """
 
@@ -131,6 +131,7 @@ def review(tx: Reader, proposal_id: str, *, actor: Actor) -> Review:
             credit_code=full["credit_code"],
             but=row["id"],
             private=True,
+            pending=row["status"] == Status.PENDING,
         ),
         moved_on=proposal["seen"] != row["version"],
     )
@@ -246,20 +247,22 @@ def merge_into(
     """Make two entries one: the proposal's merchant lives on as ``into``, whose row is returned.
 
     What the other lacks (address, phones, hours, note, credit code) it takes over. The old id
-    leads to it. Nobody comes to own it thereby: :func:`geodata.merchants.entrust` says whose it is.
+    leads to it. What is on the map does not leave it thereby: only a registration that waits is
+    merged into another that waits. Nobody comes to own it thereby: :func:`geodata.merchants.entrust` says whose it is.
 
     Raises
     ------
     Conflict
-        ``merge_impossible``: into itself, or into what is not there any more; else as
-        :func:`publish`.
+        ``merge_impossible``: into itself, into what is not on the map any more, or what is on
+        the map into what waits; else as :func:`publish`.
     Forbidden, NotFound
     """
     proposal, row = _undecided(tx, proposal_id, version, merchant_version, actor)
     why = said(why)
     target = tx.row("merchant", into)
     require(actor, Action.MERCHANT_REVIEW, area=target["area"])
-    if target["id"] == row["id"] or target["status"] == Status.RETIRED:
+    possible = {*PUBLIC, Status.PENDING} if row["status"] == Status.PENDING else PUBLIC
+    if target["id"] == row["id"] or target["status"] not in possible:
         raise Conflict("merge_impossible", key=into)
     with _deciding(tx, proposal, State.MERGED, actor, why):
         gone = (row, {"status": str(Status.RETIRED), "merged": into})

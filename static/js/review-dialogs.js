@@ -107,7 +107,8 @@ function choice(one, checked) {
     make("input", { type: "radio", name: "same", value: one.id, checked }),
     make("span", {}, make("bdi", { class: "queue-name" }, one.name),
       make("span", { class: "quiet" }, one.address && make("bdi", {}, one.address), " ",
-        _("{distance} away", { distance: length(one.metres) }), ` · ${one.id}`)));
+        _("{distance} away", { distance: length(one.metres) }), ` · ${one.id}`),
+      one.pending && make("span", { class: "sign" }, _("Waiting for review"))));
 }
 
 /**

@@ -214,6 +214,16 @@ def test_a_duplicate_is_merged_with_one_press_and_unmerged(reviewer, office):
     assert office.row(known)["hours"] == ""
 
 
+def test_the_dialog_tells_of_what_waits_itself(reviewer, office):
+    place = {"lon": CENTRE[0] + 0.005, "lat": CENTRE[1] + 0.004}
+    known = office.published("永兴裁缝铺", **place)
+    other = office.registered("永兴裁缝", **place)
+    page = opened(reviewer, office.registered("永兴裁缝店", **place))
+    page.keyboard.press("m")
+    expect(page.locator(f".same-one:has([value='{other['merchant']}'])")).to_contain_text("待审核")
+    expect(page.locator(f".same-one:has([value='{known}'])")).not_to_contain_text("待审核")
+
+
 @pytest.mark.parametrize("by", ["number", "name"])
 def test_what_it_is_the_same_as_is_found_by_number_and_name(reviewer, office, by):
     name = f"远处的老字号{next(NUMBERS)}"

@@ -379,6 +379,63 @@ class TestReviewing:
                 tx, one["id"], receipt.merchant, version=1, merchant_version=1, actor=WORKER
             )
 
+    @pytest.mark.parametrize(
+        ("of", "into", "fine"),
+        [
+            ("published", "pending", False),
+            ("closed", "pending", False),
+            ("closed", "published", True),
+            ("published", "closed", True),
+            ("published", "retired", False),
+            ("pending", "pending", True),
+            ("pending", "closed", True),
+            ("pending", "retired", False),
+        ],
+    )
+    def test_what_is_shown_is_merged_into_what_is_shown_only(self, store, of, into, fine):
+        def made(name, status):
+            shop = registered(store, name).merchant
+            if status != "pending":
+                with store.writing() as tx:
+                    merchants.edit(tx, shop, {"status": status}, version=1, actor=WORKER)
+            return shop
+
+        source, target = made("泉富便民超市", of), made("泉富超市", into)
+        if of != "pending":
+            with store.writing() as tx:
+                proposals.report(tx, source, Report.OTHER, "重复", actor=RESIDENT)
+        (one,) = [one for one in waiting(store) if one["merchant"] == source]
+        with store.reading() as tx:
+            offered = proposals.review(tx, one["id"], actor=WORKER).alike
+        assert [each.merchant["id"] for each in offered] == [target] * fine
+        try:
+            with store.writing() as tx:
+                proposals.merge_into(tx, one["id"], target, **seen(one), actor=WORKER)
+            assert fine
+        except Conflict as refused:
+            assert (refused.code, fine) == ("merge_impossible", False)
+        with store.reading() as tx:
+            assert (tx.row("merchant", source)["merged"] == target) is fine
+
+    def test_what_was_merged_goes_on_as_long_as_the_last_of_the_chain_does(self, store):
+        first, second = registered(store, "甲").merchant, registered(store, "乙").merchant
+        last = published(store, "丙")
+
+        def heir():
+            with store.reading() as tx:
+                found = merchants.heir(tx, tx.row("merchant", first))
+            return found and found["id"]
+
+        assert heir() is None
+        for source, into in ((first, second), (second, last)):
+            (one,) = [one for one in waiting(store) if one["merchant"] == source]
+            with store.writing() as tx:
+                proposals.merge_into(tx, one["id"], into, **seen(one), actor=WORKER)
+            assert heir() == into
+        with store.writing() as tx:
+            merchants.edit(tx, last, {"status": "retired"}, version=1, actor=WORKER)
+        assert heir() is None
+
     def test_a_look_at_the_contact_is_recorded(self, store):
         receipt = registered(store)
         with store.writing() as tx:

@@ -82,6 +82,24 @@ def test_the_retired_is_brought_back(store, worker):
         assert tx.row("merchant", known)["status"] == "published"
 
 
+def test_what_was_merged_away_is_brought_back_once_the_other_is_off_the_map(app, store, worker):
+    into = published(store)
+    with store.writing() as tx:
+        made = proposals.register(tx, entry(), Contact(), actor=RESIDENT)
+        (one,) = tx.records("proposal")
+        proposals.merge_into(tx, one["id"], into, version=1, merchant_version=1, actor=WORKER)
+    owner = holding(app, made.token)
+    assert "恢复上图" not in page(worker, made.merchant).get_data(as_text=True)
+    assert f"sel={into}" in owner.get("/mine").get_data(as_text=True)
+    edited(store, into, 1, status="retired")
+    assert "恢复上图" in page(worker, made.merchant).get_data(as_text=True)
+    assert f"sel={into}" not in owner.get("/mine").get_data(as_text=True)
+    press(worker, made.merchant, "restore", 2)
+    with store.reading() as tx:
+        row = tx.row("merchant", made.merchant)
+    assert (row["status"], row["merged"]) == ("published", "")
+
+
 def test_a_publication_taken_back_is_before_the_reviewers_again(store, worker):
     with store.writing() as tx:
         made = proposals.register(tx, entry(), Contact(), actor=RESIDENT)

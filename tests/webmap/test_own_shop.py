@@ -93,6 +93,16 @@ class TestThePage:
         assert f"sel={into}" in page
         assert owner.get(f"/merchants/{into}/edit").status_code in {403, 404}
 
+    def test_a_registration_that_was_merged_into_one_that_waits_tells_so(
+        self, owner, store, receipt
+    ):
+        with store.writing() as tx:
+            other = proposals.register(tx, entry("修鞋王"), proposals.Contact(), actor=ADMIN)
+            (one,) = tx.records("proposal", merchant=receipt.merchant)
+            told = {"version": 1, "merchant_version": 1, "actor": OFFICE}
+            proposals.merge_into(tx, one["id"], other.merchant, **told)
+        assert "正在等待审核。" in owner.get("/mine").text
+
     def test_what_strangers_reported_is_not_for_the_owner(self, owner, store, receipt):
         publish(store, receipt)
         with store.writing() as tx:

@@ -28,6 +28,7 @@ TOLD: Mapping[str, str] = {
     "open": marked("It stands on the map."),
     "closed": marked("It stands on the map as closed."),
     "merged": marked("It is the same as another one on the map, which goes on with your changes."),
+    "joined": marked("It was made one with another entry, which waits for review."),
     "refused": marked("The reviewers did not take it."),
     "withdrawn": marked("You withdrew it."),
     "gone": marked("It is no longer on the map."),
@@ -57,6 +58,7 @@ class Shop:
     waiting: bool
     closed_until: str
     wish: Wish | None
+    heir: str
 
     @property
     def told(self) -> str:
@@ -76,7 +78,11 @@ def _mine(form: Form, **_view: str) -> ResponseReturnValue:
         found = [proposals.followed(tx, one, actor=actor) for one in sorted(actor.owns)]
         words = Words(tx)
         # Where two were made one, the other is the one to look at.
-        shops = [_shop(row, told, words) for row, told in found if row["merged"] not in actor.owns]
+        shops = [
+            _shop(row, told, words, heir=merchants.heir(tx, row))
+            for row, told in found
+            if row["merged"] not in actor.owns
+        ]
     return forms.page(
         "registration/mine.html",
         form,
@@ -87,7 +93,7 @@ def _mine(form: Form, **_view: str) -> ResponseReturnValue:
     )
 
 
-def _shop(row: Values, told: list[Values], words: Words) -> Shop:
+def _shop(row: Values, told: list[Values], words: Words, *, heir: Values | None) -> Shop:
     status, _state = merchants.opening(
         row["hours"], row["status"], row["closed_until"], now(), calendar=calendar()
     )
@@ -95,8 +101,7 @@ def _shop(row: Values, told: list[Values], words: Words) -> Shop:
     if status == Status.PENDING:
         state = "returned" if first and first["state"] == State.RETURNED else "waits"
     elif status == Status.RETIRED:
-        decided = str(first["state"]) if first else ""
-        state = "merged" if row["merged"] else decided if decided in TOLD else "gone"
+        state = _ended(first, heir)
     else:
         state = "closed" if status == Status.CLOSED else "open"
     return Shop(
@@ -107,7 +112,16 @@ def _shop(row: Values, told: list[Values], words: Words) -> Shop:
         waiting=any(one["state"] in _UNDECIDED for one in told),
         closed_until=row["closed_until"] if status == Status.CLOSED else "",
         wish=_wish(row, told, words),
+        heir=heir["id"] if heir else "",
     )
+
+
+def _ended(first: Values | None, heir: Values | None) -> str:
+    """Return what became of a shop that is not on the map."""
+    if heir:
+        return "merged" if heir["status"] in merchants.PUBLIC else "joined"
+    decided = str(first["state"]) if first else ""
+    return decided if decided in {"refused", "withdrawn"} else "gone"
 
 
 def _wish(row: Values, told: list[Values], words: Words) -> Wish | None:
