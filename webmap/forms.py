@@ -69,7 +69,6 @@ WRONG: Mapping[str, str] = {
     "account_scope:missing": marked("Say for which area, or tick that it is for all."),
     "account_scope:one_of_both": marked("An area, or all of them: leave one of the two out."),
     "account_lifetime:out_of_range": marked("1 to 400 days."),
-    "account_merchant:not_a_merchants": marked("Only a merchant's account has a shop."),
     "too_long": marked("Please say it in {longest} characters at most."),
     "": marked("This is not right."),
 }

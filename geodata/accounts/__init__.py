@@ -34,7 +34,7 @@ from geodata.accounts.entering import (
     sign_out_everywhere,
 )
 from geodata.accounts.guessing import FIRST_LOCK, FREE_GUESSES, LONGEST_LOCK
-from geodata.accounts.holding import actor_of, holder_of, touch, touched
+from geodata.accounts.holding import actor_of, holder_of, standing, touch, touched
 from geodata.accounts.joining import (
     INVITATION,
     LONGEST_TOKEN,
@@ -111,6 +111,7 @@ __all__ = [
     "sign_in",
     "sign_out",
     "sign_out_everywhere",
+    "standing",
     "titles",
     "touch",
     "touched",

@@ -5,6 +5,7 @@ from typing import Any
 from geodata import keys, wording
 from geodata.accounts import guessing
 from geodata.accounts.entering import sign_out_everywhere
+from geodata.accounts.holding import hold, standing
 from geodata.accounts.passwords import NewPassword
 from geodata.accounts.rules import (
     check,
@@ -48,6 +49,7 @@ def change_password(
 
 def set_password(tx: Writer, account_id: str, new: NewPassword, *, actor: Actor) -> None:
     """Give an account a new password, for who forgot it, and end its sessions."""
+    actor = standing(tx, actor)
     row = other_account(tx, account_id, actor)
     check(password=new.text, name=row["name"])
     revised(tx, account_id, password=new.kept)
@@ -61,7 +63,7 @@ def revise(
 ) -> None:
     """Change what an account may do and where; its sessions go on with that.
 
-    Invitations and tokens that it made while it could do more end.
+    Invitations, tokens and private links that it made while it could do more end.
 
     Raises
     ------
@@ -74,6 +76,7 @@ def revise(
     check(role=role, title=title)
     if role != Role.ADMIN or scope:
         _keep_an_admin(tx, row)
+    hold(tx, account_id)
     if role != row["role"] or not row["scope"].startswith(scope):
         _end_issued(tx, row)
     revised(tx, account_id, role=str(role), scope=scope, title=wording.typed(title))
@@ -83,8 +86,8 @@ def revise(
 def disable(tx: Writer, account_id: str, *, actor: Actor) -> None:
     """Shut an account out at once: with this transaction ends every key that could bring it back.
 
-    Those are its sessions, the invitations and machine tokens that it made, and the private links
-    of its shops.
+    Those are its sessions, the invitations, machine tokens and private links that it made, and
+    the private links of its shops.
 
     Raises
     ------
@@ -93,6 +96,7 @@ def disable(tx: Writer, account_id: str, *, actor: Actor) -> None:
     """
     row = other_account(tx, account_id, actor)
     _keep_an_admin(tx, row)
+    hold(tx, account_id)
     revised(tx, account_id, disabled=True)
     end_sessions(tx, account_id)
     _end_issued(tx, row)
@@ -110,7 +114,8 @@ def enable(tx: Writer, account_id: str, *, actor: Actor) -> None:
 
 
 def _end_issued(tx: Writer, row: Values) -> None:
-    keys.end(tx, by=row["name"], kind=[str(Kind.INVITATION), str(Kind.TOKEN)])
+    kinds = [str(Kind.INVITATION), str(Kind.TOKEN), str(Kind.LINK)]
+    keys.end(tx, by=row["name"], kind=kinds)
 
 
 def _keep_an_admin(tx: Writer, row: Values) -> None:

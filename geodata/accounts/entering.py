@@ -7,7 +7,7 @@ from datetime import timedelta
 from geodata import keys
 from geodata.accounts import guessing
 from geodata.accounts.codes import fresh_code
-from geodata.accounts.holding import IDLE, actor_for
+from geodata.accounts.holding import IDLE, actor_for, hold
 from geodata.accounts.passwords import nobodys, proves
 from geodata.accounts.rules import end_sessions, folded, own_account
 from geodata.errors import Forbidden
@@ -116,6 +116,8 @@ def sign_in(
     # Guesses at the same time wait for each other here, so that none is counted as another.
     tx.hold(who.counter)
     guessing.refuse_locked(tx, who.counter)
+    if who.row:
+        hold(tx, who.row["id"])
     row = _unchanged(tx, who)
     right = proven and row is not None and not row["disabled"]
     if right and row and row["totp"]:

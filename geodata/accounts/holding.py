@@ -4,13 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 from geodata import keys
 from geodata.accounts.rules import moment
-from geodata.errors import NotFound
+from geodata.errors import Forbidden, NotFound
 from geodata.keys import Kind
 from geodata.policy import Actor, Role
 from geodata.store import Reader, Writer, now
 from geodata.store.records import Values
 
 IDLE = timedelta(hours=12)
+
+_LINK = "link:"
 
 _SEEN_EVERY = timedelta(minutes=5)  # noting each request would make every reading a writing
 
@@ -29,7 +31,7 @@ def actor_of(tx: Reader, token: str, *kinds: Kind, network: str = "") -> Actor |
         return Actor(name, Role(row["role"]), row["scope"], network=network)
     if row["kind"] == Kind.LINK:
         owns = frozenset({row["merchant"]})
-        return Actor(f"link:{row['id']}", Role.MERCHANT, owns=owns, network=network)
+        return Actor(f"{_LINK}{row['id']}", Role.MERCHANT, owns=owns, network=network)
     if row["kind"] != Kind.SESSION or idle(row):
         return None
     found = tx.records("account", id=row["account"], disabled=False)
@@ -42,6 +44,37 @@ def actor_for(tx: Reader, row: Values, network: str) -> Actor:
     if row["role"] == Role.MERCHANT:
         owns = {shop["id"] for shop in tx.rows("merchant", columns=["id"], owner=row["id"])}
     return Actor(row["name"], Role(row["role"]), row["scope"], frozenset(owns), row["id"], network)
+
+
+def standing(tx: Writer, actor: Actor) -> Actor:
+    """Return who acts as it is in this transaction: the head of every write that makes a key.
+
+    Who asks was looked up before the transaction, and may have been shut out since. What is
+    judged by this stands until the commit (see :func:`hold`).
+
+    Raises
+    ------
+    Forbidden
+        ``not_signed_in``: the account is disabled by now.
+    NotFound
+        ``link_not_valid``: the private link has ended by now.
+    """
+    if actor.account:
+        hold(tx, actor.account)
+        found = tx.records("account", id=actor.account, disabled=False)
+        if not found:
+            raise Forbidden("not_signed_in")
+        return actor_for(tx, found[0], actor.network)
+    if actor.name.startswith(_LINK):
+        link = tx.records("key", id=actor.name.removeprefix(_LINK), kind=str(Kind.LINK))
+        if not any(map(keys.valid, link)):
+            raise NotFound("link_not_valid")
+    return actor
+
+
+def hold(tx: Writer, account_id: str) -> None:
+    """Let who makes keys by an account, and who ends them, wait for each other."""
+    tx.hold(f"keys of {account_id}")
 
 
 def idle(row: Values) -> bool:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from geodata import ids, keys, wording
 from geodata.accounts.entering import SignedIn, session
-from geodata.accounts.holding import actor_for
+from geodata.accounts.holding import actor_for, standing
 from geodata.accounts.passwords import NewPassword
 from geodata.accounts.rules import LONGEST_TITLE, account, check, folded, scope_of
 from geodata.divisions import prefix
@@ -46,32 +46,20 @@ def create(
     return account_id
 
 
-def invite(
-    tx: Writer, *, role: Role, scope: str = "", title: str = "", merchant: str = "", actor: Actor
-) -> Issued:
+def invite(tx: Writer, *, role: Role, scope: str = "", title: str = "", actor: Actor) -> Issued:
     """Make an invitation: whoever has its token makes one account with it, within a week.
 
-    ``merchant`` is the shop that a merchant's account will own.
+    Whose shop is a merchant's, :func:`geodata.merchants.entrust` says.
 
     Raises
     ------
     Invalid
-        ``account_invalid``, as :func:`create` tells; ``merchant`` for another role than a
-        merchant's.
-    Conflict
-        ``merchant_owned``.
+        ``account_invalid``, as :func:`create` tells.
     """
-    scope = scope_of(scope)
+    actor, scope = standing(tx, actor), scope_of(scope)
     require(actor, Action.ACCOUNT_EDIT, area=scope)
     check(role=role, title=title)
-    if merchant:
-        row = tx.row("merchant", merchant)
-        require(actor, Action.MERCHANT_EDIT, area=row["area"])
-        if role != Role.MERCHANT:
-            raise Invalid("account_invalid", merchant="not_a_merchants")
-        if row["owner"]:
-            raise Conflict("merchant_owned", key=merchant)
-    told = {"role": str(role), "scope": scope, "merchant": merchant}
+    told = {"role": str(role), "scope": scope}
     title = wording.typed(title)
     made = keys.issue(tx, Kind.INVITATION, by=actor, lifetime=INVITATION, title=title, **told)
     tx.note("invite", by=actor, target=made.id, area=scope)
@@ -79,7 +67,7 @@ def invite(
 
 
 def invitation(tx: Reader, token: str) -> Values:
-    """Return what an invitation is for: role, scope, title, merchant.
+    """Return what an invitation is for: role, scope, title.
 
     Raises
     ------
@@ -115,8 +103,6 @@ def join(
         raise NotFound("invitation_not_valid")
     role = Role(row["role"])
     account_id = _make(tx, name, password, role, row["scope"], title or row["title"])
-    if row["merchant"]:
-        _give(tx, row["merchant"], account_id)
     return _entered(tx, account_id, network, what="join", target=account_id, area=row["scope"])
 
 
@@ -134,13 +120,17 @@ def claim(
     Conflict
         ``merchant_owned`` by another account already.
     """
-    row = tx.row("merchant", merchant_id)
+    actor, row = standing(tx, actor), tx.row("merchant", merchant_id)
     require(actor, Action.MERCHANT_AMEND, area=row["area"], merchant=merchant_id)
     if actor.role != Role.MERCHANT or actor.account:
         raise Forbidden("forbidden", role=str(actor.role))
+    if row["owner"]:
+        raise Conflict("merchant_owned", key=merchant_id)
     scope = prefix(row["area"][:12]) if row["area"] else ""
     account_id = _make(tx, name, password, Role.MERCHANT, scope, row["name"][:LONGEST_TITLE])
-    _give(tx, merchant_id, account_id)
+    keys.end(tx, merchant=merchant_id, kind=str(Kind.LINK))
+    by = Actor("linju", Role.ADMIN)
+    tx.update_many("merchant", [(row, {"owner": account_id})], by=by, action="entrust")
     return _entered(
         tx, account_id, actor.network, what="claim", target=merchant_id, area=row["area"]
     )
@@ -155,7 +145,7 @@ def issue_token(tx: Writer, title: str, *, scope: str, lifetime: timedelta, acto
         ``account_invalid``: details map title, scope or lifetime to a reason; ``taken`` is a
         title that a token in use has: history and log tell machines apart by their titles.
     """
-    scope = scope_of(scope)
+    actor, scope = standing(tx, actor), scope_of(scope)
     require(actor, Action.ACCOUNT_EDIT, area=scope)
     title = wording.typed(title)
     if not title or len(title) > LONGEST_TITLE:
@@ -186,15 +176,6 @@ def _make(tx: Writer, name: str, password: NewPassword, role: Role, scope: str, 
         # Somebody took the name while this one was looking.
         raise Conflict("account_name_taken", name=name) from error
     return account_id
-
-
-def _give(tx: Writer, merchant_id: str, account_id: str) -> None:
-    row = tx.row("merchant", merchant_id)
-    if row["owner"]:
-        raise Conflict("merchant_owned", key=merchant_id)
-    by = Actor("linju", Role.ADMIN)
-    keys.end(tx, merchant=merchant_id, kind=str(Kind.LINK))
-    tx.update_many("merchant", [(row, {"owner": account_id})], by=by, action="entrust")
 
 
 def _entered(tx: Writer, account_id: str, network: str, *, what: str, **told: str) -> SignedIn:

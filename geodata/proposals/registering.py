@@ -2,13 +2,13 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 
 import orjson
 
-from geodata import categories, keys, merchants, wording
+from geodata import accounts, categories, keys, merchants, wording
 from geodata.errors import Conflict, Forbidden, Invalid
 from geodata.merchants import MerchantEntry, Status
 from geodata.policy import Action, Actor, Role, require
@@ -81,6 +81,7 @@ def register(
         ``idempotency_key_reused`` for another entry; ``idempotency_key_busy``;
         ``registration_decided``.
     """
+    actor = accounts.standing(tx, actor)
     require(actor, Action.MERCHANT_PROPOSE)
     if idempotency_key and not SHORTEST_KEY <= len(idempotency_key) <= LONGEST_KEY:
         raise Invalid("idempotency_key_length", shortest=SHORTEST_KEY, longest=LONGEST_KEY)
@@ -304,12 +305,34 @@ def _contact(tx: Reader, merchant_id: str) -> Contact:
 
 
 def renew_link(tx: Writer, merchant_id: str, *, actor: Actor) -> str:
-    """End every private link of a merchant and return the token of a new one."""
-    row = tx.row("merchant", merchant_id)
+    """End every private link of a merchant and return the token of a new one.
+
+    Its owner may, and staff for owners who lost theirs. As the link opens all that is the
+    owner's, staff are recorded as having seen the contact, and it ends with their account: a
+    machine has none, and makes none.
+
+    Raises
+    ------
+    Forbidden, NotFound
+    """
+    actor, row = accounts.standing(tx, actor), tx.row("merchant", merchant_id)
     require(actor, Action.MERCHANT_AMEND, area=row["area"], merchant=merchant_id)
+    what = "link_renew"
+    if merchant_id not in actor.owns:
+        what = "link_hand_out"
+        if not actor.account:
+            raise Forbidden("forbidden", action=str(Action.MERCHANT_AMEND), role=str(actor.role))
+        contact(tx, merchant_id, actor=actor)
+    tx.note(what, by=actor, target=merchant_id, area=row["area"])
+    maker = _maker(tx, actor)
     keys.end(tx, merchant=merchant_id, kind=str(keys.Kind.LINK))
-    tx.note("link_renew", by=actor, target=merchant_id, area=row["area"])
-    return _link(tx, merchant_id, actor)
+    return _link(tx, merchant_id, replace(actor, name=maker))
+
+
+def _maker(tx: Reader, actor: Actor) -> str:
+    """Return by whom a link is that somebody makes: who holds one passes on whose that was."""
+    held = tx.records("key", id=actor.name.removeprefix("link:"), kind=str(keys.Kind.LINK))
+    return str(held[0]["by"]) if held else actor.name
 
 
 def _link(tx: Writer, merchant_id: str, actor: Actor) -> str:

@@ -25,11 +25,7 @@ async function look() {
   try {
     const told = await send(form.dataset.look ?? "", body);
     find("#join-token").hidden = true;
-    say(
-      told.shop
-        ? _("You are invited as the owner of {shop}.", { shop: told.shop })
-        : _("You are invited as {role} for {area}.", { role: told.role, area: told.area }),
-    );
+    say(_("You are invited as {role} for {area}.", { role: told.role, area: told.area }));
     const title = /** @type {HTMLInputElement} */ (form.elements.namedItem("title"));
     title.value ||= told.title;
   } catch (error) {

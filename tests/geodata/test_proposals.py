@@ -133,7 +133,8 @@ class TestRegistering:
             accept(store, one)
         elif end == "renewed":
             with store.writing() as tx:
-                proposals.renew_link(tx, receipt.merchant, actor=ADMIN)
+                holder = accounts.actor_of(tx, receipt.token, keys.Kind.LINK)
+                proposals.renew_link(tx, receipt.merchant, actor=holder)
         else:
             with store.writing() as tx:
                 told = {"owner": "ANY", "trusted": False, "version": 1}

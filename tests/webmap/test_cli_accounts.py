@@ -8,7 +8,7 @@ import pytest
 from geodata import accounts, merchants, proposals
 from geodata.errors import NotFound
 from geodata.keys import Kind
-from geodata.policy import RESIDENT, Role
+from geodata.policy import RESIDENT, Actor, Role
 from geodata.proposals import Contact, Report
 from tests import people
 from tests.factories import ADMIN, entry
@@ -134,7 +134,8 @@ class TestLeavingTheDemonstration:
         with store.writing() as tx:
             invitation = accounts.invite(tx, role=Role.WORKER, actor=ADMIN)
             shop = tx.rows("merchant", columns=("id",))[0]["id"]
-            link = proposals.renew_link(tx, shop, actor=ADMIN)
+            owner = Actor("owner", Role.MERCHANT, owns=frozenset({shop}))
+            link = proposals.renew_link(tx, shop, actor=owner)
             tx.update("category", "clinic", {"colour": "#0072b2"}, version=1, by=ADMIN)
         assert run("demo", "--remove").exit_code == 0
         with store.reading() as tx:

@@ -183,6 +183,31 @@ class TestTheLink:
             assert keys.find(tx, fresh, keys.Kind.LINK)
         assert "修鞋老王" in owner.get("/mine").text
 
+    def test_staff_hand_a_new_one_out_and_the_log_tells_that_it_shows_the_contact(
+        self, app, store, receipt
+    ):
+        worker = people.signed_in(app, "worker")
+        edit = worker.get(f"/merchants/{receipt.merchant}/edit").text
+        assert f'action="/mine/{receipt.merchant}/link"' in edit
+        answer = worker.post(f"/mine/{receipt.merchant}/link", headers=people.csrf(worker))
+        assert (answer.status_code, answer.location) == (303, "/mine/link")
+        page = worker.get("/mine/link").text
+        assert f'href="/merchants/{receipt.merchant}/edit"' in page
+        owner = people.holding(app, TOKEN.search(page).group(1))
+        assert "13800000000" in owner.get(f"/merchants/{receipt.merchant}/edit").text
+        with store.reading() as tx:
+            found = tx.records("log", target=receipt.merchant, by="worker")
+        assert {line["what"] for line in found} == {"link_hand_out", "contact_read"}
+
+    def test_an_owner_who_makes_one_is_said_to_renew_it_and_to_read_nothing(
+        self, owner, store, receipt
+    ):
+        owner.post(f"/mine/{receipt.merchant}/link", headers=people.csrf(owner))
+        assert 'href="/mine"' in owner.get("/mine/link").text
+        with store.reading() as tx:
+            found = tx.records("log", target=receipt.merchant)
+        assert [line["what"] for line in found] == ["link_renew"]
+
     @pytest.mark.parametrize("path", ["link", "withdraw"])
     def test_a_stranger_can_neither_renew_nor_withdraw(self, client, store, receipt, path):
         answer = client.post(f"/mine/{receipt.merchant}/{path}", headers=people.csrf(client))

@@ -67,7 +67,8 @@ class Office:
             self._tokens = {name: self._token(tx, scope) for name, scope in MACHINES.items()}
             row = merchants.edit(tx, shop, {"status": "published"}, version=1, actor=ADMIN)
             row = self._entrust(tx, row, ids["owner"])
-            self._link = proposals.renew_link(tx, shop, actor=ADMIN)
+            owner = Actor("owner", Role.MERCHANT, owns=frozenset({shop}))
+            self._link = proposals.renew_link(tx, shop, actor=owner)
             self._entrust(tx, tx.row("merchant", foreign), ids["other"])
             proposal = tx.records("proposal", merchant=pending)[0]
             batch = self._imported(tx)

@@ -107,13 +107,7 @@ def look() -> ResponseReturnValue:
     with store().reading() as tx:
         row = accounts.invitation(tx, request.form.get("token", ""))
         area = named(tx, row["scope"])
-        shop = tx.find("merchant", row["merchant"]) if row["merchant"] else None
-    answer = jsonify(
-        role=role_name(row["role"]),
-        area=area,
-        title=row["title"],
-        shop=shop["name"] if shop else "",
-    )
+    answer = jsonify(role=role_name(row["role"]), area=area, title=row["title"])
     answer.cache_control.no_store = True
     return answer
 

@@ -35,6 +35,7 @@ NOTES: Mapping[str, str] = {
     "token_issue": marked("made a machine's token"),
     "key_end": marked("ended an invitation or a token"),
     "contact_read": marked("looked at the contact of the shop {target}"),
+    "link_hand_out": marked("made a new private link of the shop {target} to hand it on"),
     "link_renew": marked("renewed the private link of the shop {target}"),
     "proposal_reopen": marked("took the decision about a proposal back"),
     "import": marked("imported a file"),

@@ -60,6 +60,7 @@ def _edit(form: Form, merchant_id: str) -> ResponseReturnValue:
         shop=row,
         met=met,
         owned=owned,
+        lasting=bool(actor.account),
         done=request.args.get("done", ""),
         waiting=next((one["id"] for one in reversed(asked) if one["state"] == State.OPEN), ""),
         staff=can(actor, Action.MERCHANT_EDIT, area=row["area"]),

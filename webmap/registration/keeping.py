@@ -201,4 +201,7 @@ def link() -> ResponseReturnValue:
     if made is None:
         return forms.page("registration/gone.html")
     address = page_url("registration.mine", _external=True) + f"#{made.token}"
-    return forms.page("registration/link.html", link=address, qr=drawn(address))
+    own = made.merchant in current_actor().owns
+    return forms.page(
+        "registration/link.html", link=address, qr=drawn(address), shop=made.merchant, own=own
+    )

@@ -5,14 +5,35 @@ from datetime import timedelta
 
 import pytest
 
-from geodata import accounts, keys, merchants
+from geodata import accounts, areas, keys, merchants, proposals
 from geodata.accounts import NewPassword
 from geodata.errors import Conflict, Forbidden, NotFound
 from geodata.keys import Kind
 from geodata.policy import RESIDENT, Actor, Role
+from geodata.proposals import Contact
 from geodata.store import open_store
-from tests.factories import ADMIN, entry
+from tests.factories import ADMIN, CENTRE, areas_frame, entry, square
 from tests.geodata.accounts.doors import OTHER, acting, actor_of, aged, ago, lines, made, tried
+
+ISSUING = {
+    "invitation": lambda tx, by, **_: accounts.invite(
+        tx, role=Role.ADMIN, scope="210103", actor=by
+    ),
+    "token": lambda tx, by, **_: accounts.issue_token(
+        tx, "x", scope="210103", lifetime=timedelta(1), actor=by
+    ),
+    "link": lambda tx, by, *, shop, **_: proposals.renew_link(tx, shop, actor=by),
+    "registration": lambda tx, by, **_: proposals.register(tx, entry(), Contact(), actor=by),
+    "password": lambda tx, by, *, other, **_: accounts.set_password(
+        tx, other, NewPassword(OTHER), actor=by
+    ),
+}
+"""Every write that makes a key, by somebody."""
+
+
+def acting_in(tx, account_id) -> Actor:
+    row = tx.record("account", account_id)
+    return Actor(row["name"], Role(row["role"]), row["scope"], account=account_id)
 
 
 class TestEnding:
@@ -58,6 +79,77 @@ class TestEnding:
         with store.writing() as tx:
             accounts.disable(tx, account_id, actor=ADMIN)
         assert actor_of(store, link.token) is None
+
+    @pytest.mark.parametrize("how", ["disable", "revise"])
+    def test_a_link_that_it_handed_out_ends_however_often_its_holder_renews_it(self, store, how):
+        account_id = made(store)
+        with store.writing() as tx:
+            areas.merge(tx, areas_frame(("210103006000", "街道", square(*CENTRE))), actor=ADMIN)
+            shop = merchants.add(tx, entry(), actor=ADMIN)
+            given = proposals.renew_link(tx, shop, actor=acting_in(tx, account_id))
+        with store.writing() as tx:
+            holder = accounts.actor_of(tx, given, Kind.LINK)
+            renewed = proposals.renew_link(tx, shop, actor=holder)
+        assert actor_of(store, renewed).owns == {shop}
+        with store.writing() as tx:
+            if how == "disable":
+                accounts.disable(tx, account_id, actor=ADMIN)
+            else:
+                told = {"role": Role.WORKER, "scope": "210106", "title": ""}
+                accounts.revise(tx, account_id, **told, actor=ADMIN)
+        assert actor_of(store, renewed) is None
+
+    @pytest.mark.parametrize("issue", ISSUING, ids=ISSUING)
+    def test_who_was_shut_out_while_asking_makes_no_key_any_more(self, store, issue):
+        account_id = made(store, "chief", Role.ADMIN, "210103")
+        other = made(store)
+        asking = acting(store, "chief")
+        with store.writing() as tx:
+            areas.merge(tx, areas_frame(("210103006000", "街道", square(*CENTRE))), actor=ADMIN)
+            shop = merchants.add(tx, entry(), actor=ADMIN)
+            accounts.disable(tx, account_id, actor=ADMIN)
+        with store.reading() as tx:
+            before = tx.record_count("key")
+        with store.writing() as tx, pytest.raises(Forbidden, match="not_signed_in"):
+            ISSUING[issue](tx, asking, shop=shop, other=other)
+        with store.reading() as tx:
+            assert tx.record_count("key") == before
+
+    def test_who_may_less_by_now_makes_keys_for_that_only(self, store):
+        account_id = made(store, "chief", Role.ADMIN, "210103")
+        asking = acting(store, "chief")
+        with store.writing() as tx:
+            told = {"role": Role.ADMIN, "scope": "210103006", "title": ""}
+            accounts.revise(tx, account_id, **told, actor=ADMIN)
+        with store.writing() as tx:
+            with pytest.raises(Forbidden, match="forbidden"):
+                accounts.invite(tx, role=Role.ADMIN, scope="210103", actor=asking)
+            assert accounts.invite(tx, role=Role.ADMIN, scope="210103006", actor=asking)
+
+    def test_a_disabling_and_a_key_made_at_the_same_moment_leave_no_key(self, store, store_url):
+        account_id = made(store, "chief", Role.ADMIN, "210103")
+        asking = acting(store, "chief")
+        holding, made_one, ended = threading.Event(), threading.Event(), []
+
+        def invite():
+            own = open_store(store_url)
+            with own.writing() as tx:
+                ended.append(
+                    accounts.invite(tx, role=Role.ADMIN, scope="210103", actor=asking).token
+                )
+                holding.set()
+                made_one.wait(0.5)  # the other waits for this transaction, and never sets it
+            own.close()
+
+        thread = threading.Thread(target=invite)
+        thread.start()
+        assert holding.wait(30)
+        with store.writing() as tx:
+            accounts.disable(tx, account_id, actor=ADMIN)
+            made_one.set()
+        thread.join()
+        with store.reading() as tx, pytest.raises(NotFound):
+            accounts.invitation(tx, ended[0])
 
     def test_signing_out_ends_this_session_and_everywhere_all_but_this(self, store):
         made(store)
@@ -153,7 +245,7 @@ class TestEnding:
 
 
 class TestScope:
-    LOCAL = Actor("local", Role.ADMIN, "210103", account="0123456789")
+    LOCAL = Actor("local", Role.ADMIN, "210103")
 
     def test_an_administrator_sees_and_changes_the_accounts_of_the_own_scope(self, store):
         inside, outside = made(store, "inside"), made(store, "outside", scope="210106")

@@ -1,11 +1,12 @@
 """How accounts and tokens come to be, and what they cannot be. On both engines."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from geodata import accounts, areas, merchants
+from geodata import accounts, areas, keys, merchants
 from geodata.accounts import NewPassword, passwords
 from geodata.errors import Conflict, Forbidden, Invalid, NotFound
 from geodata.keys import Kind
@@ -81,20 +82,6 @@ class TestInvitations:
             self.joined(store, tried(store).session.token)
         assert actor_of(store, self.invited(store).token, *Kind) is None
 
-    def test_a_merchants_owns_its_shop_and_takes_nobodys(self, store):
-        with store.writing() as tx:
-            shop = merchants.add(tx, entry(), actor=ADMIN)
-        first = self.invited(store, Role.MERCHANT, merchant=shop)
-        second = self.invited(store, Role.MERCHANT, merchant=shop)
-        begun = self.joined(store, first.token)
-        assert actor_of(store, begun.session.token).owns == {shop}
-        with pytest.raises(Conflict, match="merchant_owned"):
-            self.joined(store, second.token, "late")
-        with pytest.raises(Conflict, match="merchant_owned"):
-            self.invited(store, Role.MERCHANT, merchant=shop)
-        with pytest.raises(Invalid, match="account_invalid"):
-            self.invited(store, Role.WORKER, merchant=shop)
-
     def test_nobody_invites_beyond_the_own_scope(self, store):
         for actor in (Actor("a", Role.ADMIN, "210103"), Actor("w", Role.WORKER, "210103")):
             with store.writing() as tx, pytest.raises(Forbidden, match="forbidden"):
@@ -116,26 +103,37 @@ class TestClaiming:
             areas.merge(tx, areas_frame(("210103006012", "泉富社区", square(*CENTRE))), actor=ADMIN)
             return merchants.add(tx, entry(), actor=ADMIN)
 
-    def holder(self, shop):
-        return Actor("link:1", Role.MERCHANT, owns=frozenset({shop}))
-
-    def test_a_links_holder_gets_an_account_that_the_community_looks_after(self, store, shop):
+    @pytest.fixture
+    def holder(self, store, shop):
         with store.writing() as tx:
-            begun = accounts.claim(
-                tx, shop, "laowang", NewPassword(PASSWORD), actor=self.holder(shop)
-            )
+            link = keys.issue(tx, Kind.LINK, by=RESIDENT, lifetime=timedelta(1), merchant=shop)
+        return actor_of(store, link.token)
+
+    def test_a_links_holder_gets_an_account_that_the_community_looks_after(
+        self, store, shop, holder
+    ):
+        with store.writing() as tx:
+            begun = accounts.claim(tx, shop, "laowang", NewPassword(PASSWORD), actor=holder)
         assert actor_of(store, begun.session.token).owns == {shop}
         row = row_of(store, begun.account)
         assert (row["role"], row["scope"]) == ("merchant", "210103006012")
 
-    def test_a_shop_has_one_account(self, store, shop):
+    def test_a_shop_has_one_account(self, store, shop, holder):
         with store.writing() as tx:
-            accounts.claim(tx, shop, "laowang", NewPassword(PASSWORD), actor=self.holder(shop))
+            accounts.claim(tx, shop, "laowang", NewPassword(PASSWORD), actor=holder)
+        owner = Actor("owner", Role.MERCHANT, owns=frozenset({shop}))
         with store.writing() as tx, pytest.raises(Conflict, match="merchant_owned"):
-            accounts.claim(tx, shop, "laoli", NewPassword(PASSWORD), actor=self.holder(shop))
+            accounts.claim(tx, shop, "laoli", NewPassword(PASSWORD), actor=owner)
 
-    def test_staff_and_strangers_make_no_account_of_it(self, store, shop):
-        for actor in (Actor("w", Role.WORKER, "210103"), ADMIN, RESIDENT, self.holder("X")):
+    def test_a_link_that_has_ended_meanwhile_makes_none(self, store, shop, holder):
+        with store.writing() as tx:
+            keys.end(tx, merchant=shop)
+        with store.writing() as tx, pytest.raises(NotFound, match="link_not_valid"):
+            accounts.claim(tx, shop, "laowang", NewPassword(PASSWORD), actor=holder)
+
+    def test_staff_and_strangers_make_no_account_of_it(self, store, shop, holder):
+        other = replace(holder, owns=frozenset({"X"}))
+        for actor in (Actor("w", Role.WORKER, "210103"), ADMIN, RESIDENT, other):
             with store.writing() as tx, pytest.raises(Forbidden):
                 accounts.claim(tx, shop, "laoli", NewPassword(PASSWORD), actor=actor)
 

@@ -403,7 +403,7 @@ class TestJoining:
         token = invited(at_the_door(app, "admin"), scope="泉富社区", title="刘洋")
         guest = app.test_client()
         told = send(guest, "/join/look", token=token).get_json()
-        assert told == {"role": "社工", "area": "泉富社区", "title": "刘洋", "shop": ""}
+        assert told == {"role": "社工", "area": "泉富社区", "title": "刘洋"}
         answer = send(guest, "/join", token=token, name="liuyang", password=PASSWORD)
         assert answer.headers["Location"] == "/account"
         assert role(guest) == "worker"
