@@ -50,8 +50,9 @@ class Merged:
     """What a merge did, in rows.
 
     ``repeats`` are the file's rows that name a place again, ``outside`` those that lie outside
-    the actor's scope, or name a place that does, and were left out. ``fates`` tells of each
-    other row whether it was "added", "changed" or "unchanged".
+    the actor's scope, or name a place that does, and were left out; ``waiting`` name a place
+    that waits for a reviewer, and were left out too. ``fates`` tells of each other row
+    whether it was "added", "changed" or "unchanged".
     """
 
     added: int = 0
@@ -59,6 +60,7 @@ class Merged:
     unchanged: int = 0
     repeats: list[int] = field(default_factory=list)
     outside: list[int] = field(default_factory=list)
+    waiting: list[int] = field(default_factory=list)
     fates: dict[int, Fate] = field(default_factory=dict)
 
 
@@ -70,7 +72,8 @@ class Kind:
     a new row needs besides; ``derive`` adds to an edit of an old row what follows from it.
     ``by`` are the columns that must be equal for two places to be one. ``back`` tells what
     brings a place to the map again that is gone only because an import was taken back; None
-    where nothing is ever gone.
+    where nothing is ever gone. ``follow`` writes what an edit means for what is said elsewhere of
+    a place, from its row before and what is told of it.
     """
 
     table: str
@@ -80,6 +83,7 @@ class Kind:
     complete: Callable[[Values], Values]
     derive: Callable[[Values, Values], Values]
     back: Callable[[Values], Values] | None = None
+    follow: Callable[[Writer, Values, Values], None] = lambda _tx, _old, _told: None
 
 
 def merge(
@@ -97,7 +101,8 @@ def merge(
     A row is a known place by its id; else where all columns of ``kind.by`` are equal and it
     has the same address, or lies within :data:`SAME_PLACE_M` and the addresses do not
     contradict each other; the nearest wins. An empty cell
-    tells nothing. Places of the file are never matched with each other.
+    tells nothing. What waits for a reviewer is for a reviewer to decide: no row is it by its name,
+    and one that names its id is left out. Places of the file are never matched with each other.
 
     Where ``tx`` can only read, nothing is written and nobody has to wait: a rehearsal.
 
@@ -149,6 +154,8 @@ class _Merge:
             if old is None:
                 fresh.append(row)
                 self._note(row, "added")
+            elif _pending(old):
+                self.done.waiting.append(row["row"])
             elif old["id"] in self.claimed:
                 self.done.repeats.append(row["row"])
             else:
@@ -182,6 +189,8 @@ class _Merge:
         if stale := seen - {(old["id"], old["version"]) for old in olds}:
             raise Conflict("version_stale", key=min(stale)[0])
         changes = [(old, self.kind.derive(old, edits[old["id"]][1])) for old in olds]
+        for change in changes:
+            self.kind.follow(tx, *change)
         tx.update_many(self.kind.table, changes, **how)
 
     def _allowed(self, pairs: list[Pair]) -> list[Pair]:
@@ -249,10 +258,13 @@ class _Merge:
                 yield at, same
 
     def _alike(self, rows: list[Values], **where: Any) -> list[Values]:
-        """Return the known places of the same names, but those that the file names by their id."""
+        """Return the known places of the same names that a row may be.
+
+        Not those that the file names by their id, nor what waits for a reviewer.
+        """
         names = sorted({row["name"] for row in rows})
         found = self._rows(rows, upto=self.last, name=names, **where)
-        return [old for old in found if old["id"] not in self.named]
+        return [old for old in found if old["id"] not in self.named and not _pending(old)]
 
     def _rows(self, rows: list[Values], **where: Any) -> list[Values]:
         """Return known places with the columns that the file tells: most are as they were."""
@@ -274,6 +286,10 @@ def _by_distance(rows: list[Values], pairs: list[Match]) -> Iterator[Match]:
     near = int((metres <= SAME_PLACE_M).sum())
     for which in np.argsort(metres, kind="stable")[:near].tolist():
         yield pairs[which]
+
+
+def _pending(old: Values) -> bool:
+    return old.get("status") == "pending"
 
 
 def _cell(row: Mapping[str, Any]) -> tuple[int, int]:

@@ -187,13 +187,15 @@ class Desk:
         problems = [p for p in reading.report.problems if p.reason != "heading_unknown"]
         problems += [Problem(row, "name", "duplicate_in_file") for row in done.repeats]
         problems += [Problem(row, "lon", "outside_scope") for row in done.outside]
+        problems += [Problem(row, "id", "waits_for_review") for row in done.waiting]
         problems.sort(key=lambda problem: problem.row)
+        left_out = len(done.repeats) + len(done.outside) + len(done.waiting)
         upload.numbers = {
             "rows": reading.report.rows,
             "added": done.added,
             "changed": done.changed,
             "unchanged": done.unchanged,
-            "left_out": reading.report.bad + len(done.repeats) + len(done.outside),
+            "left_out": reading.report.bad + left_out,
             "problems": len(problems),
         }
         told = [(p.row, p.field, p.reason, p.value, p.hint) for p in problems]

@@ -47,6 +47,7 @@ REASONS: Mapping[str, str] = {
     "too_many_cells": marked("the row has more cells than headings"),
     "duplicate_in_file": marked("the same place stands in the file before"),
     "outside_scope": marked("the place lies outside the area that you look after"),
+    "waits_for_review": marked("this entry waits for review"),
     "code_invalid": marked("this is not an area code"),
     "level_differs": marked("the code is that of another level: {hint}"),
     "hours_unreadable": marked(
@@ -75,6 +76,7 @@ MENDS: Mapping[str, str] = {
     "quote_cell": marked("put cells with commas between quotation marks"),
     "remove_row": marked("remove one of the two"),
     "ask_responsible": marked("ask whoever looks after that area"),
+    "decide_there": marked("decide it at the review desk"),
     "write_code": marked("write 6, 9, 12 or 15 digits"),
     "check_code": marked("check the code"),
     "rewrite_hours": marked("write them like 周一至周五 8:30-17:00"),

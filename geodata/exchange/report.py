@@ -45,6 +45,7 @@ REASONS: dict[str, tuple[Severity, str]] = {
     "too_many_cells": (Severity.ERROR, "quote_cell"),
     "duplicate_in_file": (Severity.ERROR, "remove_row"),
     "outside_scope": (Severity.ERROR, "ask_responsible"),
+    "waits_for_review": (Severity.ERROR, "decide_there"),
     "code_invalid": (Severity.ERROR, "write_code"),
     "level_differs": (Severity.WARNING, "check_code"),
     "hours_unreadable": (Severity.WARNING, "rewrite_hours"),

@@ -56,7 +56,7 @@ def bring_in(
     told = {"id": tx.batch, "at": now(), "by": actor.name, "role": str(actor.role)}
     told |= {"scope": actor.scope, "file": file, "undone": "", "undone_by": ""}
     numbers = {"added": done.added, "changed": done.changed, "unchanged": done.unchanged}
-    numbers["left_out"] = left_out + len(done.outside) + len(done.repeats)
+    numbers["left_out"] = left_out + len(done.outside) + len(done.repeats) + len(done.waiting)
     tx.put("batch", told | numbers | {"taken_back": 0, "kept": 0})
     tx.batch = ""
     return done

@@ -191,8 +191,9 @@ def merge(
     table
         WGS 84 Point ``geometry``; ``row``, ``id`` ("" where the file has none), name, category,
         source_datum, source_lon, source_lat, address, phones, hours, note. Categories must be
-        known. An empty cell leaves what is known, and a retired merchant stays retired unless
-        the file has a status, or it is retired only because an import was taken back.
+        known. What waits for a reviewer is left to one. An empty cell leaves what is
+        known, and a retired merchant stays retired unless the file has a status, or it is retired
+        only because an import was taken back.
     progress
         Called with the rows done and the rows in all.
     leave_outside
@@ -231,7 +232,7 @@ def _kind(tx: Reader) -> Kind:
         return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
     by = ("name", "category")
-    return Kind("merchant", by, Action.MERCHANT_EDIT, rows, _completed, _derived, _shown)
+    return Kind("merchant", by, Action.MERCHANT_EDIT, rows, _completed, _derived, _shown, follow)
 
 
 def _shown(row: Values) -> Values:

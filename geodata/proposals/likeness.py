@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 
 from geodata import categories
 from geodata.geometry import BBox, metres_between
-from geodata.merchants import Status, split_phones
+from geodata.merchants import PUBLIC, split_phones
 from geodata.store import Filter, Reader
 from geodata.store.records import Values
 
@@ -47,23 +47,21 @@ def alike(
     phones: tuple[str, ...] = (),
     credit_code: str = "",
     but: str = "",
-    private: bool = False,
-    pending: bool = True,
+    among: tuple[str, ...] = (),
 ) -> list[Alike]:
     """Return up to five merchants that may be this one, the likeliest first.
 
     Within :data:`NEAR_M` of a position (WGS 84) by name or phone, and anywhere by credit code.
-    ``but`` is an id to leave out. Pending ones are looked at too where ``private``: for reviewers;
-    not where only what is shown is wanted (``pending``).
+    ``but`` is an id to leave out. Reviewers say the states of those to look at, ``among``
+    which may be pending; for all others these are what residents see.
     """
-    rows = _around(tx, lon, lat, private=private)
-    if credit_code and private:
+    rows = _around(tx, lon, lat, among)
+    if credit_code and among:
         rows += tx.rows("merchant", columns=_COLUMNS, credit_code=credit_code)
     told = {_digits(phone) for phone in phones} - {""}
-    left_out = {Status.RETIRED} if pending else {Status.RETIRED, Status.PENDING}
     found = {}
     for row in rows:
-        if row["id"] == but or row["status"] in left_out:
+        if row["id"] == but or row["status"] not in (among or PUBLIC):
             continue
         one = Alike(
             merchant=row,
@@ -78,11 +76,11 @@ def alike(
     return best[:_SHOWN]
 
 
-def _around(tx: Reader, lon: float, lat: float, *, private: bool) -> list[Values]:
+def _around(tx: Reader, lon: float, lat: float, among: tuple[str, ...]) -> list[Values]:
     half = NEAR_M * _DEG_PER_M
     box = BBox(lon - half, lat - half, lon + half, lat + half)
-    if private:
-        chosen = Filter(box=box, statuses=("published", "closed", "pending"))
+    if among:
+        chosen = Filter(box=box, statuses=among)
     else:
         chosen = Filter(box=box, categories=categories.visible(tx))
     rows = tx.merchants(chosen, _COLUMNS, limit=_MOST)

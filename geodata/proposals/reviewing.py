@@ -36,8 +36,8 @@ class Review:
 
     ``merchant`` is the row as it stands. ``changes`` are told field by field, without the
     position: ``lon``, ``lat`` are where it would stand, ``shift_m`` how far that is from where
-    it stands now. ``alike`` are merchants that it may be, and be merged into. ``moved_on`` tells that the merchant
-    was changed after the proposal was made.
+    it stands now. ``alike`` are merchants that it may be, and be merged into.
+    ``moved_on`` tells that the merchant was changed after the proposal was made.
     """
 
     proposal: Values
@@ -130,8 +130,7 @@ def review(tx: Reader, proposal_id: str, *, actor: Actor) -> Review:
             phones=split_phones(full["phones"]),
             credit_code=full["credit_code"],
             but=row["id"],
-            private=True,
-            pending=row["status"] == Status.PENDING,
+            among=_possible(row),
         ),
         moved_on=proposal["seen"] != row["version"],
     )
@@ -248,7 +247,8 @@ def merge_into(
 
     What the other lacks (address, phones, hours, note, credit code) it takes over. The old id
     leads to it. What is on the map does not leave it thereby: only a registration that waits is
-    merged into another that waits. Nobody comes to own it thereby: :func:`geodata.merchants.entrust` says whose it is.
+    merged into another that waits. Nobody comes to own it thereby:
+    :func:`geodata.merchants.entrust` says whose it is.
 
     Raises
     ------
@@ -261,13 +261,18 @@ def merge_into(
     why = said(why)
     target = tx.row("merchant", into)
     require(actor, Action.MERCHANT_REVIEW, area=target["area"])
-    possible = {*PUBLIC, Status.PENDING} if row["status"] == Status.PENDING else PUBLIC
-    if target["id"] == row["id"] or target["status"] not in possible:
+    if target["id"] == row["id"] or target["status"] not in _possible(row):
         raise Conflict("merge_impossible", key=into)
     with _deciding(tx, proposal, State.MERGED, actor, why):
         gone = (row, {"status": str(Status.RETIRED), "merged": into})
         tx.update_many("merchant", [gone], by=actor, action="merge", why=why)
         return _taken_over(tx, row, target, actor, why)
+
+
+def _possible(row: Values) -> tuple[str, ...]:
+    """Return the states of what a merchant may be merged into."""
+    waits = row["status"] == Status.PENDING
+    return (*PUBLIC, str(Status.PENDING)) if waits else PUBLIC
 
 
 def _taken_over(tx: Writer, row: Values, target: Values, actor: Actor, why: str) -> Values:

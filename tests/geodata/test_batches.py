@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from geodata import areas, browse, ids, merchants
+from geodata import areas, browse, ids, merchants, proposals
 from geodata.errors import Conflict, Forbidden, NotFound
 from geodata.policy import RESIDENT, Actor, Role
-from tests.factories import ADMIN, CENTRE, WORKER, areas_frame, merchants_frame, square
+from geodata.proposals import Contact, Report
+from tests.factories import ADMIN, CENTRE, WORKER, areas_frame, entry, merchants_frame, square
 
 NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)
 NEXT_DOOR = (CENTRE[0] + 0.04, CENTRE[1])
@@ -248,6 +249,53 @@ def test_a_rehearsal_tells_what_an_import_would_do_while_another_writes(streets)
 
     assert bring_in(streets, *rows)[1] == told
     assert (told.added, told.changed, told.unchanged, told.repeats) == (1, 2, 1, [6])
+
+
+def registered(store, name, **told):
+    with store.writing() as tx:
+        return proposals.register(tx, entry(name, **told), Contact(), actor=RESIDENT).merchant
+
+
+def waiting(store):
+    with store.reading() as tx:
+        return proposals.queue(tx, actor=ADMIN)
+
+
+def test_what_waits_for_review_is_left_to_it_and_a_rehearsal_tells_the_same(streets):
+    same, named = registered(streets, "甲"), registered(streets, "乙", address="东路1号")
+    before = {one["id"]: one for one in waiting(streets)}
+    rows = (
+        {"name": "甲"},
+        {"id": named, "name": "乙", "address": "东路1号", "note": "new"},
+        {"name": "乙", "address": "东路1号"},
+        {"name": "丙"},
+    )
+    with streets.reading() as tx:
+        told = merchants.merge(tx, merchants_frame(*rows), actor=ADMIN, leave_outside=True)
+    assert bring_in(streets, *rows)[1] == told
+    assert (told.added, told.changed, told.waiting) == (3, 0, [3])
+    assert told.fates == {2: "added", 4: "added", 5: "added"}
+    assert listed(streets)[0]["left_out"] == 1
+
+    assert {one["id"]: one for one in waiting(streets)} == before
+    assert shown(streets) == {"甲", "乙", "丙"}
+    with streets.reading() as tx:
+        assert [tx.row("merchant", one)["version"] for one in (same, named)] == [1, 1]
+        (one,) = tx.records("proposal", merchant=same)
+        (alike,) = proposals.review(tx, one["id"], actor=ADMIN).alike
+    assert (alike.merchant["name"], alike.merchant["status"]) == ("甲", "published")
+
+
+def test_what_is_proposed_of_a_shop_moves_with_it_by_a_file(streets):
+    bring_in(streets, {"name": "甲", "address": "东路1号"})
+    shop = rows_of(streets)["甲"]["id"]
+    with streets.writing() as tx:
+        proposals.report(tx, shop, Report.OTHER, "门口有坑", actor=RESIDENT)
+    there = {"lon": NEXT_DOOR[0], "lat": NEXT_DOOR[1]}
+    bring_in(streets, {"name": "甲", "address": "东路1号"} | there)
+    with streets.reading() as tx:
+        (one,) = proposals.queue(tx, actor=NEIGHBOUR)
+        assert (one["merchant"], proposals.queue(tx, actor=WORKER)) == (shop, [])
 
 
 def test_a_large_import_is_taken_back_in_parts_and_tells_how_far_it_is(streets):

@@ -292,6 +292,8 @@ def _merge(
     result.added, result.changed = done.added, done.changed
     result.unchanged = done.unchanged
     result.problems += [Problem(row, "name", "duplicate_in_file") for row in done.repeats]
+    waiting = getattr(done, "waiting", ())  # areas do not wait
+    result.problems += [Problem(row, "id", "waits_for_review") for row in waiting]
     if dry_run:
         click.echo(_("Dry run: nothing was changed."))
     _tell(result)
