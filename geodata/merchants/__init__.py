@@ -27,7 +27,8 @@ from geodata.merchants.entry import (
     split_phones,
     typed,
 )
-from geodata.merchants.undoing import erase, undo, undo_whole
+from geodata.merchants.erasing import Cleared, erase
+from geodata.merchants.undoing import undo, undo_whole
 from geodata.merchants.writing import SMALL, add, at_once, changed, edit, entrust, merge, propose
 from geodata.policy import RESIDENT, Action, Actor, can, require
 from geodata.store import PUBLIC, Filter, Reader
@@ -44,6 +45,7 @@ __all__ = [
     "LONGEST",
     "PUBLIC",
     "SMALL",
+    "Cleared",
     "MerchantEntry",
     "Status",
     "Undone",

@@ -1,4 +1,4 @@
-"""Taking back one version or what was written together; and erasing on legal request."""
+"""Taking back one version, or what was written together."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -71,26 +71,3 @@ def undo_whole(tx: Writer, batch: str, *, actor: Actor, why: str = "") -> list[V
 def _refuse_superseded(key: str, before: Mapping[str, Any], later: Iterable[Values]) -> None:
     if again := {name for one in later for name in one["before"]} & before.keys():
         raise Conflict("undo_superseded", key=key, fields=sorted(again))
-
-
-def erase(tx: Writer, merchant_id: str, *, actor: Actor, why: str) -> None:
-    """Delete a merchant on legal request, with its contact, proposals, links, keys and history.
-
-    Entries that were merged into it tell of the same shop, and go with it. No other function
-    of a subject deletes: a merchant that is gone from the map is retired. The history keeps that
-    it was erased, when, by whom and why.
-
-    Raises
-    ------
-    Forbidden, NotFound
-    """
-    row = tx.row("merchant", merchant_id)
-    require(actor, Action.MERCHANT_ERASE, area=row["area"])
-    tx.erase("contact", merchant=merchant_id)
-    tx.erase("proposal", merchant=merchant_id)
-    tx.erase("key", merchant=merchant_id)
-    tx.erase("idempotency", result=merchant_id)
-    tx.erase_row("merchant", merchant_id, by=actor, why=why)
-    tx.note("merchant_erase", by=actor, target=merchant_id, area=row["area"])
-    for before in tx.rows("merchant", columns=("id",), merged=merchant_id):
-        erase(tx, before["id"], actor=actor, why=why)

@@ -117,6 +117,21 @@ class TestErasing:
                 tx.row("merchant", gone)
         assert run("merchants", "erase", "NOWHERE000", "--why", "x", "--yes").exit_code == 1
 
+    def test_it_tells_which_other_shop_had_something_from_it(self, run, office):
+        with office.writing() as tx:
+            into = merchants.add(tx, entry("真店"), actor=ADMIN)
+            told = entry("同店", phones=("13800000000",), note="修鞋")
+            made = proposals.register(tx, told, proposals.Contact(), actor=ADMIN)
+            (one,) = tx.records("proposal", merchant=made.merchant)
+            seen = {"version": 1, "merchant_version": 1, "actor": ADMIN}
+            proposals.merge_into(tx, one["id"], into, **seen)
+            merchants.edit(tx, into, {"note": "也修包"}, version=2, actor=ADMIN)
+        done = run("merchants", "erase", made.merchant, "--why", "店主要求", "--yes")
+        gone, changed = done.output.splitlines()[-2:]
+        assert ("真店" in gone, into in gone, "电话" in gone) == (True, True, True)
+        assert ("真店" in changed, "电话" in changed) == (True, False)
+        assert "13800000000" not in done.output
+
 
 class TestLeavingTheDemonstration:
     @pytest.fixture

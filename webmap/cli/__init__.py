@@ -18,9 +18,11 @@ from geodata.exchange import Problem, Reading, Report
 from geodata.merging import Merged
 from geodata.policy import RESIDENT
 from geodata.store import Writer
+from webmap import changes
 from webmap.cli.accounts import accounts_group
 from webmap.cli.common import FILE, go_through, operator, plainly, progress, writing
 from webmap.cli.roads import roads_group
+from webmap.i18n import either
 from webmap.i18n import gettext as _
 from webmap.reports import told
 from webmap.request import store
@@ -165,8 +167,32 @@ def erase_merchant(merchant_id: str, why: str, *, yes: bool) -> None:
         click.echo(_("{name} ({address}): entry, contact, proposals and history go.", **told))
         click.confirm(_("This cannot be taken back. Go on?"), abort=True)
     with writing() as tx:
-        merchants.erase(tx, merchant_id, actor=operator(), why=why)
+        cleared = merchants.erase(tx, merchant_id, actor=operator(), why=why)
     click.echo(_("Deleted. Older backups still hold it."))
+    for one in cleared:
+        shop = {"name": one.name, "id": one.merchant}
+        if one.fields:
+            fields = _labels(one.fields)
+            click.echo(
+                _(
+                    "Gone from {name} ({id}) too, which had it from there: {fields}.",
+                    **shop,
+                    fields=fields,
+                )
+            )
+        if one.changed:
+            fields = _labels(one.changed)
+            click.echo(
+                _(
+                    "Look at {name} ({id}) yourself, it was changed since: {fields}.",
+                    **shop,
+                    fields=fields,
+                )
+            )
+
+
+def _labels(fields: list[str]) -> str:
+    return either("、", ", ").join(_(changes.LABELS[field]) for field in fields)
 
 
 @click.command("demo")

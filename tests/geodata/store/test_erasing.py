@@ -72,3 +72,64 @@ def test_no_byte_of_an_erased_shop_stays(tmp_path):
     with store.reading() as tx:
         assert tx.recalled(RESIDENT.name, KEY, "whatever") is None
     store.close()
+
+
+def merged(store, shop: str, into: str) -> None:
+    with store.writing() as tx:
+        (one,) = tx.records("proposal", merchant=shop)
+        seen = {"version": one["version"], "merchant_version": tx.row("merchant", shop)["version"]}
+        proposals.merge_into(tx, one["id"], into, **seen, actor=ADMIN)
+
+
+def bytes_of(folder) -> bytes:
+    return b"".join(one.read_bytes() for one in folder.iterdir() if "gpkg" in one.name)
+
+
+def test_what_others_took_over_from_it_goes_from_there_too(tmp_path):
+    """Through a chain, after changes there, and where it was taken back in between."""
+    store = open_store(tmp_path / "linju.gpkg")
+    shop = registered(store)
+    with store.writing() as tx:
+        middle = proposals.register(tx, entry("中店"), Contact(), actor=RESIDENT).merchant
+        last, undone = (merchants.add(tx, entry(name), actor=ADMIN) for name in ("末店", "误店"))
+    merged(store, shop, undone)
+    with store.writing() as tx:
+        (one,) = tx.records("proposal", merchant=shop)
+        proposals.reopen(tx, one["id"], version=one["version"], actor=ADMIN)
+    merged(store, shop, middle)
+    merged(store, middle, last)
+    with store.writing() as tx:
+        told = {"phones": (SECRETS[2], "024-1"), "note": "另写"}
+        merchants.edit(tx, last, told, version=2, actor=ADMIN)
+    left = [word for word in SECRETS if word.encode() in bytes_of(tmp_path)]
+    assert {SECRETS[2], SECRETS[3], SECRETS[5]} <= {*left}
+
+    with store.writing() as tx:
+        cleared = merchants.erase(tx, shop, actor=ADMIN, why="request 7")
+
+    assert {one.merchant: (one.fields, one.changed) for one in cleared} == {
+        middle: (["address", "note", "phones"], []),
+        last: (["address", "phones"], ["note"]),
+    }
+    with store.reading() as tx:
+        row = tx.row("merchant", last)
+        assert (row["address"], row["phones"], row["note"]) == ("", "024-1", "另写")
+        assert tx.row("merchant", middle)["address"] == ""
+        assert merchants.history(tx, last, actor=ADMIN)[0]["action"] == "erase"
+    store.close()
+    assert [word for word in SECRETS if word.encode() in bytes_of(tmp_path)] == []
+
+
+def test_what_another_had_of_its_own_stays(tmp_path):
+    store = open_store(tmp_path / "linju.gpkg")
+    shop = registered(store)
+    with store.writing() as tx:
+        own = merchants.add(tx, entry("有店", address=SECRETS[3], note="自写"), actor=ADMIN)
+    merged(store, shop, own)
+    with store.writing() as tx:
+        (cleared,) = merchants.erase(tx, shop, actor=ADMIN, why="request 7")
+    assert (cleared.merchant, cleared.name, cleared.fields) == (own, "有店", ["phones"])
+    with store.reading() as tx:
+        row = tx.row("merchant", own)
+    assert (row["address"], row["note"], row["phones"]) == (SECRETS[3], "自写", "")
+    store.close()
