@@ -129,5 +129,5 @@ def test_a_merchant_sees_its_shops_as_they_are_written(app, store):
             shop = merchants.add(tx, entry(name), actor=ADMIN)
             merchants.entrust(tx, shop, owner=owner, trusted=False, version=1, actor=ADMIN)
     page = client.get("/account").text
-    assert "49" not in re.findall(r"\b49\b", page)
+    assert "<bdi>{{7*7}}</bdi>" in page
     assert "<img src=x" not in page
