@@ -42,10 +42,10 @@ WRONG: Mapping[str, str] = {
     ),
     "category_shape:missing": marked("Choose a shape."),
     "category_group:missing": marked("Choose a group."),
-    "account_name:mixed": marked(
-        "Letters of different scripts that look alike do not go together."
+    "owner:not_a_merchants": marked("Choose a merchant's account that is not disabled."),
+    "account_name:not_a_name": marked(
+        "2 to 40 Chinese characters, letters a to z, digits or . - _ @ without spaces."
     ),
-    "account_name:not_a_name": marked("2 to 40 letters, digits or . - _ @ without spaces."),
     "account_name:missing": marked("Please type the name that you sign in with."),
     "account_password:missing": marked("Please type your password."),
     "account_present:missing": marked("Please type the password that you have now."),

@@ -38,7 +38,7 @@ def change_password(
         ``account_invalid``.
     """
     row = own_account(tx, actor)
-    check(password=new.text, name=row["name"])
+    check(password=new.text, known=row["name"])
     if not guessing.passes(tx, guessing.of_known(row["id"]), proven=proven):
         return False
     revised(tx, row["id"], password=new.kept)
@@ -51,7 +51,7 @@ def set_password(tx: Writer, account_id: str, new: NewPassword, *, actor: Actor)
     """Give an account a new password, for who forgot it, and end its sessions."""
     actor = standing(tx, actor)
     row = other_account(tx, account_id, actor)
-    check(password=new.text, name=row["name"])
+    check(password=new.text, known=row["name"])
     revised(tx, account_id, password=new.kept)
     guessing.forget(tx, row["name"], account_id)
     end_sessions(tx, account_id)

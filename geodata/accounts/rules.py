@@ -16,12 +16,8 @@ from geodata.store.records import Values
 
 LONGEST_TITLE = 60
 
-_NAME = re.compile(r"[\w.@-]{2,40}")
-_BLANK = re.compile("[\u115f\u1160\u3164\uffa0]")
-"""Letters of Hangul that nobody sees; whatever else is unseen is no letter."""
-
-_ALIKE = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU"})
-"""Scripts with letters that look like each other's: a name in two of them is somebody's mask."""
+_NAME = re.compile("[a-z0-9._@\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af-]{2,40}")
+"""Han, ASCII letters and digits: letters of other scripts pass for these (Unicode, UTS 39)."""
 
 _OURS = frozenset({"linju", "resident"})
 """Names that the history gives to nobody in particular."""
@@ -43,8 +39,12 @@ def check(
     password: str | None = None,
     role: Role | None = None,
     title: str | None = None,
+    known: str = "",
 ) -> None:
     """Refuse what an account may not have, all of it at once.
+
+    ``known`` is the name of an account that is there, which a password must not be either: what
+    was a name when it was made goes on to be one.
 
     Raises
     ------
@@ -52,24 +52,16 @@ def check(
         ``account_invalid``: details map the field to a reason.
     """
     wrong: dict[str, object] = {}
-    if name is not None and (doubt := _doubt_of_name(name)):
-        wrong["name"] = doubt
+    if name is not None and (not _NAME.fullmatch(name) or name in _OURS):
+        wrong["name"] = "not_a_name"
     if title is not None and len(wording.typed(title)) > LONGEST_TITLE:
         wrong["title"] = "too_long"
     if role is not None and role not in _ROLES:
         wrong["role"] = "unknown"
-    if password is not None and (doubt := weakness(password, name or "")):
+    if password is not None and (doubt := weakness(password, name or known)):
         wrong["password"] = doubt
     if wrong:
         raise Invalid("account_invalid", **wrong)
-
-
-def _doubt_of_name(name: str) -> str:
-    """Return the word for what is wrong with a name to sign in with, or ""."""
-    if not _NAME.fullmatch(name) or _BLANK.search(name) or name in _OURS:
-        return "not_a_name"
-    scripts = {unicodedata.name(sign, "").partition(" ")[0] for sign in name}
-    return "mixed" if len(scripts & _ALIKE) > 1 else ""
 
 
 def scope_of(code: str) -> str:

@@ -116,11 +116,20 @@ def follow(tx: Writer, old: Values, new: Mapping[str, Any]) -> None:
 def entrust(
     tx: Writer, merchant_id: str, *, owner: str, trusted: bool, version: int, actor: Actor
 ) -> Values:
-    """Say whose a merchant is (an account's id, "" is nobody's) and whether it is trusted."""
+    """Say whose a merchant is (an account's id, "" is nobody's) and whether it is trusted.
+
+    Raises
+    ------
+    Invalid
+        ``merchant_invalid`` with ``owner``: no merchant's account, or a disabled one.
+    """
     old = tx.row("merchant", merchant_id)
     require(actor, Action.MERCHANT_EDIT, area=old["area"])
     told = {"owner": owner, "trusted": trusted}
     if owner != old["owner"]:
+        role = str(Role.MERCHANT)
+        if owner and not tx.records("account", id=owner, role=role, disabled=False):
+            raise Invalid("merchant_invalid", owner="not_a_merchants")
         # A private link is worth what the present owner allows.
         keys.end(tx, merchant=merchant_id, kind=str(keys.Kind.LINK))
     return tx.update("merchant", merchant_id, told, version=version, by=actor, action="entrust")

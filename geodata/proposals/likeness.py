@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from geodata import categories
 from geodata.geometry import BBox, metres_between
-from geodata.merchants import PUBLIC, split_phones
-from geodata.store import Filter, Reader
+from geodata.merchants import Status, split_phones
+from geodata.store import PUBLIC, Filter, Reader
 from geodata.store.records import Values
 
 NEAR_M = 300.0
@@ -21,7 +22,9 @@ _MOST = 400  # merchants around that are looked at
 _SHOWN = 5
 _DEG_PER_M = 1 / 78_000  # of longitude at 45 degrees north: enough for all of China's cities
 _NOISE = re.compile(r"[\W_]+|沈阳市?|有限公司|便利店|超市|店$")
-_COLUMNS = ("id", "name", "category", "lon", "lat", "address", "phones", "status", "credit_code")
+_COLUMNS = (
+    *("id", "name", "category", "lon", "lat", "address", "phones", "status", "credit_code", "area"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +50,25 @@ def alike(
     phones: tuple[str, ...] = (),
     credit_code: str = "",
     but: str = "",
-    among: tuple[str, ...] = (),
+    also: Callable[[Values], bool] | None = None,
 ) -> list[Alike]:
     """Return up to five merchants that may be this one, the likeliest first.
 
     Within :data:`NEAR_M` of a position (WGS 84) by name or phone, and anywhere by credit code.
-    ``but`` is an id to leave out. Reviewers say the states of those to look at, ``among``
-    which may be pending; for all others these are what residents see.
+    ``but`` is an id to leave out. For a reviewer, ``also`` tells which of those that are not for
+    everybody are told: what waits, and what is in a hidden category. Without it, nobody is found
+    by credit code either.
     """
-    rows = _around(tx, lon, lat, among)
-    if credit_code and among:
+    rows, away = _around(tx, lon, lat, private=also is not None), categories.hidden(tx)
+    if credit_code and also:
         rows += tx.rows("merchant", columns=_COLUMNS, credit_code=credit_code)
     told = {_digits(phone) for phone in phones} - {""}
     found = {}
     for row in rows:
-        if row["id"] == but or row["status"] not in (among or PUBLIC):
+        if row["id"] == but or row["status"] == Status.RETIRED:
+            continue
+        for_all = row["status"] in PUBLIC and row["category"] not in away
+        if not (for_all or (also and also(row))):
             continue
         one = Alike(
             merchant=row,
@@ -76,11 +83,11 @@ def alike(
     return best[:_SHOWN]
 
 
-def _around(tx: Reader, lon: float, lat: float, among: tuple[str, ...]) -> list[Values]:
+def _around(tx: Reader, lon: float, lat: float, *, private: bool) -> list[Values]:
     half = NEAR_M * _DEG_PER_M
     box = BBox(lon - half, lat - half, lon + half, lat + half)
-    if among:
-        chosen = Filter(box=box, statuses=among)
+    if private:
+        chosen = Filter(box=box, statuses=(*PUBLIC, str(Status.PENDING)))
     else:
         chosen = Filter(box=box, categories=categories.visible(tx))
     rows = tx.merchants(chosen, _COLUMNS, limit=_MOST)

@@ -9,7 +9,7 @@ from geodata import accounts, merchants, wording
 from geodata.errors import Conflict, Invalid
 from geodata.geometry import metres_between
 from geodata.merchants import PUBLIC, Status, split_phones
-from geodata.policy import Action, Actor, require
+from geodata.policy import Action, Actor, can, require
 from geodata.proposals.kinds import POSITION, Kind, State, decision, opened
 from geodata.proposals.likeness import Alike, alike
 from geodata.store import Reader, Writer, now
@@ -130,10 +130,16 @@ def review(tx: Reader, proposal_id: str, *, actor: Actor) -> Review:
             phones=split_phones(full["phones"]),
             credit_code=full["credit_code"],
             but=row["id"],
-            among=_possible(row),
+            also=lambda one: _offered(row, one, actor),
         ),
         moved_on=proposal["seen"] != row["version"],
     )
+
+
+def _offered(row: Values, one: Values, actor: Actor) -> bool:
+    """Tell whether a reviewer may be told of another: what waits elsewhere is for those there."""
+    here = can(actor, Action.MERCHANT_REVIEW, area=one["area"])
+    return here and one["status"] in _possible(row)
 
 
 def publish(

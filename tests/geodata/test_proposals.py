@@ -138,7 +138,9 @@ class TestRegistering:
                 proposals.renew_link(tx, receipt.merchant, actor=holder)
         else:
             with store.writing() as tx:
-                told = {"owner": "ANY", "trusted": False, "version": 1}
+                new = NewPassword("a long password")
+                owner = accounts.create(tx, "any", new, role=Role.MERCHANT, actor=ADMIN)
+                told = {"owner": owner, "trusted": False, "version": 1}
                 merchants.entrust(tx, receipt.merchant, **told, actor=ADMIN)
                 assert keys.find(tx, receipt.token, keys.Kind.LINK) is None
         with pytest.raises(Conflict, match="registration_decided"):
@@ -380,6 +382,25 @@ class TestReviewing:
             proposals.merge_into(
                 tx, one["id"], receipt.merchant, version=1, merchant_version=1, actor=WORKER
             )
+
+    def test_what_waits_elsewhere_is_no_likely_duplicate_and_what_is_shown_is(self, store):
+        lon, lat = CENTRE
+        code = {"credit_code": "91210103MA0UKPXF6E"}
+        near = {"lon": lon + 0.0101, "lat": lat}  # past the border of the area
+        with store.writing() as tx:
+            square_there = square(lon + 0.02, lat)
+            areas.merge(tx, areas_frame(("210106001000", "外街", square_there)), actor=ADMIN)
+        registered(store, "邻区待审", **near, **code)
+        registered(store, "泉富超市", **near)
+        shown = published(store, "邻区的店", **near, **code)
+        here = registered(store, "本区待审", **code).merchant
+        asked = registered(store, "泉富超市", lon=lon + 0.0095, **code).merchant
+        (one,) = [one for one in waiting(store) if one["merchant"] == asked]
+        with store.reading() as tx:
+            found = proposals.review(tx, one["id"], actor=WORKER).alike
+            everywhere = proposals.review(tx, one["id"], actor=ADMIN).alike
+        assert {each.merchant["id"] for each in found} == {shown, here}
+        assert len(everywhere) == 4
 
     @pytest.mark.parametrize(
         "of, into, fine",

@@ -2,7 +2,8 @@
 
 import pytest
 
-from geodata import areas, keys, merchants, proposals
+from geodata import accounts, areas, keys, merchants, proposals
+from geodata.accounts import NewPassword
 from geodata.errors import Conflict, Forbidden
 from geodata.policy import RESIDENT, Actor, Role
 from geodata.proposals import Contact, Kind, Report, State
@@ -199,14 +200,16 @@ def test_an_owners_change_of_state_that_is_accepted_decides_the_registration_too
 def test_a_change_of_the_owner_that_is_taken_back_ends_the_links_of_the_one_between(store):
     with store.writing() as tx:
         known = merchants.add(tx, entry(), actor=ADMIN)
-        merchants.entrust(tx, known, owner="ONE", trusted=False, version=1, actor=WORKER)
-        merchants.entrust(tx, known, owner="TWO", trusted=False, version=2, actor=WORKER)
+        new, told = NewPassword("a long password"), {"role": Role.MERCHANT, "actor": ADMIN}
+        one, two = (accounts.create(tx, name, new, **told) for name in ("one", "two"))
+        merchants.entrust(tx, known, owner=one, trusted=False, version=1, actor=WORKER)
+        merchants.entrust(tx, known, owner=two, trusted=False, version=2, actor=WORKER)
         owner = Actor("two", Role.MERCHANT, owns=frozenset({known}))
         token = proposals.renew_link(tx, known, actor=owner)
         merchants.edit(tx, known, {"note": "修鞋"}, version=3, actor=WORKER)
         proposals.take_back(tx, known, 4, actor=WORKER)
         assert keys.find(tx, token, keys.Kind.LINK)
-        assert proposals.take_back(tx, known, 3, actor=WORKER)["owner"] == "ONE"
+        assert proposals.take_back(tx, known, 3, actor=WORKER)["owner"] == one
         assert keys.find(tx, token, keys.Kind.LINK) is None
 
 

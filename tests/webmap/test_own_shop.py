@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from geodata import keys, merchants, proposals
+from geodata import accounts, keys, merchants, proposals
 from geodata.policy import Actor, Role
 from tests import people
 from tests.factories import ADMIN, CENTRE, HOSTILE, entry
@@ -369,6 +369,26 @@ class TestStaff:
         row = row_of(store, receipt)
         assert (row["owner"], bool(row["trusted"])) == (account, True)
         assert "修鞋老王" in people.signed_in(app, "shop").get("/mine").text
+
+    @pytest.mark.parametrize("who", ["worker", "shop"])
+    def test_neither_staff_nor_who_is_disabled_comes_to_own_a_shop(self, app, store, receipt, who):
+        account = people.hire(store, who)
+        worker = people.signed_in(app, "worker")
+        if who == "shop":
+            with store.writing() as tx:
+                accounts.disable(tx, account, actor=ADMIN)
+        version = str(row_of(store, receipt)["version"])
+        page = change(worker, receipt, {"owner": who, "version": version}, "entrust")
+        assert page.status_code == 422
+        assert '<p class="field-wrong" id="wrong-owner">' in page.text
+        assert f'value="{who}"' in page.text
+        told = worker.post(
+            f"/merchants/{receipt.merchant}/entrust",
+            data={"owner": who, "version": version},
+            headers=people.csrf(worker) | {"Accept": "application/json"},
+        ).get_json()
+        assert "owner" in told["details"]["fields"]
+        assert row_of(store, receipt)["owner"] == ""
 
     def test_an_owner_that_nobody_knows_is_told_so(self, app, store, receipt):
         worker = people.signed_in(app, "worker")

@@ -7,13 +7,23 @@ import pytest
 
 from geodata import accounts, areas, keys, merchants, proposals
 from geodata.accounts import NewPassword
-from geodata.errors import Conflict, Forbidden, NotFound
+from geodata.errors import Conflict, Forbidden, Invalid, NotFound
 from geodata.keys import Kind
 from geodata.policy import RESIDENT, Actor, Role
 from geodata.proposals import Contact
 from geodata.store import open_store
 from tests.factories import ADMIN, CENTRE, areas_frame, entry, square
-from tests.geodata.accounts.doors import OTHER, acting, actor_of, aged, ago, lines, made, tried
+from tests.geodata.accounts.doors import (
+    OTHER,
+    PASSWORD,
+    acting,
+    actor_of,
+    aged,
+    ago,
+    lines,
+    made,
+    tried,
+)
 
 ISSUING = {
     "invitation": lambda tx, by, **_: accounts.invite(
@@ -150,6 +160,19 @@ class TestEnding:
         thread.join()
         with store.reading() as tx, pytest.raises(NotFound):
             accounts.invitation(tx, ended[0])
+
+    def test_a_name_that_nobody_may_choose_any_more_goes_on_to_serve(self, store):
+        account_id = made(store)
+        aged(store, "account", "name", "мария", id=account_id)
+        actor = acting(store, "мария")
+        with store.writing() as tx:
+            told = {"proven": True, "actor": actor}
+            with pytest.raises(Invalid, match="account_invalid"):
+                accounts.change_password(tx, NewPassword("это мария мария"), **told)
+            assert accounts.change_password(tx, NewPassword(OTHER), **told)
+        with store.writing() as tx:
+            accounts.set_password(tx, account_id, NewPassword(PASSWORD), actor=ADMIN)
+        assert tried(store, "мария")
 
     def test_signing_out_ends_this_session_and_everywhere_all_but_this(self, store):
         made(store)

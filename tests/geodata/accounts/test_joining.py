@@ -151,8 +151,12 @@ class TestNames:
             ({"name": "new\u202ename"}, {"name": "not_a_name"}),
             ({"name": "new\u3164name"}, {"name": "not_a_name"}),
             ({"name": "newname\ufe0f"}, {"name": "not_a_name"}),
-            ({"name": "newn\u0430me"}, {"name": "mixed"}),
-            ({"name": "\u03bfwner"}, {"name": "mixed"}),
+            ({"name": "newn\u0430me"}, {"name": "not_a_name"}),
+            ({"name": "\u0430\u0441\u0435"}, {"name": "not_a_name"}),
+            ({"name": "adm\u0131n"}, {"name": "not_a_name"}),
+            ({"name": "\u03bfwner"}, {"name": "not_a_name"}),
+            ({"name": "caf\u00e9"}, {"name": "not_a_name"}),
+            ({"name": "\u3007\u3007"}, {"name": "not_a_name"}),
             ({"title": "长" * 61}, {"title": "too_long"}),
             ({"role": Role.RESIDENT}, {"role": "unknown"}),
             ({"scope": "21010"}, {"scope": "not_a_code"}),
@@ -184,10 +188,8 @@ class TestNames:
         [
             ("worker", "ＷORKER"),
             ("worker", "\u200bworker\u3000"),
-            ("café", "CAFE\u0301"),
-            ("straße", "STRASSE"),
+            ("strasse", "STRAẞE"),
             ("泉富3", "泉富③"),
-            ("ΐοτα", "ΐοτα".upper()),
         ],
     )
     def test_width_case_and_unseen_signs_make_no_second_name(self, store, known, alike):
@@ -195,8 +197,8 @@ class TestNames:
         with pytest.raises(Conflict, match="account_name_taken"):
             made(store, alike)
 
-    @pytest.mark.parametrize("name", ["王芳", "wang芳", "мария", "김하늘", "w-1@x_y"])
-    def test_names_of_every_script_serve(self, store, name):
+    @pytest.mark.parametrize("name", ["王芳", "wang芳", "𠮷野", "Wang.3", "w-1@x_y"])
+    def test_names_in_chinese_and_in_plain_letters_serve(self, store, name):
         made(store, name)
         assert tried(store, name)
 
