@@ -34,7 +34,7 @@ class Request(flask.Request):
 
     @max_content_length.setter
     def max_content_length(self, value: int | None) -> None:
-        flask.Request.max_content_length.fset(self, value)  # type: ignore[attr-defined]
+        flask.Request.max_content_length.fset(self, value)  # type: ignore[attr-defined]  # a property to its stubs
 
     @override
     def _get_file_stream(

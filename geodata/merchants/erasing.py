@@ -1,6 +1,6 @@
 """Erasing a merchant on legal request, and what another took over from it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from geodata.merchants.entry import split_phones, terms
@@ -113,12 +113,8 @@ def _without(row: Mapping[str, str], taken: Mapping[str, str]) -> Values:
 
 def _left(name: str, value: str, taken: str) -> str:
     if name == "phones":
-        return _joined(one for one in split_phones(value) if one not in split_phones(taken))
+        return ";".join([one for one in split_phones(value) if one not in split_phones(taken)])
     return "" if value == taken else value
-
-
-def _joined(phones: Iterable[str]) -> str:
-    return ";".join(phones)
 
 
 _FILLED = frozenset({"address", "phones", "hours", "note", "credit_code"})

@@ -256,6 +256,8 @@ def _completed(row: Values) -> Values:
 
 
 def _derived(old: Values, told: Values) -> Values:
+    if told.get("status") in PUBLIC:
+        told = told | {"merged": ""}  # as in edit()
     if any(told[k] != old[k] for k in ("name", "address", "phones") if k in told):
         return told | {"terms": terms(old | told)}
     return told

@@ -23,7 +23,16 @@ _SHOWN = 5
 _DEG_PER_M = 1 / 78_000  # of longitude at 45 degrees north: enough for all of China's cities
 _NOISE = re.compile(r"[\W_]+|沈阳市?|有限公司|便利店|超市|店$")
 _COLUMNS = (
-    *("id", "name", "category", "lon", "lat", "address", "phones", "status", "credit_code", "area"),
+    "id",
+    "name",
+    "category",
+    "lon",
+    "lat",
+    "area",
+    "address",
+    "phones",
+    "status",
+    "credit_code",
 )
 
 

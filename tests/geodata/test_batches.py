@@ -151,6 +151,18 @@ class TestUndoOfAnImport:
 
         assert shown(streets) == set()
 
+    def test_what_a_file_brings_back_lives_by_itself_again(self, streets):
+        bring_in(streets, {"name": "甲"}, {"name": "乙"})
+        row, into = (rows_of(streets)[name] for name in "甲乙")
+        with streets.writing() as tx:
+            gone = {"status": "retired", "merged": into["id"]}
+            tx.update("merchant", row["id"], gone, version=row["version"], by=ADMIN)
+
+        bring_in(streets, {"name": "甲", "status": "published"})
+
+        assert shown(streets) == {"甲", "乙"}
+        assert rows_of(streets)["甲"]["merged"] == ""
+
     def test_an_unknown_import_is_told(self, store):
         with pytest.raises(NotFound, match="batch_not_found"):
             undo(store, "NOTHING")

@@ -57,9 +57,9 @@ def test_each_thread_has_an_engine_of_its_own_and_keeps_it(tiles):
     mine = local._actor()  # noqa: SLF001 - whether it is shared cannot be seen from outside
 
     with ThreadPoolExecutor(1) as other:
-        theirs = other.submit(local._actor).result()  # noqa: SLF001
+        theirs = other.submit(local._actor).result()  # noqa: SLF001 - as above
 
-    assert local._actor() is mine  # noqa: SLF001
+    assert local._actor() is mine  # noqa: SLF001 - as above
     assert theirs is not mine
 
 
