@@ -347,7 +347,7 @@ def _deciding(tx: Writer, proposal: Values, state: State, actor: Actor, why: str
 
 
 def _decide(tx: Writer, proposal: Values, state: State, actor: Actor, why: str) -> None:
-    told = {"state": str(state), "decided": now(), "decided_by": actor.name, "why": said(why)}
+    told = {"state": str(state), "decided": now(), "decided_by": actor.name, "why": why}
     told["version"] = proposal["version"] + 1
     seen = {"id": proposal["id"], "version": proposal["version"], "state": str(State.OPEN)}
     # PostgreSQL shows two reviewers the same row; only one finds it still open here.
