@@ -2,37 +2,22 @@
 
 import pytest
 
-from geodata import accounts, areas, keys, merchants, proposals
+from geodata import accounts, keys, merchants, proposals
 from geodata.accounts import NewPassword
 from geodata.errors import Conflict, Forbidden
 from geodata.policy import RESIDENT, Actor, Role
 from geodata.proposals import Contact, Kind, Report, State
 from geodata.proposals.kinds import enter
-from geodata.store import open_store
-from tests.factories import ADMIN, CENTRE, WORKER, areas_frame, entry, square
+from tests.factories import ADMIN, CENTRE, WORKER, entry
+from tests.geodata.proposals.steps import STRANGER, waiting
 
-STRANGER = Actor("elsewhere", Role.WORKER, "210106")
 PAST = {"version", "revision", "changed"}
-
-
-@pytest.fixture
-def store(store_url):
-    opened = open_store(store_url)
-    with opened.writing() as tx:
-        areas.merge(tx, areas_frame(("210103006000", "万莲街道", square(*CENTRE))), actor=ADMIN)
-    yield opened
-    opened.close()
 
 
 def registered(store, name="泉富便民超市", **told):
     with store.writing() as tx:
         made = proposals.register(tx, entry(name, **told), Contact(), actor=RESIDENT)
     return made.merchant, waiting(store)[-1]
-
-
-def waiting(store):
-    with store.reading() as tx:
-        return proposals.queue(tx, actor=WORKER)
 
 
 def of(store, merchant_id):
