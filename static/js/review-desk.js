@@ -48,6 +48,8 @@ class Desk {
     /** @type {Done[][]} what can be taken back, the last at the end */
     this.undos = [];
     this.busy = false;
+    /** How often a proposal was asked for: only the last answer is shown. */
+    this.asked = 0;
     this.keys = new Keys([
       { keys: ["j", "ArrowDown"], words: _("The next one"), act: () => this.#step(1) },
       { keys: ["k", "ArrowUp"], words: _("The previous one"), act: () => this.#step(-1) },
@@ -64,7 +66,7 @@ class Desk {
   }
 
   #listen() {
-    this.queue.addEventListener("pick", (event) => this.#open(/** @type {CustomEvent} */ (event).detail.id, { push: true }));
+    this.queue.addEventListener("pick", (event) => this.#pick(/** @type {CustomEvent} */ (event).detail.id));
     this.queue.addEventListener("check", () => this.#bar());
     find("#queue-filter").addEventListener("change", () => this.#filtered());
     find("#queue-filter").addEventListener("submit", (event) => event.preventDefault());
@@ -131,6 +133,12 @@ class Desk {
 
   // ---- one proposal
 
+  // What stands open stays as it stands: reading it again would hide the contact that was just shown.
+  #pick(id) {
+    if (this.told?.proposal.id === id) this.item.focus();
+    else this.#open(id, { push: true });
+  }
+
   /**
    * @param {string} id
    * @param {{push?: boolean, focus?: boolean, notice?: string, seen?: number}} [how] `notice`: what must be known
@@ -139,9 +147,11 @@ class Desk {
   async #open(id, { push = false, focus = true, notice = "", seen = Infinity } = {}) {
     this.#address(id, push && new URLSearchParams(location.search).get("item") !== id);
     this.queue.mark(id);
+    const asked = (this.asked += 1);
+    const overtaken = () => asked !== this.asked || this.queue.selected !== id;
     try {
       const told = await getJson(withParameters(`${this.urls.items}/${encodeURIComponent(id)}`, { lang: this.urls.lang }));
-      if (this.queue.selected !== id) return;
+      if (overtaken()) return;
       this.told = told;
       document.body.classList.add("has-item");
       // On a phone the list was scrolled, and the proposal stands in its place.
@@ -151,7 +161,7 @@ class Desk {
       this.layer.show(told);
       if (focus) this.item.focus();
     } catch (error) {
-      if (this.queue.selected !== id) return;
+      if (overtaken()) return;
       this.told = null;
       this.layer.empty();
       this.item.empty(said(error));

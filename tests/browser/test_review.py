@@ -301,6 +301,26 @@ def test_the_contact_is_shown_when_asked_for_and_that_is_noted(reviewer, office)
         assert len(tx.records("log", what="contact_read", target=one["merchant"])) == 1
 
 
+def test_choosing_what_is_open_does_not_hide_the_contact_again(reviewer, office):
+    one = office.registered()
+    page = reviewer.page
+    held = []
+    page.route("**/review/items/*", lambda route: route.continue_() if held else held.append(route))
+    reviewer.open("/review", item=one["id"])
+    listed(page, one).locator(".queue-main").click()
+    page.get_by_role("button", name="显示联系人").click()
+    expect(page.locator(".item-contact")).to_contain_text("13800000000")
+    with page.expect_response("**/review/items/*"):
+        held[0].continue_()
+    page.locator("html[data-ready]").wait_for()
+    expect(page.locator(".item-contact")).to_contain_text("13800000000")
+
+    listed(page, one).locator(".queue-main").click()
+    expect(page.locator("#item-title")).to_be_focused()
+    page.wait_for_load_state("networkidle")
+    expect(page.locator(".item-contact")).to_contain_text("13800000000")
+
+
 def test_single_keys_can_be_switched_off_and_stay_off(reviewer, office):
     one = office.registered()
     page = opened(reviewer, one)
