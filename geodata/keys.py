@@ -1,8 +1,9 @@
 """Keys: whatever opens a door for who holds it, and is known here by its digest only.
 
 A session is held by a browser, a link by a merchant without an account, an invitation by who
-is to have one, a token by a machine. A key row tells the kind, the account or merchant that it
-stands for, and when it was made, expires, was last used and was ended (ISO 8601, UTC).
+is to have one, a share by whoever is shown a plan or a round, a token by a machine. A key row
+tells the kind, the account, merchant or other subject that it stands for, and when it was made,
+expires, was last used and was ended (ISO 8601, UTC).
 """
 
 import hashlib
@@ -26,6 +27,7 @@ class Kind(StrEnum):
     SESSION = "session"
     LINK = "link"
     INVITATION = "invitation"
+    SHARE = "share"
     TOKEN = "token"  # noqa: S105 - a word, not a secret
 
 
@@ -39,12 +41,13 @@ class Issued(NamedTuple):
 def issue(tx: Writer, kind: Kind, *, by: Actor, lifetime: timedelta, **told: str) -> Issued:
     """Make a key of 256 random bits.
 
-    ``told`` are account, merchant, role, scope and title, as far as the kind needs them. Who may
-    have one is for the caller to judge.
+    ``told`` are account, merchant, subject, role, scope and title, as far as the kind needs them.
+    Who may have one is for the caller to judge.
     """
     token = secrets.token_urlsafe(_BYTES)
     (key_id,) = ids.fresh(1)
-    blank = dict.fromkeys(("account", "merchant", "role", "scope", "title", "seen", "ended"), "")
+    names = ("account", "merchant", "subject", "role", "scope", "title", "seen", "ended")
+    blank = dict.fromkeys(names, "")
     row = {"digest": digest(token), "id": key_id, "kind": str(kind), "by": by.name}
     row |= {"created": now(), "expires": _later(lifetime)}
     tx.put("key", blank | row | told)

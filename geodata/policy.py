@@ -31,6 +31,18 @@ class Action(StrEnum):
     HOME_FIND = "home_find"
     HOME_READ = "home_read"
     CATEGORY_EDIT = "category_edit"
+    CLOSURE_READ = "closure_read"
+    CLOSURE_EDIT = "closure_edit"
+    EMERGENCY_ASK = "emergency_ask"
+    PLAN_READ = "plan_read"
+    PLAN_EDIT = "plan_edit"
+    SCENARIO_EDIT = "scenario_edit"
+    ROUND_ASK = "round_ask"
+    ROUND_READ = "round_read"
+    ROUND_EDIT = "round_edit"
+    ELDER_READ = "elder_read"
+    ELDER_EDIT = "elder_edit"
+    ELDER_ERASE = "elder_erase"
     ROADS_EDIT = "roads_edit"
     ACCOUNT_EDIT = "account_edit"
     LOG_READ = "log_read"
@@ -77,6 +89,18 @@ GRANTS: dict[Action, frozenset[Role]] = {
     Action.HOME_FIND: _EVERYBODY,
     Action.HOME_READ: _STAFF,
     Action.CATEGORY_EDIT: _ADMINS,
+    Action.CLOSURE_READ: _STAFF,
+    Action.CLOSURE_EDIT: _STAFF,
+    Action.EMERGENCY_ASK: _STAFF,
+    Action.PLAN_READ: _STAFF,
+    Action.PLAN_EDIT: _STAFF,
+    Action.SCENARIO_EDIT: _ADMINS,
+    Action.ROUND_ASK: _STAFF,
+    Action.ROUND_READ: _STAFF,
+    Action.ROUND_EDIT: _STAFF,
+    Action.ELDER_READ: _STAFF,
+    Action.ELDER_EDIT: _STAFF,
+    Action.ELDER_ERASE: _ADMINS,
     Action.ROADS_EDIT: _ADMINS,
     Action.ACCOUNT_EDIT: _ADMINS,
     Action.LOG_READ: _ADMINS,

@@ -58,6 +58,12 @@ SENTENCES: Mapping[str, str] = {
         "This was changed again later ({fields}). Undo the later change first."
     ),
     "merge_impossible": marked("These two cannot be made one: choose a place that is on the map."),
+    "closure_not_found": marked("There is no such closure."),
+    "scenario_not_found": marked("There is no such scenario."),
+    "plan_not_found": marked("There is no such plan."),
+    "round_not_found": marked("There is no such round of visits."),
+    "visit_not_found": marked("There is no such visit in this round."),
+    "elder_not_found": marked("There is no such entry among the elders living alone."),
     "proposal_not_found": marked("There is no such proposal."),
     "proposal_decided": marked("{by} has decided this already."),
     "reopen_impossible": marked("There is no decision here to undo."),

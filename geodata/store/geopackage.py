@@ -63,10 +63,12 @@ _REGISTERS = (
     # With a table of attributes in the register, GDAL lists the registered tables only.
     """INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) VALUES
         ('merchant', 'features', 'merchant', 4326), ('home', 'features', 'home', 4326),
-        ('area', 'features', 'area', 4326), ('category', 'attributes', 'category', NULL)""",
+        ('area', 'features', 'area', 4326), ('closure', 'features', 'closure', 4326),
+        ('category', 'attributes', 'category', NULL)""",
     """INSERT INTO gpkg_geometry_columns VALUES
         ('merchant', 'geom', 'POINT', 4326, 0, 0), ('home', 'geom', 'POINT', 4326, 0, 0),
-        ('area', 'geom', 'MULTIPOLYGON', 4326, 0, 0)""",
+        ('area', 'geom', 'MULTIPOLYGON', 4326, 0, 0),
+        ('closure', 'geom', 'GEOMETRY', 4326, 0, 0)""",
     "CREATE VIRTUAL TABLE merchant_box USING rtree(id, minx, maxx, miny, maxy)",
     """CREATE VIRTUAL TABLE merchant_terms USING fts5(terms, content='merchant',
         content_rowid='fid', tokenize="unicode61 remove_diacritics 0 tokenchars '_'",
@@ -74,7 +76,7 @@ _REGISTERS = (
 )
 
 # An edit in another program that leaves the version alone would have no history.
-_GUARD = """CREATE TRIGGER {0}_guard BEFORE UPDATE ON {0} WHEN NEW.version <> OLD.version + 1
+_GUARD = """CREATE TRIGGER {0}_guard BEFORE UPDATE ON "{0}" WHEN NEW.version <> OLD.version + 1
     BEGIN SELECT RAISE(ABORT, 'edit through linju: this table keeps a history'); END"""
 
 _BOX_SQL = """INSERT INTO merchant_box

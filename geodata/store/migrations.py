@@ -90,12 +90,76 @@ def _keys_by_age(conn: Connection) -> None:
     conn.execute(text("CREATE INDEX idempotency_at ON idempotency (at)"))
 
 
+def _emergencies(conn: Connection) -> None:
+    """Keep closures, scenarios, plans, rounds, and who lives alone."""
+    server = conn.dialect.name == "postgresql"
+    word = 'TEXT COLLATE "C"' if server else "TEXT"
+    said = f"{word} NOT NULL DEFAULT ''"
+    number = f"{'BIGINT' if server else 'INTEGER'} NOT NULL"
+    counted = "BIGSERIAL PRIMARY KEY" if server else "INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL"
+    flag = f"BOOLEAN NOT NULL DEFAULT {'false' if server else '0'}"
+    shape = "geometry(GEOMETRY, 4326)" if server else "GEOMETRY"
+    key = f"{word} NOT NULL PRIMARY KEY"
+    known = {"fid": counted, "id": f"{word} NOT NULL UNIQUE"}
+    kept = {"version": number, "revision": number, "created": said, "changed": said}
+
+    def texts(*names: str) -> dict[str, str]:
+        return dict.fromkeys(names, said)
+
+    scenario = texts("name", "name_en", "categories", "modes", "rings", "checklist", "direction")
+    scenario |= dict.fromkeys(("helpers", "cordon_m", "rank"), number)
+    told = texts("name", "status", "area", "incident", "answer", "closures", "notes", "checklist")
+    tables = {
+        "closure": known
+        | {"geom": f"{shape} NOT NULL"}
+        | texts("reason", "level", "starts", "ends", "lifted", "by", "area")
+        | {"public": flag}
+        | kept,
+        "scenario": known | scenario | {"hidden": "BOOLEAN NOT NULL"} | kept,
+        "plan": known | told | texts("steps") | kept,
+        "round": known | texts("name", "day", "area", "status", "asked", "answer") | kept,
+        "visit": {"id": key} | texts("round", "state", "note", "at", "by"),
+        "elder": {"id": key} | texts("home", "area", "sealed", "changed", "by"),
+    }
+    for name, columns in tables.items():
+        listed = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+        conn.execute(text(f'CREATE TABLE "{name}" ({listed})'))
+    conn.execute(text(f'ALTER TABLE "key" ADD COLUMN subject {said}'))
+    for name, where in {
+        "key_subject": '"key" (subject)',
+        "closure_ends": "closure (ends)",
+        "plan_area": '"plan" (area)',
+        "round_area": '"round" (area)',
+        "visit_round": "visit (round)",
+        "elder_area": "elder (area)",
+        "elder_home": "elder (home)",
+    }.items():
+        conn.execute(text(f"CREATE INDEX {name} ON {where}"))
+    if not server:
+        for statement in _EMERGENCIES_IN_A_FILE:
+            conn.execute(text(statement))
+
+
+# A GeoPackage lists its tables of places, and keeps other programs from edits without a history.
+_EMERGENCIES_IN_A_FILE = (
+    """INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id)
+        VALUES ('closure', 'features', 'closure', 4326)""",
+    "INSERT INTO gpkg_geometry_columns VALUES ('closure', 'geom', 'GEOMETRY', 4326, 0, 0)",
+    *(
+        f"""CREATE TRIGGER {table}_guard BEFORE UPDATE ON "{table}"
+        WHEN NEW.version <> OLD.version + 1
+        BEGIN SELECT RAISE(ABORT, 'edit through linju: this table keeps a history'); END"""
+        for table in ("closure", "scenario", "plan", "round")
+    ),
+)
+
 FIRST = 1
 STEPS: Mapping[int, Step] = {
     2: _places_by_name_and_longitude,
     3: _people,
     4: _batches,
     5: _keys_by_age,
+    6: _emergencies,
 }
 """By the number that a store has afterwards; the first was made whole."""
 

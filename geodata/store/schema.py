@@ -303,6 +303,8 @@ key = Table(
     _text("kind"),
     _text("account"),
     _text("merchant"),
+    # What else a link shows: "plan:ID", "round:ID:WORKER".
+    _text("subject"),
     _text("role"),
     _text("scope"),
     _text("title"),
@@ -314,6 +316,7 @@ key = Table(
 )
 Index("key_account", key.c.account, key.c.kind)
 Index("key_merchant", key.c.merchant)
+Index("key_subject", key.c.subject)
 
 proposal = Table(
     "proposal",
@@ -387,9 +390,127 @@ batch = Table(
 )
 Index("batch_at", batch.c.at)
 
+closure = Table(
+    "closure",
+    metadata,
+    _fid(),
+    _geometry("GEOMETRY"),
+    Column("id", _Text, nullable=False, unique=True),
+    _text("reason"),
+    _text("level"),
+    _flag("public"),
+    # In force from the one moment to before the other, unless lifted.
+    _text("starts"),
+    _text("ends"),
+    _text("lifted"),
+    _text("by"),
+    # Where its middle lies: whose it is to lift.
+    _text("area"),
+    *_kept(),
+    sqlite_autoincrement=True,
+)
+Index("closure_ends", closure.c.ends)
+
+# What can happen, and what is asked then.
+scenario = Table(
+    "scenario",
+    metadata,
+    _fid(),
+    Column("id", _Text, nullable=False, unique=True),
+    _text("name"),
+    _text("name_en"),
+    # JSON: ids of categories, modes, minutes; a line each.
+    _text("categories"),
+    _text("modes"),
+    _text("rings"),
+    _text("checklist"),
+    _text("direction"),
+    _whole("helpers"),
+    _whole("cordon_m"),
+    _whole("rank"),
+    Column("hidden", Boolean, nullable=False),
+    *_kept(),
+    sqlite_autoincrement=True,
+)
+
+# What happened where, and the answer to it: JSON as it was when the plan was saved.
+plan = Table(
+    "plan",
+    metadata,
+    _fid(),
+    Column("id", _Text, nullable=False, unique=True),
+    _text("name"),
+    _text("status"),
+    _text("area"),
+    _text("incident"),
+    _text("answer"),
+    _text("closures"),
+    _text("notes"),
+    _text("checklist"),
+    # For each status the moment and who set it.
+    _text("steps"),
+    *_kept(),
+    sqlite_autoincrement=True,
+)
+Index("plan_area", plan.c.area)
+
+# Visits and workers as they were asked for, and the tours that came of them: JSON.
+round_ = Table(
+    "round",
+    metadata,
+    _fid(),
+    Column("id", _Text, nullable=False, unique=True),
+    _text("name"),
+    _text("day"),
+    _text("area"),
+    _text("status"),
+    _text("asked"),
+    _text("answer"),
+    *_kept(),
+    sqlite_autoincrement=True,
+)
+Index("round_area", round_.c.area)
+
+# How a visit of a round went: told on the way, also long after the moment.
+visit = Table(
+    "visit",
+    metadata,
+    # The round's id and the visit's.
+    _id(),
+    _text("round"),
+    _text("state"),
+    _text("note"),
+    _text("at"),
+    _text("by"),
+)
+Index("visit_round", visit.c.round)
+
+# An elder living alone: name, address and phone are sealed with a key that is not kept here.
+elder = Table(
+    "elder",
+    metadata,
+    _id(),
+    _text("home"),
+    _text("area"),
+    _text("sealed"),
+    _text("changed"),
+    _text("by"),
+)
+Index("elder_area", elder.c.area)
+Index("elder_home", elder.c.home)
+
 meta = Table("meta", metadata, Column("key", _Text, primary_key=True), _text("value"))
 
-HISTORIED = {"merchant": "id", "home": "id", "area": "code", "category": "id"}
+HISTORIED = {
+    "merchant": "id",
+    "home": "id",
+    "area": "code",
+    "category": "id",
+    "closure": "id",
+    "scenario": "id",
+    "plan": "id",
+    "round": "id",
+}
 """The tables with a history, each with the column by which people know a row."""
 
 RECORDS = {
@@ -399,11 +520,16 @@ RECORDS = {
     "proposal": "id",
     "contact": "merchant",
     "batch": "id",
+    "visit": "id",
+    "elder": "id",
 }
 """The tables without a history, each with its primary key."""
 
 PLACES = ("merchant", "home")
 """The tables whose ``geom`` the writer derives from ``lon`` and ``lat``."""
+
+LOCAL = (*PLACES, "closure", "plan", "round")
+"""The tables of what lies in an area: a write ticks that area's clock, not everybody's."""
 
 
 def points_wkb(lon: list[float], lat: list[float]) -> list[bytes]:

@@ -346,7 +346,7 @@ _UNTOLD = tallies.DERIVED | {"geom", "version", "revision", "changed"}
 
 
 def _clock(table: str, row: Mapping[str, Any]) -> str:
-    return str(row["area"])[:CLOCK_DIGITS] if table in schema.PLACES else EVERYWHERE
+    return str(row["area"])[:CLOCK_DIGITS] if table in schema.LOCAL else EVERYWHERE
 
 
 def _derive(table: str, rows: list[Values]) -> None:

@@ -264,6 +264,11 @@ class TestProcesses:
         assert store.revision() == before + 1
 
 
+EMERGENCIES = ("closure", "scenario", "plan", "round", "visit", "elder")
+REGISTERED = (
+    "DELETE FROM gpkg_geometry_columns WHERE table_name = 'closure'",
+    "DELETE FROM gpkg_contents WHERE table_name = 'closure'",
+)
 PEOPLE = ("account", "guess", "key", "proposal", "contact", "log")
 
 
@@ -282,7 +287,9 @@ def tables(conn):
 
 def step_down(conn):
     """Make the store what the first version made."""
-    say = [f'DROP TABLE "{table}"' for table in (*PEOPLE, "batch")]
+    say = [f'DROP TABLE "{table}"' for table in (*PEOPLE, "batch", *EMERGENCIES)]
+    if conn.dialect.name == "sqlite":
+        say += REGISTERED
     say += [f"ALTER TABLE merchant DROP COLUMN {c}" for c in ("credit_code", "merged", "trusted")]
     say += ["DROP INDEX history_batch", "ALTER TABLE history DROP COLUMN batch"]
     say += ["DROP INDEX home_name", "DROP INDEX merchant_name", "DROP INDEX idempotency_at"]
@@ -359,7 +366,8 @@ class TestTheFile:
 
     def test_only_tables_of_people_are_listed(self, path):
         open_store(path).close()
-        assert gpd.list_layers(path)["name"].tolist() == ["merchant", "home", "area", "category"]
+        listed = ["merchant", "home", "area", "closure", "category"]
+        assert gpd.list_layers(path)["name"].tolist() == listed
 
     def test_an_edit_by_another_program_that_bypasses_the_history_is_refused(self, path):
         store = open_store(path)
