@@ -1,10 +1,13 @@
 """Small things to test with, each with what the test does not care about filled in."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import geopandas as gpd
 import shapely
+from shapely.geometry.base import BaseGeometry
 
+from geodata.closures import Drawing
 from geodata.merchants import MerchantEntry
 from geodata.policy import Actor, Role
 
@@ -33,6 +36,15 @@ def entry(name: str = "泉富便民超市", **told: Any) -> MerchantEntry:
     """Return what somebody tells of a shop in the middle of the demonstration."""
     known = {"category": "shopping", "lon": CENTRE[0], "lat": CENTRE[1]}
     return MerchantEntry(name=name, **(known | told))
+
+
+def drawing(geometry: BaseGeometry | None = None, **told: Any) -> Drawing:
+    """Return a closure as somebody draws it; here, from now on, for a day."""
+    ends = datetime.now(UTC) + timedelta(days=1)
+    known = {"geometry": shapely.Point(CENTRE), "reason": "管道维修", "ends": ends}
+    if geometry is not None:
+        known["geometry"] = geometry
+    return Drawing(**(known | told))
 
 
 def square(lon: float, lat: float, half: float = 0.01) -> shapely.MultiPolygon:

@@ -5,12 +5,14 @@ from urllib.parse import urlsplit
 
 from flask import Flask, sessions
 from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
 from werkzeug.test import TestResponse
 
 from geodata import accounts
 from geodata.policy import Role
 from geodata.store import Store
 from tests.factories import ADMIN
+from webmap.openapi import describe
 
 PASSWORD = "泉富社区 correct horse"
 
@@ -77,3 +79,11 @@ def cookie(instance: Path, token: str) -> str:
     signer = sessions.SecureCookieSessionInterface().get_signing_serializer(app)
     assert signer is not None
     return str(signer.dumps({"token": token, "_permanent": True}))
+
+
+def conforms(answer, path: str, method: str) -> None:
+    """Compare an answer with what the OpenAPI document says of it."""
+    document = describe()
+    told = document["paths"][path][method]["responses"][str(answer.status_code)]
+    schema = told["content"][answer.mimetype]["schema"] | {"components": document["components"]}
+    Draft202012Validator(schema).validate(answer.get_json(force=True))

@@ -186,6 +186,26 @@ SENTENCES: Mapping[str, str] = {
         "{clip} is no clip: an area's code, west,south,east,north, or a file of areas."
     ),
     "clip_without_streets": marked("There are no streets inside the clip."),
+    "closure_kind": marked("Only areas, stretches and points can be closed, not a {kind}."),
+    "closure_empty": marked("Nothing is drawn yet."),
+    "closure_shape": marked("What is drawn is not a proper shape. Please draw it again."),
+    "closure_coordinates": marked("What is drawn does not lie on the globe."),
+    "closure_corners": marked(
+        "The drawing has {corners} corners, and may have {most}. Draw it more simply."
+    ),
+    "closure_crosses_itself": marked(
+        "The outline crosses itself at {lon}, {lat}. Move its corners until no line crosses"
+        " another."
+    ),
+    "closure_too_large": marked(
+        "The drawing measures {size} {unit}, and may measure {most} {unit}. Draw smaller parts."
+    ),
+    "closure_far_off": marked("The drawing is {km} km away from everything on the map."),
+    "closure_reason_missing": marked("Say why it is closed: everybody who meets it will read it."),
+    "closure_times": marked("It would end before it begins."),
+    "closure_past": marked("Its end is past already. Choose a later one."),
+    "closure_too_long": marked("A closure lasts {days} days at most. Prolong it later."),
+    "closure_over": marked("This closure is over already. Draw it again if it is needed."),
     "closures_invalid": marked("Closure {at} is not a proper shape: {reason}."),
     "closures_too_large": marked("The closures are too many or too large for one question."),
     "engine_failed": marked("The ways cannot be found just now."),

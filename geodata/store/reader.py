@@ -128,11 +128,13 @@ class Reader(Records):
         keys: Sequence[str] | None = None,
         upto: int | None = None,
         box: BBox | None = None,
+        later: Mapping[str, str] | None = None,
         **equal: object,
     ) -> list[Values]:
         """Return rows by keys, place or equal columns (a list: any of), in the order they came in.
 
-        ``columns`` are all where none is named; ``upto`` is the last fid that counts.
+        ``columns`` are all where none is named; ``upto`` is the last fid that counts; ``later``
+        are columns of moments, and the moments after which they must be.
         """
         source = schema.metadata.tables[table]
         query = select(*(c for c in source.c if not columns or c.name in columns))
@@ -145,6 +147,7 @@ class Reader(Records):
             )
         if upto is not None:
             query = query.where(source.c.fid <= upto)
+        query = query.where(*(source.c[name] > at for name, at in (later or {}).items()))
         if "fid" in source.c:
             query = query.order_by(source.c.fid)
         found = self._conn.execute(query)

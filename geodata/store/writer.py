@@ -127,8 +127,9 @@ class Writer(RecordWriter, Reader):
                 self._backend.unindex(self._conn, olds)
             self._replace(source, olds, news)
             self._enter(table, gone=olds, come=news)
+            untold = _UNTOLD - ({"geom"} if table == "closure" else frozenset())
             before = [
-                {k: v for k, v in old.items() if new[k] != v and k not in _UNTOLD}
+                {k: v for k, v in old.items() if new[k] != v and k not in untold}
                 for old, new in pairs
             ]
             self._note(table, news, before, by=by, action=action, why=why)
@@ -335,7 +336,7 @@ class Writer(RecordWriter, Reader):
 
 def _json(values: Values) -> str:
     # SQLAlchemy's names of columns are a kind of str.
-    return orjson.dumps(values, option=orjson.OPT_NON_STR_KEYS).decode()
+    return orjson.dumps(values, default=bytes.hex, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def _columns(rows: Sequence[Values]) -> dict[str, list[Any]]:

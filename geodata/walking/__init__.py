@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from geodata.walking.closures import CLOSURE_REACH_M, closed_areas
+from geodata.walking.closures import CLOSURE_REACH_M, Level, closed_areas
 from geodata.walking.graph import BITS, Graph
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ __all__ = [
     "CLOSURE_REACH_M",
     "Graph",
     "Joins",
+    "Level",
     "Nearest",
     "Walks",
     "closed_areas",

@@ -1,11 +1,22 @@
 """Closures (封控、路障) as areas: the same for the walking graph and for a routing engine."""
 
+from enum import StrEnum
 from typing import Final
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geodata.walking.frames import Frame
+
+
+class Level(StrEnum):
+    """What a closure closes where a bridge or an underpass crosses it."""
+
+    GROUND = "ground"
+    """The streets at the height of the ground: what passes above or below stays open."""
+    ALL = "all"
+    """Whatever it touches."""
+
 
 CLOSURE_REACH_M: Final = 5.0
 """How far from an edge a point or a line still closes it: half a street."""

@@ -7,6 +7,7 @@ be refused. A new route needs a line here, or test_permissions.py fails.
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.factories import CENTRE
@@ -135,6 +136,24 @@ API = [
     ),
     Line("GET", "/api/merchants/<merchant_id>/history", OWNERS),
     Line("POST", "/api/merchants/<merchant_id>/reports", ok=202, sent=sent(what="phone")),
+]
+
+_DRAWN = {
+    "geometry": {"type": "Point", "coordinates": list(CENTRE)},
+    "reason": "管道维修",
+    "until": (datetime.now(UTC) + timedelta(days=1)).isoformat(),
+}
+
+CLOSURES = [
+    *public("/api/closures"),
+    Line("POST", "/api/closures", HERE, ok=201, sent=sent(**_DRAWN)),
+    Line(
+        "PATCH",
+        "/api/closures/<closure_id>",
+        HERE,
+        sent=lambda _: {"json": {"public": True}, "headers": {"If-Match": '"1"'}},
+    ),
+    Line("DELETE", "/api/closures/<closure_id>", HERE),
 ]
 
 REGISTRATION = [
@@ -319,7 +338,7 @@ CATEGORIES = [
     Line("POST", "/categories/order", ADMIN_HERE, ok=409),
 ]
 
-TABLE = [*MAP, *API, *REGISTRATION, *REVIEW, *FILES, *CATEGORIES, *ACCOUNTS]
+TABLE = [*MAP, *API, *CLOSURES, *REGISTRATION, *REVIEW, *FILES, *CATEGORIES, *ACCOUNTS]
 
 COMMANDS = frozenset(
     {

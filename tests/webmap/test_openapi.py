@@ -23,9 +23,12 @@ WRITTEN = {
     ("/api/merchants", "post"),
     ("/api/merchants/{merchant_id}", "patch"),
     ("/api/merchants/{merchant_id}/reports", "post"),
+    ("/api/closures", "post"),
+    ("/api/closures/{closure_id}", "patch"),
+    ("/api/closures/{closure_id}", "delete"),
 }
-SEEN_BY_SOME = {("/api/merchants/{merchant_id}/history", "get")}
-"""What test_writing.py asks for, and compares with the description."""
+SEEN_BY_SOME = {("/api/merchants/{merchant_id}/history", "get"), ("/api/closures", "get")}
+"""What the tests of their subjects ask for, and compare with the description."""
 
 
 def test_every_route_of_the_api_is_described(app):

@@ -16,13 +16,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from geodata import accounts, merchants, proposals
+from geodata import accounts, closures, merchants, proposals
 from geodata.keys import Kind
 from geodata.policy import RESIDENT, Actor, Role
 from geodata.proposals import Contact
 from geodata.store import Store
 from tests import people
-from tests.factories import ADMIN, entry, merchants_frame
+from tests.factories import ADMIN, drawing, entry, merchants_frame
 from tests.webmap.grants import ALL, COMMANDS, TABLE, Line, World
 from webmap import create_app
 from webmap.cli.common import operator
@@ -71,6 +71,7 @@ class Office:
             self._link = proposals.renew_link(tx, shop, actor=owner)
             self._entrust(tx, tx.row("merchant", foreign), ids["other"])
             proposal = tx.records("proposal", merchant=pending)[0]
+            closure = closures.draw(tx, drawing(), actor=ADMIN)
             batch = self._imported(tx)
             invited = accounts.invite(tx, role=Role.WORKER, scope="210103006", actor=ADMIN)
         self._sessions = {name: self._session(name) for name in PEOPLE}
@@ -80,6 +81,7 @@ class Office:
             "proposal_id": proposal["id"],
             "token": self._link,
             "batch": batch,
+            "closure_id": closure.id,
             "account_id": ids["worker"],
             "invitation": invited.token,
             "key_id": invited.id,

@@ -5,16 +5,14 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from jsonschema import Draft202012Validator
 
 from geodata import accounts, keys, merchants, proposals
 from geodata.datum import Datum, convert
 from geodata.geometry import metres_between
 from geodata.store import Store
 from tests.factories import ADMIN, CENTRE, HOSTILE, WORKER, entry
-from tests.people import csrf, holding, signed_in
+from tests.people import conforms, csrf, holding, signed_in
 from webmap.answers import LARGEST_BODY
-from webmap.openapi import describe
 
 SHOP = {"name": "泉富新店", "category": "shopping", "lon": CENTRE[0], "lat": CENTRE[1]}
 KEY = "0123456789abcdef0123"
@@ -56,14 +54,6 @@ def amended(client: FlaskClient, merchant_id: str, seen: str | None, headers=Non
 def refusal(answer) -> tuple[int, str]:
     assert answer.mimetype == "application/problem+json"
     return answer.status_code, answer.get_json(force=True)["title"]
-
-
-def conforms(answer, path: str, method: str) -> None:
-    """Compare an answer with what the OpenAPI document says of it."""
-    document = describe()
-    told = document["paths"][path][method]["responses"][str(answer.status_code)]
-    schema = told["content"][answer.mimetype]["schema"] | {"components": document["components"]}
-    Draft202012Validator(schema).validate(answer.get_json(force=True))
 
 
 class TestRegistering:

@@ -124,7 +124,7 @@ def api(
         @wraps(view)
         def answer(**path_values: str) -> Response:
             if private:
-                return _unkept(view(parsed(model), **path_values), media_type)
+                return _told_apart(_unkept(view(parsed(model), **path_values), media_type))
             if personal:
                 with _turn():
                     return _unkept(view(parsed(model), **path_values), media_type)
@@ -151,9 +151,9 @@ def api(
                 answers=answers,
                 media_type=media_type,
                 path_parameters=tuple(parameter.name for parameter in rest),
-                successes=_successes(kept=not (personal or private)),
+                successes=_successes(kept=not personal),
                 refusals=_refusals(model, inside=bool(rest), personal=personal, private=private),
-                tagged=not (personal or private),
+                tagged=not personal,
             )
         )
         return answer
@@ -203,6 +203,14 @@ def _compressed(plain: bytes, *, packed: bool) -> tuple[bytes, bool]:
 def _unkept(found: Answer, media_type: str) -> Response:
     body, packed = _compressed(orjson.dumps(found.document), packed=_takes_gzip())
     return _bare(body, media_type, packed=packed, kept="no-store")
+
+
+def _told_apart(answer: Response) -> Response:
+    """Let a page that asks again and again be told that nothing is different."""
+    answer.set_etag(hashlib.sha1(answer.data, usedforsecurity=False).hexdigest()[:20], weak=True)
+    if "If-None-Match" in request.headers:
+        answer.make_conditional(request)
+    return answer
 
 
 @contextmanager

@@ -53,7 +53,7 @@ class Written(NamedTuple):
 
 def write(
     blueprint: Blueprint,
-    method: Literal["POST", "PATCH"],
+    method: Literal["POST", "PATCH", "DELETE"],
     path: str,
     *,
     answers: type[BaseModel],
@@ -62,7 +62,8 @@ def write(
 ) -> Callable[[Callable[..., Written]], Callable[..., Response]]:
     """Make a view of a function that takes a JSON body and returns :class:`Written`.
 
-    The function's first argument is a :class:`Body` model. Further ones come from the path, but
+    The function's first argument is a :class:`Body` model; for DELETE, which has no body, a
+    :class:`Parameters` model of the address. Further ones come from the path, but
     for two: ``version`` is the one that the request's If-Match says was seen, and must be there;
     ``key`` is its Idempotency-Key, or "". Its docstring is the summary in the OpenAPI document.
     ``statuses`` are those of a success, with what each means; ``limit`` is how often residents
@@ -71,16 +72,17 @@ def write(
 
     def decorate(view: Callable[..., Written]) -> Callable[..., Response]:
         first, *rest = inspect.signature(view).parameters.values()
-        model: type[Body] = first.annotation
+        model: type[Body | Parameters] = first.annotation
         names = tuple(one.name for one in rest if one.name not in _HEADERS)
         heeded = {one.name: _HEADERS[one.name] for one in rest if one.name in _HEADERS}
 
         @wraps(view)
         def answer(**path_values: str) -> Response:
             limits.act(limit, current_actor())
-            parsed(Parameters)
+            asked = parsed(model if issubclass(model, Parameters) else Parameters)
             told = {name: read() for name, (_, read) in heeded.items()}
-            done = view(_body(model), **path_values, **told)
+            body = _body(model) if issubclass(model, Body) else asked
+            done = view(body, **path_values, **told)
             return _answered(done, next(iter(statuses)))
 
         blueprint.route(path, methods=[method])(answer)
@@ -90,14 +92,14 @@ def write(
                 path=path,
                 name=view.__name__,
                 summary=summary_of(view),
-                parameters=Parameters,
+                parameters=model if issubclass(model, Parameters) else Parameters,
                 answers=answers,
                 media_type="application/json",
                 path_parameters=names,
                 successes=statuses,
-                refusals=_refusals(inside=bool(names), heeded=heeded),
+                refusals=_refusals(inside=bool(names), heeded=heeded, method=method),
                 tagged="version" in heeded,
-                body=model,
+                body=model if issubclass(model, Body) else None,
                 headers=tuple(header for header, _ in heeded.values()),
             )
         )
@@ -106,14 +108,17 @@ def write(
     return decorate
 
 
-def _refusals(*, inside: bool, heeded: Mapping[str, object]) -> dict[int, str]:
+def _refusals(*, inside: bool, heeded: Mapping[str, object], method: str) -> dict[int, str]:
     told = {
         **REFUSALS,
         403: "The actor may not do this here",
-        413: f"More than {LARGEST_BODY // 1024} kB",
-        415: "The body is not application/json",
         429: "Too often in a short time",
     }
+    if method == "DELETE":
+        told[409] = "It is not there any more"
+    else:
+        told[413] = f"More than {LARGEST_BODY // 1024} kB"
+        told[415] = "The body is not application/json"
     if inside:
         told[404] = "There is no such thing"
     if heeded:

@@ -1,0 +1,284 @@
+"""Closures: what may be drawn and by whom, when they are in force, what is remembered of them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geodata import areas, closures, merchants
+from geodata.closures import Closure
+from geodata.errors import Conflict, Forbidden, Invalid, NotFound
+from geodata.hours import SHANGHAI
+from geodata.policy import RESIDENT, Actor, Role
+from geodata.store import open_store
+from geodata.walking import Level
+from tests.factories import ADMIN, CENTRE, WORKER, areas_frame, drawing, entry, square
+
+LON, LAT = CENTRE
+STRANGER = Actor("stranger", Role.WORKER, "210106")
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture
+def office(store):
+    """Return a store with a community and one merchant in it."""
+    with store.writing() as tx:
+        told = areas_frame(("210103006012", "泉富社区", square(LON, LAT)))
+        areas.merge(tx, told, actor=ADMIN)
+        merchants.add(tx, entry(), actor=ADMIN)
+    return store
+
+
+def drawn(store, geometry=None, *, actor=WORKER, **told) -> Closure:
+    with store.writing() as tx:
+        return closures.draw(tx, drawing(geometry, **told), actor=actor)
+
+
+def now():
+    return datetime.now(UTC)
+
+
+class TestDrawing:
+    def test_it_is_in_force_at_once_for_all_staff(self, office):
+        one = drawn(office, shapely.box(LON, LAT, LON + 1e-3, LAT + 1e-3))
+        with office.reading() as tx:
+            (seen,) = closures.in_force(tx, now())
+            (told,) = closures.listed(tx, now(), actor=STRANGER)
+        assert seen.id == told.id == one.id
+        assert seen.geometry.equals(one.geometry)
+        assert (seen.area, seen.by, seen.level) == ("210103006012", "worker", Level.GROUND)
+
+    @pytest.mark.parametrize(
+        "geometry",
+        [
+            shapely.Point(CENTRE),
+            shapely.LineString([CENTRE, (LON + 1e-3, LAT)]),
+            shapely.MultiPoint([CENTRE, (LON + 1e-3, LAT)]),
+            shapely.box(LON, LAT, LON + 1e-3, LAT + 1e-3),
+            shapely.Point(LON, LAT, 12.0),
+        ],
+    )
+    def test_areas_stretches_and_points_come_back_as_they_were_drawn(self, office, geometry):
+        one = drawn(office, geometry)
+        with office.reading() as tx:
+            assert closures.get(tx, one.id, actor=WORKER).geometry == shapely.force_2d(geometry)
+
+    @pytest.mark.parametrize(
+        "geometry, code",
+        [
+            (shapely.Polygon(), "closure_empty"),
+            (shapely.GeometryCollection([shapely.Point(CENTRE)]), "closure_kind"),
+            (shapely.Point(LON, 91), "closure_coordinates"),
+            (shapely.Point(LON, float("nan")), "closure_coordinates"),
+            (shapely.box(LON - 0.1, LAT - 0.1, LON + 0.1, LAT + 0.1), "closure_too_large"),
+            (shapely.LineString([CENTRE, (LON + 0.3, LAT)]), "closure_too_large"),
+            (shapely.Point(CENTRE).buffer(1e-3, quad_segs=300), "closure_corners"),
+            (shapely.Point(LON + 2, LAT), "closure_far_off"),
+        ],
+    )
+    def test_what_means_nothing_is_refused_by_its_name(self, office, geometry, code):
+        with pytest.raises(Invalid) as refused:
+            drawn(office, geometry, actor=ADMIN)
+        assert refused.value.code == code
+
+    def test_who_draws_a_bow_tie_is_told_where_it_crosses_itself(self, office):
+        tie = [(0, 0), (2e-3, 2e-3), (2e-3, 0), (0, 2e-3)]
+        with pytest.raises(Invalid, match="closure_crosses_itself") as refused:
+            drawn(office, shapely.Polygon([(LON + x, LAT + y) for x, y in tie]))
+        told = refused.value.details
+        assert (told["lon"], told["lat"]) == pytest.approx((LON + 1e-3, LAT + 1e-3))
+
+    def test_where_nothing_is_on_the_map_yet_nothing_is_far_off(self, store):
+        assert drawn(store, actor=ADMIN).area == ""
+
+    @pytest.mark.parametrize("actor", [RESIDENT, STRANGER, Actor("m", Role.MERCHANT)])
+    def test_it_is_for_staff_in_whose_scope_its_middle_lies(self, office, actor):
+        one = drawn(office)
+        with pytest.raises(Forbidden):
+            drawn(office, actor=actor)
+        with office.writing() as tx:
+            with pytest.raises(Forbidden):
+                closures.lift(tx, one.id, actor=actor)
+            with pytest.raises(Forbidden):
+                closures.change(tx, one.id, {"public": True}, version=1, actor=actor)
+
+    def test_nobody_moves_one_out_of_the_own_scope(self, office):
+        one = drawn(office)
+        away = {"geometry": shapely.Point(LON + 0.1, LAT)}
+        with office.writing() as tx, pytest.raises(Forbidden):
+            closures.change(tx, one.id, away, version=1, actor=WORKER)
+
+    @pytest.mark.parametrize(
+        "told, code",
+        [
+            ({"reason": " \u3000"}, "closure_reason_missing"),
+            ({"reason": "长" * 201}, "words_too_long"),
+            ({"ends": datetime(2020, 1, 1, tzinfo=UTC)}, "closure_times"),
+            (
+                {
+                    "starts": datetime(2019, 1, 1, tzinfo=UTC),
+                    "ends": datetime(2020, 1, 1, tzinfo=UTC),
+                },
+                "closure_past",
+            ),
+            ({"ends": datetime(2999, 1, 1, tzinfo=UTC)}, "closure_too_long"),
+        ],
+    )
+    def test_reason_and_times_are_checked(self, office, told, code):
+        with pytest.raises(Invalid) as refused:
+            drawn(office, **told)
+        assert refused.value.code == code
+
+
+class TestAfterwards:
+    def test_lifting_opens_at_once_and_the_history_stays(self, office):
+        one = drawn(office)
+        with office.writing() as tx:
+            closures.lift(tx, one.id, actor=WORKER, why="修好了")
+        with office.reading() as tx:
+            assert closures.in_force(tx, now()) == []
+            assert closures.listed(tx, now(), actor=WORKER) == []
+            assert [c.id for c in closures.past(tx, now(), actor=WORKER)] == [one.id]
+            told = closures.history(tx, one.id, actor=WORKER)
+        assert [(e["action"], e["why"], e["by"]) for e in told] == [
+            ("lift", "修好了", "worker"),
+            ("add", "", "worker"),
+        ]
+
+    def test_it_was_in_force_before_it_was_lifted(self, office):
+        one = drawn(office, starts=now() - 2 * HOUR)
+        with office.writing() as tx:
+            closures.lift(tx, one.id, actor=WORKER)
+        with office.reading() as tx:
+            assert [c.id for c in closures.in_force(tx, now() - HOUR)] == [one.id]
+            assert closures.in_force(tx, now() + HOUR) == []
+
+    def test_who_lifts_second_hears_who_was_first(self, office):
+        one = drawn(office)
+        with office.writing() as tx:
+            closures.lift(tx, one.id, actor=ADMIN)
+            with pytest.raises(Conflict, match="closure_over") as refused:
+                closures.lift(tx, one.id, actor=WORKER)
+        assert refused.value.details["by"] == "admin"
+
+    def test_it_is_prolonged_and_says_so(self, office):
+        one = drawn(office)
+        later = one.ends + DAY
+        with office.writing() as tx:
+            closures.change(tx, one.id, {"ends": later}, version=1, actor=WORKER)
+        with office.reading() as tx:
+            assert closures.in_force(tx, one.ends + HOUR)[0].ends == later
+            before = closures.history(tx, one.id, actor=WORKER)[0]["before"]
+        assert datetime.fromisoformat(before["ends"]) == one.ends.replace(
+            microsecond=one.ends.microsecond // 1000 * 1000
+        )
+
+    def test_its_former_shape_stays_in_the_history(self, office):
+        one = drawn(office)
+        moved = {"geometry": shapely.Point(LON + 1e-3, LAT)}
+        with office.writing() as tx:
+            closures.change(tx, one.id, moved, version=1, actor=WORKER)
+        with office.reading() as tx:
+            before = closures.history(tx, one.id, actor=WORKER)[0]["before"]
+        assert shapely.from_wkb(before["geom"]) == shapely.Point(CENTRE)
+
+    def test_who_has_seen_an_older_one_changes_nothing(self, office):
+        one = drawn(office)
+        with office.writing() as tx:
+            closures.change(tx, one.id, {"public": True}, version=1, actor=WORKER)
+            with pytest.raises(Conflict, match="version_stale"):
+                closures.change(tx, one.id, {"public": False}, version=1, actor=WORKER)
+
+    def test_residents_see_the_public_ones(self, office):
+        hidden, public = drawn(office), drawn(office, public=True)
+        with office.reading() as tx:
+            assert [c.id for c in closures.listed(tx, now(), actor=RESIDENT)] == [public.id]
+            assert len(closures.in_force(tx, now())) == 2
+            with pytest.raises(Forbidden):
+                closures.get(tx, hidden.id, actor=RESIDENT)
+            with pytest.raises(Forbidden):
+                closures.history(tx, public.id, actor=RESIDENT)
+            with pytest.raises(NotFound):
+                closures.get(tx, "nowhere", actor=WORKER)
+
+    def test_what_begins_soon_is_told_before_and_closes_nothing_yet(self, office):
+        begins = now() + 2 * DAY
+        drawn(office, starts=begins, ends=begins + DAY)
+        drawn(office, starts=begins + 10 * DAY, ends=begins + 11 * DAY)
+        with office.reading() as tx:
+            assert [c.starts for c in closures.listed(tx, now(), actor=WORKER)] == [
+                begins.replace(microsecond=begins.microsecond // 1000 * 1000)
+            ]
+            assert closures.in_force(tx, now()) == []
+            assert len(closures.in_force(tx, begins + HOUR)) == 1
+
+    def test_another_process_is_obeyed_at_once(self, office, store_url):
+        with office.reading() as tx:
+            assert closures.in_force(tx, now()) == []
+        other = open_store(store_url)
+        drawn(other)
+        other.close()
+        with office.reading() as tx:
+            assert len(closures.in_force(tx, now())) == 1
+
+
+def test_overlapping_ones_are_told(office):
+    here = drawn(office, shapely.box(LON, LAT, LON + 2e-3, LAT + 2e-3))
+    drawn(office, shapely.Point(LON - 5e-3, LAT))
+    with office.reading() as tx:
+        every = closures.in_force(tx, now())
+    over = drawing(shapely.box(LON + 1e-3, LAT, LON + 3e-3, LAT + 1e-3))
+    assert [c.id for c in closures.overlapping(every, over)] == [here.id]
+    later = drawing(over.geometry, starts=here.ends, ends=here.ends + DAY)
+    assert closures.overlapping(every, later) == []
+
+
+MIDNIGHT = datetime(2030, 1, 2, tzinfo=SHANGHAI)
+MOMENTS = st.tuples(
+    st.timedeltas(-DAY, 2 * DAY),
+    st.sampled_from([0 * HOUR, HOUR, 8 * HOUR, DAY]) | st.none(),
+    st.sampled_from([UTC, SHANGHAI]),
+).map(lambda told: (MIDNIGHT + (told[0] if told[1] is None else told[1])).astimezone(told[2]))
+"""Around midnight in China and the switch of a day in UTC, said in either zone."""
+
+
+@given(starts=MOMENTS, ends=MOMENTS, at=MOMENTS, lifted=st.none() | MOMENTS)
+def test_it_closes_from_its_first_moment_to_before_its_last(starts, ends, at, lifted):
+    one = Closure(
+        id="A",
+        geometry=shapely.Point(CENTRE),
+        reason="",
+        level=Level.ALL,
+        starts=starts,
+        ends=ends,
+        lifted=lifted,
+        public=True,
+        by="",
+        area="",
+        version=1,
+        changed="",
+    )
+    over = ends if lifted is None or ends < lifted else lifted
+    assert one.in_force(at) == (starts.timestamp() <= at.timestamp() < over.timestamp())
+
+
+@pytest.fixture(scope="module")
+def midnight(tmp_path_factory):
+    """Return a store with closures that begin and end around midnight."""
+    store = open_store(tmp_path_factory.mktemp("closures") / "linju.gpkg")
+    for before in range(-6, 30, 3):
+        for lasts in (1, 6, 30):
+            starts = MIDNIGHT + before * HOUR
+            drawn(store, actor=ADMIN, starts=starts, ends=starts + lasts * HOUR)
+    yield store
+    store.close()
+
+
+@given(at=MOMENTS)
+def test_what_is_in_force_at_any_hour_is_what_was_told_for_it(midnight, at):
+    with midnight.reading() as tx:
+        every = closures.past(tx, MIDNIGHT + 9 * DAY, actor=ADMIN)
+        expected = {one.id for one in every if one.starts <= at < one.ends}
+        assert {one.id for one in closures.in_force(tx, at)} == expected

@@ -1,0 +1,235 @@
+"""Closures over HTTP: drawn by one worker, seen and obeyed by all."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import orjson
+import shapely
+from flask import Blueprint
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from shapely.geometry.base import BaseGeometry
+
+from geodata import accounts, closures
+from geodata.closures import LONGEST_REASON, Closure, Drawing
+from geodata.errors import Invalid
+from geodata.policy import Action, can
+from geodata.store import Reader
+from geodata.store.records import Values
+from geodata.walking import Level
+from webmap import limits
+from webmap.answers import Answer, Body, Parameters, Written, api, write
+from webmap.request import current_actor, now, store
+
+bp = Blueprint("closures", __name__)
+
+_KINDS = Literal["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"]
+
+
+class Geometry(Body):
+    """A GeoJSON geometry, WGS 84: an area, a stretch of street or a point."""
+
+    type: _KINDS
+    coordinates: Annotated[list[Any], Field(description="As GeoJSON (RFC 7946) has them")]
+
+    def shape(self) -> BaseGeometry:
+        """Return it as a shape.
+
+        Raises
+        ------
+        Invalid
+            ``closure_shape``: not a geometry of its type.
+        """
+        told = {"type": self.type, "coordinates": self.coordinates}
+        found = shapely.from_geojson(orjson.dumps(told), on_invalid="ignore")
+        if found is None:
+            raise Invalid("closure_shape")
+        return found
+
+
+Reason = Annotated[str, Field(max_length=LONGEST_REASON, description="What for; people read it")]
+From = Annotated[
+    AwareDatetime | None, Field(alias="from", description="In force from this moment on")
+]
+Until = Annotated[AwareDatetime, Field(description="It expires by itself at this moment")]
+HowHigh = Annotated[
+    Level, Field(description="ground spares bridges above and underpasses below; all does not")
+]
+Public = Annotated[bool, Field(description="Whether residents see it")]
+
+
+class ClosureTold(Body):
+    """What is to be closed, why, and for how long."""
+
+    geometry: Geometry
+    reason: Reason
+    starts: From = None
+    until: Until
+    level: HowHigh = Level.GROUND
+    public: Public = False
+
+    def drawing(self) -> Drawing:
+        """Return it as geodata has it."""
+        return Drawing(
+            geometry=self.geometry.shape(),
+            reason=self.reason,
+            starts=self.starts,
+            ends=self.until,
+            level=self.level,
+            public=self.public,
+        )
+
+
+def _without_defaults(schema: dict[str, Any]) -> None:
+    """Say nothing of defaults: what is not told stays as it is."""
+    for told in schema["properties"].values():
+        told.pop("default", None)
+
+
+class ClosureChanges(Body):
+    """What is to be different; what is not told stays."""
+
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
+
+    geometry: Geometry | None = None
+    reason: Reason = ""
+    starts: From = None
+    until: Until | None = None
+    level: HowHigh = Level.GROUND
+    public: Public = False
+
+    def changes(self) -> dict[str, Any]:
+        """Return what is told, as geodata has it."""
+        told = {name: getattr(self, name) for name in self.model_fields_set}
+        if "until" in told:
+            told["ends"] = told.pop("until")
+        if "geometry" in told:
+            geometry: Geometry | None = told.pop("geometry")
+            if geometry is not None:
+                told["geometry"] = geometry.shape()
+        return told
+
+
+class ClosureQuery(Parameters):
+    """Which closures."""
+
+    at: Annotated[
+        AwareDatetime | None, Field(description="At which moment; now where none is told")
+    ] = None
+    when: Annotated[
+        Literal["current", "past"],
+        Field(description="In force or to begin within a week; or those that are over"),
+    ] = "current"
+
+
+class Lifting(Parameters):
+    """Why a closure is lifted."""
+
+    why: Annotated[str, Field(max_length=LONGEST_REASON, description="For the history")] = ""
+
+
+class ClosureDocument(BaseModel):
+    """A closure. ``by`` is told to staff; ``state`` is how it stands at the moment asked for."""
+
+    id: str
+    geometry: dict[str, Any]
+    reason: str
+    starts: Annotated[datetime, Field(serialization_alias="from")]
+    until: datetime
+    lifted: datetime | None
+    level: Level
+    public: bool
+    state: Literal["in_force", "coming", "over"]
+    by: str
+    area: str
+    version: int
+
+
+class ClosureList(BaseModel):
+    """Closures, the next to end first; those that are over the last first."""
+
+    closures: list[ClosureDocument]
+
+
+@api(bp, "/api/closures", answers=ClosureList, private=True)
+def listed(asked: ClosureQuery) -> Answer:
+    """Return closures: all of them to staff, the public ones to everybody."""
+    actor, at = current_actor(), asked.at or now()
+    with store().reading() as tx:
+        find = closures.past if asked.when == "past" else closures.listed
+        return Answer({"closures": documents(tx, find(tx, at, actor=actor), at)})
+
+
+@write(
+    bp,
+    "POST",
+    "/api/closures",
+    answers=ClosureDocument,
+    statuses={201: "It is in force from the moment told"},
+    limit=limits.AMEND,
+)
+def draw(told: ClosureTold) -> Written:
+    """Close streets, for everybody at once."""
+    with store().writing() as tx:
+        one = closures.draw(tx, told.drawing(), actor=current_actor())
+        (made,) = documents(tx, [one], now())
+    return Written(made, version=one.version, location="/api/closures")
+
+
+@write(
+    bp,
+    "PATCH",
+    "/api/closures/<closure_id>",
+    answers=ClosureDocument,
+    statuses={200: "It stands so now"},
+    limit=limits.AMEND,
+)
+def change(told: ClosureChanges, closure_id: str, version: int) -> Written:
+    """Change or prolong a closure."""
+    with store().writing() as tx:
+        actor = current_actor()
+        one = closures.change(tx, closure_id, told.changes(), version=version, actor=actor)
+        (made,) = documents(tx, [one], now())
+    return Written(made, version=one.version)
+
+
+@write(
+    bp,
+    "DELETE",
+    "/api/closures/<closure_id>",
+    answers=ClosureDocument,
+    statuses={200: "It is lifted; its history stays"},
+    limit=limits.AMEND,
+)
+def lift(asked: Lifting, closure_id: str) -> Written:
+    """Lift a closure before it expires."""
+    with store().writing() as tx:
+        one = closures.lift(tx, closure_id, actor=current_actor(), why=asked.why)
+        (made,) = documents(tx, [one], now())
+    return Written(made, version=one.version)
+
+
+def documents(tx: Reader, found: Iterable[Closure], at: datetime) -> list[dict[str, Any]]:
+    """Return closures as the API tells them, to whoever asks."""
+    actor, every = current_actor(), list(found)
+    staff = can(actor, Action.CLOSURE_READ, area=actor.scope)
+    titles = accounts.titles(tx, {one.by for one in every}) if staff else {}
+    return [
+        _document(one, at) | {"by": titles.get(one.by, one.by) if staff else ""} for one in every
+    ]
+
+
+def _document(one: Closure, at: datetime) -> Values:
+    return {
+        "id": one.id,
+        "geometry": orjson.loads(shapely.to_geojson(one.geometry)),
+        "reason": one.reason,
+        "from": one.starts,
+        "until": one.ends,
+        "lifted": one.lifted,
+        "level": str(one.level),
+        "public": one.public,
+        "state": "in_force" if one.in_force(at) else "coming" if at < one.starts else "over",
+        "area": one.area,
+        "version": one.version,
+    }
