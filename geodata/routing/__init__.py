@@ -4,6 +4,7 @@ A :class:`Router` asks an engine in this process (:class:`Local`) or on another 
 (:class:`Remote`). The tiles that a local one reads are made by :mod:`geodata.routing.tiles`.
 """
 
+from geodata.routing.closing import Barred, Closures, barred
 from geodata.routing.engine import Engine
 from geodata.routing.local import Local
 from geodata.routing.manoeuvres import Manoeuvre
@@ -13,6 +14,8 @@ from geodata.routing.stops import Position
 from geodata.routing.ways import Matrix, Pass, PassKind, Route, Signs, Step
 
 __all__ = [
+    "Barred",
+    "Closures",
     "Engine",
     "Local",
     "Manoeuvre",
@@ -25,4 +28,5 @@ __all__ = [
     "Router",
     "Signs",
     "Step",
+    "barred",
 ]

@@ -14,9 +14,17 @@ NO_WAY: Final = (Refused.NO_WAY, Refused.UNCONNECTED, Refused.NO_STREET)
 """What is refused to stops whose streets the engine knows, when it finds no way."""
 
 
-def route(engine: Engine, pair: Sequence[Stop], mode: Mode, barred: Barred) -> Any:  # noqa: ANN401 - JSON
-    """Ask for the way between two stops; the engine's own sentences are not wanted."""
-    question = {"locations": [stop.question for stop in pair], "directions_type": "maneuvers"}
+def route(engine: Engine, pair: Sequence[Stop], mode: Mode, barred: Barred, others: int = 0) -> Any:  # noqa: ANN401 - JSON
+    """Ask for the way between two stops, and so many others beside it, fewer where there are none.
+
+    The engine's own sentences are not wanted.
+    """
+    question: dict[str, object] = {
+        "locations": [stop.question for stop in pair],
+        "directions_type": "maneuvers",
+    }
+    if others:
+        question["alternates"] = others
     return engine.ask(Action.ROUTE, question | barred.question | COSTING[mode])
 
 

@@ -2,48 +2,94 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
+import orjson
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import Invalid
-from geodata.walking import closed_areas
+from geodata.walking import areas_of
 
 _LON, _LAT = 180.0, 90.0
 _AREA: Final = 2
 """Dimensions of what has an inside."""
+_STRAIGHT_DEG: Final = 0.02
+"""Straight lines no longer than this, some 2 km, are the same everywhere within 10 cm."""
 
 
-@dataclass(frozen=True, slots=True)
+type Shapes = NDArray[np.object_]
+type Mask = NDArray[np.bool_]
+type Ints = NDArray[np.integer[Any]]
+
+
+@dataclass(frozen=True, eq=False)
 class Barred:
-    """Areas that cannot be gone through: polygons without holes, as the engine knows none."""
+    """Areas that cannot be gone through: polygons without holes, as the engine knows none.
 
-    areas: NDArray[np.object_]
+    Parameters
+    ----------
+    areas
+        The polygons, (n,), WGS 84.
+    owner
+        Whose each is, (n,): places in the row of closures, from 0.
+    """
+
+    areas: Shapes
+    owner: Ints
 
     def __bool__(self) -> bool:
         return len(self.areas) > 0
 
-    @property
+    @cached_property
     def question(self) -> dict[str, object]:
         """The engine's words for them, none if there are none."""
-        if not self:
-            return {}
-        outlines = shapely.get_exterior_ring(self.areas)
-        return {"exclude_polygons": [shapely.get_coordinates(ring).tolist() for ring in outlines]}
+        return self.worded(np.ones(len(self.areas), dtype=np.bool_))
 
-    def touch(self, lines: Sequence[shapely.LineString]) -> NDArray[np.bool_]:
+    def worded(self, chosen: Mask) -> dict[str, object]:
+        """Return the engine's words for some of the areas."""
+        rings = [ring for ring, told in zip(self._rings, chosen.tolist(), strict=True) if told]
+        if not rings:
+            return {}
+        return {"exclude_polygons": orjson.Fragment(b"[" + b",".join(rings) + b"]")}
+
+    @cached_property
+    def _rings(self) -> list[bytes]:
+        # A straight line is one of the globe to the engine and one of the map to the graph.
+        rings = shapely.segmentize(shapely.get_exterior_ring(self.areas), _STRAIGHT_DEG)
+        return [orjson.dumps(shapely.get_coordinates(ring).tolist()) for ring in rings]
+
+    @cached_property
+    def _tree(self) -> shapely.STRtree:
+        return shapely.STRtree(self.areas)
+
+    def touch(self, lines: Sequence[shapely.LineString]) -> Mask:
         """Tell which lines are closed, (n,)."""
         closed = np.zeros(len(lines), dtype=np.bool_)
         if self and len(lines):
-            closed[shapely.STRtree(self.areas).query(lines, predicate="intersects")[0]] = True
+            closed[self._tree.query(lines, predicate="intersects")[0]] = True
         return closed
 
+    def closing(self, lines: Sequence[shapely.LineString]) -> frozenset[int]:
+        """Tell which closures close any of the lines."""
+        if not self or not len(lines):
+            return frozenset()
+        found = self._tree.query(lines, predicate="intersects")[1]
+        return frozenset(self.owner[found].tolist())
 
-def barred(closures: Sequence[BaseGeometry | None]) -> Barred:
+
+type Closures = Sequence[BaseGeometry | None] | Barred
+"""What cannot be gone through: geometries, or what :func:`barred` made of them before."""
+
+
+def barred(closures: Closures) -> Barred:
     """Turn closures into areas that the engine takes.
+
+    Whoever asks several questions with the same closures has them turned once and gives what
+    comes of it to each question.
 
     Parameters
     ----------
@@ -69,15 +115,18 @@ def barred(closures: Sequence[BaseGeometry | None]) -> Barred:
     >>> len(barred([shapely.box(0, 0, 1, 1), shapely.Point(5, 5)]).areas)
     2
     """
-    pieces = [
-        piece
-        for at, closure in enumerate(closures)
-        for area in closed_areas(_sound(closure, at))
-        for piece in _without_holes(area)
+    if isinstance(closures, Barred):
+        return closures
+    areas, owner = areas_of([_sound(closure, at) for at, closure in enumerate(closures)])
+    whole = shapely.get_num_interior_rings(areas) == 0
+    if whole.all():
+        return Barred(areas, owner)
+    cut = [
+        (piece, of) for area, of in zip(areas, owner, strict=True) for piece in _without_holes(area)
     ]
-    areas = np.empty(len(pieces), dtype=np.object_)
-    areas[:] = pieces
-    return Barred(areas)
+    pieces = np.empty(len(cut), dtype=np.object_)
+    pieces[:] = [piece for piece, _ in cut]
+    return Barred(pieces, np.array([of for _, of in cut], dtype=np.intp))
 
 
 def _sound(closure: BaseGeometry | None, at: int) -> BaseGeometry:

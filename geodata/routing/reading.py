@@ -75,6 +75,12 @@ def line(points: Floats) -> shapely.LineString:
 
 
 @understood()
+def others(answer: Any) -> list[Any]:  # noqa: ANN401 - JSON
+    """Return the other ways of an answer, each like an answer of its own."""
+    return list(answer.get("alternates", ()))
+
+
+@understood()
 def leg(answer: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
     """Return the way itself from an answer to a question for a route."""
     found: dict[str, Any] = answer["trip"]["legs"][0]

@@ -7,13 +7,13 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 from numpy.typing import ArrayLike
-from shapely.geometry.base import BaseGeometry
 
 from geodata import walking
 from geodata.errors import Invalid, NotFound
 from geodata.modes import SNAP_LIMIT_M, WALK_MPS, Mode
 from geodata.routing import asking, reading
-from geodata.routing.closing import Barred, barred
+from geodata.routing.choosing import MOST_OTHERS, unlike
+from geodata.routing.closing import Barred, Closures, barred
 from geodata.routing.engine import Engine, Refused
 from geodata.routing.isochrones import LONGEST_MIN, isochrones
 from geodata.routing.manoeuvres import Manoeuvre
@@ -57,12 +57,13 @@ class Router:
         end: Position,
         mode: Mode = Mode.FOOT,
         *,
-        closures: Sequence[BaseGeometry | None] = (),
+        closures: Closures = (),
         passes: bool = True,
     ) -> Route:
         """Find the way that a person follows.
 
-        For the order of many places by time use :meth:`matrix`.
+        For the order of many places by time use :meth:`matrix`, for a choice of ways
+        :meth:`routes`.
 
         Parameters
         ----------
@@ -95,15 +96,60 @@ class Router:
         Unavailable
             ``engine_failed``, ``engine_unreachable``, ``engine_slow``.
         """
+        (way,) = self.routes(start, end, mode, closures=closures, others=0, passes=passes)
+        return way
+
+    def routes(
+        self,
+        start: Position,
+        end: Position,
+        mode: Mode = Mode.FOOT,
+        *,
+        closures: Closures = (),
+        others: int = MOST_OTHERS,
+        passes: bool = True,
+    ) -> tuple[Route, ...]:
+        """Find the way that a person follows, and other ways to choose from.
+
+        Parameters
+        ----------
+        start, end, closures, passes
+            As for :meth:`route`.
+        others
+            How many other ways at most, up to 2. Often there are fewer, as in a street with
+            no way around; a service with its default limits gives fewer too.
+
+        Returns
+        -------
+        tuple
+            First what :meth:`route` finds, then the others as the engine ranks them: none less
+            than a fifth aside of each before it, and none more than some twice as long. By bike
+            and car, where the engine weighs more than time, another may be the quicker one.
+
+        Raises
+        ------
+        ValueError
+            When more others are asked for than there may be.
+
+        Notes
+        -----
+        See :meth:`route` for all else. With two others it takes some 2 times as long as without
+        on foot, and as long by car.
+        """
+        if not 0 <= others <= MOST_OTHERS:
+            raise ValueError(others)
         closed = barred(closures)
         places = np.concatenate((_position(start), _position(end)))
         with self._engine.answering():
-            way = self._way(places, mode, closed)
+            ways = self._ways(places, mode, closed, others)
             if tuple(start) == tuple(end):
-                return way.standing()
-            steps = reading.steps(way.leg)
-            if passes and not self._engine.late:
-                steps = with_passes(self._engine, steps, way.leg["shape"], mode)
+                return (ways[0].standing(),)
+            return tuple(self._told(way, mode, passes=passes) for way in ways)
+
+    def _told(self, way: "_Way", mode: Mode, *, passes: bool) -> Route:
+        steps = reading.steps(way.leg)
+        if passes and not self._engine.late:
+            steps = with_passes(self._engine, steps, way.leg["shape"], mode)
         line = reading.line(way.points)
         return Route(line, way.duration_s, way.distance_m, way.snap_m, steps)
 
@@ -113,7 +159,7 @@ class Router:
         targets: ArrayLike,
         mode: Mode = Mode.FOOT,
         *,
-        closures: Sequence[BaseGeometry | None] = (),
+        closures: Closures = (),
     ) -> Matrix:
         """Tell times and distances from each of some places to each of others.
 
@@ -169,7 +215,7 @@ class Router:
         minutes: Sequence[int],
         mode: Mode = Mode.FOOT,
         *,
-        closures: Sequence[BaseGeometry | None] = (),
+        closures: Closures = (),
     ) -> gpd.GeoDataFrame:
         """Draw where one gets in some minutes.
 
@@ -208,7 +254,7 @@ class Router:
             raise ValueError(limits)
         closed = barred(closures)
         if mode is Mode.FOOT and self._graph is not None:
-            return self._walked(self._graph, _position(start), limits, closures)
+            return self._walked(self._graph, _position(start), limits, closed)
         with self._engine.answering():
             (stop,) = self._settled(_position(start), mode, closed, leaving=1)
             if stop is None:
@@ -223,12 +269,12 @@ class Router:
         graph: walking.Graph,
         start: Floats,
         limits: list[int],
-        closures: Sequence[BaseGeometry | None],
+        closed: Barred,
     ) -> gpd.GeoDataFrame:
         joined = walking.join(graph, start[:, 0], start[:, 1])
         if joined.edge[0] < 0:
             raise _off("from")
-        mask = graph.closed_by(closures) if closures else None
+        mask = graph.closed_by(closed.areas) if closed else None
         return walking.reach(graph, joined, limits, closed=mask)
 
     def _settled(
@@ -239,7 +285,7 @@ class Router:
         first = [row < leaving for row in range(len(places))]
         return settled(self._engine, asked, mode, closed, leaving=first)
 
-    def _way(self, places: Floats, mode: Mode, closed: Barred) -> "_Way":
+    def _ways(self, places: Floats, mode: Mode, closed: Barred, others: int) -> list["_Way"]:
         pair = []
         for stop, which in zip(self._settled(places, mode, closed, leaving=1), _ENDS, strict=True):
             if stop is None:
@@ -248,9 +294,13 @@ class Router:
         if any(stop.shut for stop in pair):
             raise NotFound("no_route", mode=mode)
         try:
-            return _Way.of(asking.route(self._engine, pair, mode, closed), pair)
+            # Of those that the engine tells some may be no others to a person.
+            answer = asking.route(self._engine, pair, mode, closed, 2 * others)
         except Refused as refused:
             raise asking.meant(refused, mode) from refused
+        ways = [_Way.of(told, pair) for told in (answer, *reading.others(answer))]
+        apart = unlike([reading.line(way.points) for way in ways])
+        return [ways[row] for row in apart[: others + 1]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ _MATRIX_PAIRS: Final = 1_000_000
 _PLACES: Final = 10_000
 _CLOSURE_VERTICES: Final = 100_000
 _CLOSURE_M: Final = 5_000_000
+_OTHER_WAYS: Final = 4
 
 
 def settings(tiles: Path) -> dict[str, Any]:
@@ -73,6 +74,7 @@ def settings(tiles: Path) -> dict[str, Any]:
         )
     limits["max_exclude_polygons_length"] = _CLOSURE_M
     limits["max_exclude_polygons_vertices"] = _CLOSURE_VERTICES
+    limits["max_alternates"] = _OTHER_WAYS
     return config
 
 

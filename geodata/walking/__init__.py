@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from geodata.walking.closures import CLOSURE_REACH_M, Level, closed_areas
+from geodata.walking.closures import CLOSURE_REACH_M, Level, areas_of, closed_areas
 from geodata.walking.graph import BITS, Graph
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ __all__ = [
     "Level",
     "Nearest",
     "Walks",
+    "areas_of",
     "closed_areas",
     "durations",
     "join",

@@ -1,4 +1,4 @@
-"""Two flat frames: one that keeps shapes over a whole city, one in plain metres around a place."""
+"""Flat frames: one that keeps shapes over a whole city, one in plain metres around a place."""
 
 from dataclasses import dataclass
 
@@ -18,9 +18,10 @@ def _across_m(lat: Floats | float) -> Floats:
     return np.asarray(_AXIS_M * cosine / np.sqrt(1.0 - _E2 * sine**2), dtype=np.float64)
 
 
-def _along_m(lat: float) -> float:
+def _along_m(lat: Floats | float) -> Floats:
     """Return the metres of a radian of latitude."""
-    return float(_AXIS_M * (1.0 - _E2) / (1.0 - _E2 * np.sin(np.radians(lat)) ** 2) ** 1.5)
+    narrow = 1.0 - _E2 * np.sin(np.radians(lat)) ** 2
+    return np.asarray(_AXIS_M * (1.0 - _E2) / narrow**1.5, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Frame:
 
     @property
     def _degree_m(self) -> Floats:
-        return np.radians([float(_across_m(self.lat)), _along_m(self.lat)])
+        return np.radians([float(_across_m(self.lat)), float(_along_m(self.lat))])
 
     def xy(self, lonlat: Floats) -> Floats:
         """Return metres from the place, (n, 2), of degrees (n, 2)."""
@@ -65,3 +66,29 @@ class Frame:
     def lonlat(self, xy: Floats) -> Floats:
         """Return degrees, (n, 2), of metres from the place (n, 2)."""
         return np.asarray(xy / self._degree_m + (self.lon, self.lat), dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frames:
+    """Many places, (n,) each, with the frame of :class:`Frame` around every one."""
+
+    lon: Floats
+    lat: Floats
+
+    def of(self, rows: NDArray[np.integer]) -> "Frames":
+        """Return the frames of these rows, in the order asked for."""
+        return Frames(self.lon[rows], self.lat[rows])
+
+    @property
+    def _degree_m(self) -> Floats:
+        return np.radians(np.column_stack((_across_m(self.lat), _along_m(self.lat))))
+
+    def xy(self, lonlat: Floats) -> Floats:
+        """Return metres from each place, (n, 2), of degrees (n, 2)."""
+        middles = np.column_stack((self.lon, self.lat))
+        return np.asarray((lonlat - middles) * self._degree_m, dtype=np.float64)
+
+    def lonlat(self, xy: Floats) -> Floats:
+        """Return degrees, (n, 2), of metres from each place (n, 2)."""
+        middles = np.column_stack((self.lon, self.lat))
+        return np.asarray(xy / self._degree_m + middles, dtype=np.float64)

@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from geodata.geometry import BBox
 from geodata.modes import Mode
 from geodata.walking import file
-from geodata.walking.closures import closed_areas
+from geodata.walking.closures import areas_of
 from geodata.walking.frames import Plane
 
 type Floats = NDArray[np.float64]
@@ -256,8 +256,8 @@ class Graph:
             One bool for each edge. An edge is closed whole, junction to junction, as the
             routing engine does it; a bridge above a closed polygon is closed with it.
         """
-        areas = [area for shape in geometries if shape for area in closed_areas(shape)]
+        areas, _ = areas_of([shape for shape in geometries if shape])
         closed = np.zeros(self.edges, dtype=np.bool_)
-        if areas:
+        if len(areas):
             closed[self.edge_tree.query(areas, predicate="intersects")[1]] = True
         return closed

@@ -1,4 +1,5 @@
 import numpy as np
+import orjson
 import pytest
 import shapely
 from hypothesis import example, given
@@ -17,7 +18,7 @@ SQUARE = shapely.box(123.4, 41.7, 123.5, 41.8)
 
 
 def outlines(*closures):
-    return barred(closures).question["exclude_polygons"]
+    return orjson.loads(orjson.dumps(barred(closures).question))["exclude_polygons"]
 
 
 def test_an_area_stays_as_it_is():
@@ -65,6 +66,37 @@ def test_holes_stay_open(cells):
     assert shapely.union_all(closed).normalize().equals_exact(area.normalize(), 1e-9) or (
         shapely.symmetric_difference(shapely.union_all(closed), area).area < 1e-9
     )
+
+
+def test_long_straight_sides_are_those_of_the_map_and_not_of_the_globe():
+    (outline,) = outlines(shapely.box(123, 41, 124, 42))
+
+    lon, lat = np.array(outline).T
+    assert np.hypot(np.diff(lon), np.diff(lat)).max() < 0.021
+
+
+def test_it_is_told_which_closures_close_which_lines():
+    closures = barred([shapely.Point(0, 0), shapely.MultiPoint([(1, 1), (2, 2)]), SQUARE])
+    lines = [shapely.LineString([(2, 1), (2, 3)]), shapely.LineString([(123.45, 41.75), (0, 0)])]
+
+    assert closures.owner.tolist() == [0, 1, 1, 2]
+    assert [closures.closing(some) for some in ([], lines[:1], lines)] == [set(), {1}, {0, 1, 2}]
+
+
+def test_what_was_made_of_closures_before_is_taken_as_it_is():
+    closures = barred([SQUARE])
+
+    assert barred(closures) is closures
+
+
+def test_some_of_the_areas_can_be_asked_for_alone():
+    closures = barred([shapely.Point(0, 0), SQUARE])
+
+    told = orjson.loads(orjson.dumps(closures.worded(closures.owner == 1)))
+
+    assert len(told["exclude_polygons"]) == 1
+    assert shapely.Polygon(told["exclude_polygons"][0]).equals(SQUARE)
+    assert closures.worded(closures.owner == 2) == {}
 
 
 def test_lines_that_touch_an_area_are_closed():
