@@ -211,14 +211,22 @@ def _settle(tx: Writer, actor: Actor) -> int:
             rows = tx.rows(table, keys=ids)
             edits = [(row, {"area": strayed[row["id"]]}) for row in rows]
             moved += len(tx.update_many(table, edits, by=actor, action="area"))
+            here = {key: strayed[key] for key in ids}
             if table == "merchant":
-                _settle_proposals(tx, {key: strayed[key] for key in ids})
+                _settle_proposals(tx, here)
+            else:
+                _settle_elders(tx, here)
     return moved
 
 
 def _settle_proposals(tx: Writer, areas: dict[str, str]) -> None:
     for merchant in {row["merchant"] for row in tx.records("proposal", merchant=list(areas))}:
         tx.revise("proposal", {"area": areas[merchant]}, merchant=merchant)
+
+
+def _settle_elders(tx: Writer, areas: dict[str, str]) -> None:
+    for home in {row["home"] for row in tx.records("elder", home=list(areas), columns=("home",))}:
+        tx.revise("elder", {"area": areas[home]}, home=home)
 
 
 def _chunks(items: list[str], size: int = 5000) -> list[Sequence[str]]:

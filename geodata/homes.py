@@ -105,7 +105,20 @@ def _kind(tx: Reader) -> Kind:
                 row[name] = _number(row[name])
         return found
 
-    return Kind("home", ("name",), Action.HOME_EDIT, rows, lambda row: row, lambda _old, told: told)
+    def follow(tx: Writer, old: Values, told: Values) -> None:
+        """Let those who live there be looked after by whoever looks after the building."""
+        if told.get("area", old["area"]) != old["area"]:
+            tx.revise("elder", {"area": told["area"]}, home=old["id"])
+
+    return Kind(
+        "home",
+        ("name",),
+        Action.HOME_EDIT,
+        rows,
+        complete=lambda row: row,
+        derive=lambda _old, told: told,
+        follow=follow,
+    )
 
 
 _FILE_COLUMNS = frozenset({"row", "id", "name", "address", *_NUMBERS})

@@ -64,6 +64,22 @@ SENTENCES: Mapping[str, str] = {
     "round_not_found": marked("There is no such round of visits."),
     "visit_not_found": marked("There is no such visit in this round."),
     "elder_not_found": marked("There is no such entry among the elders living alone."),
+    "elder_invalid": marked("Something in the entry is not right."),
+    "elder_known": marked("Somebody of this name is entered for this flat already."),
+    "elder_swapped": marked(
+        "What is sealed in this entry belongs to another one: somebody has changed the store from"
+        " outside. It is not shown. Please tell the administrator."
+    ),
+    "elders_key_invalid": marked("This is not a key. The command elders new-key makes one."),
+    "elders_key_missing": marked(
+        "No key is set on this server, so names of elders living alone can be neither entered nor"
+        " shown. Nothing is lost. Whoever runs the server sets one: LINJU_ELDERS_KEY."
+    ),
+    "elders_key_wrong": marked(
+        "This was sealed with another key than the one that is set, so it cannot be opened. Nothing"
+        " is lost, and nothing is written over. Whoever runs the server puts the former key back:"
+        " LINJU_ELDERS_KEY."
+    ),
     "proposal_not_found": marked("There is no such proposal."),
     "proposal_decided": marked("{by} has decided this already."),
     "reopen_impossible": marked("There is no decision here to undo."),
@@ -147,7 +163,9 @@ SENTENCES: Mapping[str, str] = {
     "format_unknown": marked("Files of this kind are not known here; known are {formats}."),
     "format_unsuited": marked("This cannot be written as {format}."),
     "encoding_unknown": marked("The text of {path} is neither UTF-8 nor GB18030."),
-    "no_header": marked("No line of headings was found; a name and a position are needed."),
+    "no_header": marked(
+        "No line of headings was found: the first lines name none of the columns that are needed."
+    ),
     "column_missing": marked("Columns are missing: {columns}. Found were: {found}."),
     "sheet_missing": marked("There is no sheet {sheet}; there are {sheets}."),
     "crs_unknown": marked("The coordinate system of the file is not known: {crs}"),

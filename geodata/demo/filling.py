@@ -14,7 +14,10 @@ _KEPT = ("category", "meta", "account", "guess", "key", "log")
 
 
 class Trials(NamedTuple):
-    """What was tried on a demonstration: places entered or changed, and proposals."""
+    """What was tried on a demonstration: places entered or changed, and proposals.
+
+    Who was entered as living in a place counts as a change of it.
+    """
 
     places: int
     proposals: int
@@ -38,7 +41,8 @@ def fill(tx: Writer, made: Neighbourhood, *, actor: Actor) -> None:
 
 def trials(tx: Reader) -> Trials:
     """Tell what is in a demonstration that :func:`fill` did not make."""
-    return Trials(tx.touched_otherwise("demo"), tx.record_count("proposal"))
+    places = tx.touched_otherwise("demo") + tx.record_count("elder")
+    return Trials(places, tx.record_count("proposal"))
 
 
 def remove(tx: Writer, *, actor: Actor, tried: bool = False) -> None:

@@ -129,12 +129,14 @@ class Reader(Records):
         upto: int | None = None,
         box: BBox | None = None,
         later: Mapping[str, str] | None = None,
+        inside: str = "",
         **equal: object,
     ) -> list[Values]:
         """Return rows by keys, place or equal columns (a list: any of), in the order they came in.
 
         ``columns`` are all where none is named; ``upto`` is the last fid that counts; ``later``
-        are columns of moments, and the moments after which they must be.
+        are columns of moments, and the moments after which they must be; ``inside`` is a code
+        prefix.
         """
         source = schema.metadata.tables[table]
         query = select(*(c for c in source.c if not columns or c.name in columns))
@@ -148,6 +150,8 @@ class Reader(Records):
         if upto is not None:
             query = query.where(source.c.fid <= upto)
         query = query.where(*(source.c[name] > at for name, at in (later or {}).items()))
+        if inside:
+            query = query.where(within(source.c.area, inside))
         if "fid" in source.c:
             query = query.order_by(source.c.fid)
         found = self._conn.execute(query)

@@ -1,6 +1,6 @@
 """Rows without a history: accounts, keys, proposals, contacts, and the access log."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -106,23 +106,26 @@ class Records:
         after: Sequence[object] = (),
         limit: int | None = None,
         area: str = "",
+        columns: Collection[str] = (),
         **equal: object,
     ) -> list[Values]:
         """Return rows of a table without a history, by equal columns (a list: any of).
 
         ``order`` are columns, the smallest first unless ``newest``; ``after`` are their values
-        in the last row that was seen; ``area`` is a code prefix.
+        in the last row that was seen; ``area`` is a code prefix; ``columns`` are all where none
+        is named.
         """
         source = schema.metadata.tables[table]
-        query = select(source).where(*equal_to(source, equal))
+        told = [c for c in source.c if not columns or c.name in columns]
+        query = select(*told).where(*equal_to(source, equal))
         if area:
             crowded = limit is not None and self._more_than(_FEW, table, area, equal)
             query = query.where(_inside(source, area) if crowded else within(source.c.area, area))
-        columns = [source.c[name] for name in order]
+        ranks = [source.c[name] for name in order]
         if after:
-            here, last = tuple_(*columns), tuple_(*(literal(value) for value in after))
+            here, last = tuple_(*ranks), tuple_(*(literal(value) for value in after))
             query = query.where(here < last if newest else here > last)
-        query = query.order_by(*(c.desc() if newest else c for c in columns)).limit(limit)
+        query = query.order_by(*(c.desc() if newest else c for c in ranks)).limit(limit)
         return [dict(row) for row in self._conn.execute(query).mappings()]
 
     def _more_than(self, n: int, table: str, area: str, equal: Mapping[str, object]) -> bool:

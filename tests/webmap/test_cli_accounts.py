@@ -5,11 +5,13 @@ import shutil
 
 import pytest
 
-from geodata import accounts, merchants, proposals
+from geodata import accounts, elders, merchants, proposals
+from geodata.elders import Elder
 from geodata.errors import NotFound
 from geodata.keys import Kind
 from geodata.policy import RESIDENT, Actor, Role
 from geodata.proposals import Contact, Report
+from geodata.vault import Vault, new_key
 from tests import people
 from tests.factories import ADMIN, entry
 from webmap import create_app
@@ -161,7 +163,7 @@ class TestLeavingTheDemonstration:
             assert len(tx.history("category", "clinic")) == 2
             assert tx.rows("merchant") == []
 
-    @pytest.mark.parametrize("what", ["add", "edit", "report", "register"])
+    @pytest.mark.parametrize("what", ["add", "edit", "elder", "report", "register"])
     def test_what_was_tried_is_not_taken_away_unasked(self, run, store, what):
         with store.writing() as tx:
             row = tx.rows("merchant")[0]
@@ -170,6 +172,9 @@ class TestLeavingTheDemonstration:
             elif what == "edit":
                 told = {"note": "试"}
                 merchants.edit(tx, row["id"], told, version=1, actor=ADMIN, why="demo")
+            elif what == "elder":
+                home, vault = tx.rows("home")[0]["id"], Vault([new_key()])
+                elders.add(tx, home, Elder("试一下"), vault, actor=ADMIN)
             elif what == "report":
                 proposals.report(tx, row["id"], Report("moved"), actor=RESIDENT)
             else:
@@ -184,4 +189,5 @@ class TestLeavingTheDemonstration:
         assert run("demo", "--remove", "--trials", input="y\n").exit_code == 0
         with store.reading() as tx:
             assert tx.rows("merchant") == []
-            assert tx.record_count("proposal") == tx.record_count("contact") == 0
+            left = [tx.record_count(table) for table in ("proposal", "contact", "elder")]
+            assert left == [0, 0, 0]

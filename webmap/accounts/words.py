@@ -42,6 +42,13 @@ NOTES: Mapping[str, str] = {
     "undo_import": marked("undid an import"),
     "export": marked("exported merchants as {target}"),
     "merchant_erase": marked("erased the shop {target} on legal request"),
+    "elder_read": marked("looked at the entry {target} of an elder living alone"),
+    "elder_add": marked("entered an elder living alone: {target}"),
+    "elder_edit": marked("changed the entry {target} of an elder living alone"),
+    "elder_remove": marked("took the entry {target} of an elder living alone off the list"),
+    "elder_erase": marked("erased the entry {target} of an elder living alone on legal request"),
+    "elder_import": marked("entered {target} elders living alone from a file"),
+    "elder_reseal": marked("sealed {target} entries of elders living alone with a new key"),
 }
 """What the access log notes, as the rest of a sentence that begins with who did it."""
 
@@ -67,13 +74,25 @@ def both(title: str, name: str) -> str:
 
 
 def of_whom(tx: Reader, lines: Iterable[Values]) -> dict[str, str]:
-    """Return what the accounts and shops of the access log's lines are called, by id."""
+    """Return what the accounts and shops of the access log's lines are called, by id.
+
+    Of elders living alone it is where they live, never who they are.
+    """
     targets = sorted({str(line["target"]) for line in lines})
     shops = tx.rows("merchant", columns=("id", "name"), keys=targets)
     rows = tx.records("account", id=targets)
     titles = accounts.titles(tx, {row["name"] for row in rows})
     people = {row["id"]: both(titles.get(row["name"], ""), row["name"]) for row in rows}
-    return {shop["id"]: shop["name"] for shop in shops} | people
+    return {shop["id"]: shop["name"] for shop in shops} | people | _where(tx, targets)
+
+
+def _where(tx: Reader, targets: list[str]) -> dict[str, str]:
+    entries = tx.records("elder", id=targets, columns=("id", "home"))
+    keys = sorted({entry["home"] for entry in entries})
+    homes = {
+        home["id"]: home["name"] for home in tx.rows("home", columns=("id", "name"), keys=keys)
+    }
+    return {entry["id"]: both(homes.get(entry["home"], ""), entry["id"]) for entry in entries}
 
 
 def noted(line: Values, names: Mapping[str, str]) -> str:

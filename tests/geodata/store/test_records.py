@@ -72,6 +72,12 @@ def test_rows_come_in_pages_without_gap_or_repeat(store, newest, first):
     assert sorted(seen) == list("abcde")
 
 
+def test_only_the_columns_that_are_asked_for_are_read(store):
+    with store.writing() as tx:
+        tx.put("guess", guess("a"))
+        assert tx.records("guess", columns=("name", "failures")) == [{"name": "a", "failures": 1}]
+
+
 def test_what_is_older_than_a_moment_expires(store):
     with store.writing() as tx:
         tx.put("guess", guess("old"))
