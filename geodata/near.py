@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 import shapely
@@ -17,6 +17,7 @@ from geodata.geometry import METRES_PER_DEGREE, BBox, metres_between
 from geodata.hours import CALENDAR, Calendar
 from geodata.modes import SNAP_LIMIT_M, WALK_MPS, Mode
 from geodata.roads import Streets
+from geodata.routing import Barred, Closures, Router, barred
 from geodata.store import Reader
 
 FARTHEST_M: Final = 25_600.0
@@ -44,16 +45,18 @@ class Near:
     distance_m: float
 
 
-def nearest(
+def nearest(  # noqa: PLR0913 - a question with its options, all by keyword
     tx: Reader,
     streets: Streets,
     place: Position,
     *,
     mode: Mode = Mode.FOOT,
-    query: Query | None = None,
+    query: Query | Sequence[Query] | None = None,
     n: int = 10,
     at: datetime,
     calendar: Calendar = CALENDAR,
+    closures: Closures = (),
+    inbound: bool = False,
 ) -> list[Near]:
     """Return the merchants that are nearest along streets, the nearest first.
 
@@ -66,25 +69,38 @@ def nearest(
     place
         Longitude and latitude, WGS 84.
     query
-        What narrows the merchants, as on the map. With a ``box`` only those inside are told.
+        What narrows the merchants, as on the map; of several queries what any of them finds.
+        With a ``box`` (that of the first) only those inside are told.
     n
         How many at most. Fewer where fewer can be reached within :data:`FARTHEST_M`.
     at
         Decides what "open now" means; aware.
+    closures
+        What cannot be gone through, as for :meth:`~geodata.routing.Router.route`: a merchant, or
+        a place, in a street that is closed has no way.
+    inbound
+        From the merchants to the place: where a one-way street lies between, by bike and car
+        that takes another time than from the place to them.
 
     Raises
     ------
     Invalid
-        ``off_network``: no street within 300 m of the place; ``area_code_invalid``.
+        ``off_network``: no street within 300 m of the place; ``area_code_invalid``;
+        ``closures_invalid``, ``closures_too_large``.
     Unavailable
         As the engine tells.
     """
-    asked = query or Query()
-    measure = _on_foot if mode is Mode.FOOT and streets.graph is not None else _by_engine
-    for reach_m in _widening(asked.box):
-        box = asked.box or BBox.around(*place, reach_m)
-        spots = browse.spots(tx, replace(asked, box=box), at, calendar=calendar)
-        found = measure(streets, place, spots, mode, n, reach_m)
+    asked = [query or Query()] if isinstance(query, Query | None) else query
+    closed = barred(closures)
+    measure: _Measure
+    if mode is Mode.FOOT and streets.graph is not None:
+        measure = _OnFoot(streets.graph, place, closed)
+    else:
+        measure = _ByEngine(streets.router, place, mode, closed, inbound)
+    for reach_m in _widening(asked[0].box):
+        box = asked[0].box or BBox.around(*place, reach_m)
+        spots = _spots(tx, [replace(one, box=box) for one in asked], at, calendar)
+        found = measure(spots, n, reach_m)
         if found is not None:
             break
     order, duration_s, distance_m = found or ([], [], [])
@@ -154,40 +170,77 @@ type _Found = tuple[list[int], list[float], list[float]]
 """Which spots, in order, and their seconds and metres."""
 
 
-def _on_foot(
-    streets: Streets, place: Position, spots: Sequence[Any], _mode: Mode, n: int, reach_m: float
-) -> _Found | None:
-    """Measure spots by the graph; None where more may be found by looking farther."""
-    assert streets.graph is not None  # noqa: S101  who calls has looked
-    start = walking.join(streets.graph, [place[0]], [place[1]])
-    if start.edge[0] < 0:
-        raise _off_network()
-    within_min = reach_m / WALK_MPS / 60
-    told = walking.durations(streets.graph, start, _positions(spots), within_min=within_min)
-    # Along streets nothing is nearer than as the crow flies.
-    found = _ranked(told.minutes * 60, told.distance_m, n)
-    return found if len(found[0]) == n or reach_m >= FARTHEST_M else None
+def _spots(tx: Reader, asked: Sequence[Query], at: datetime, calendar: Calendar) -> Sequence[Any]:
+    """Return what any of some queries finds, each once."""
+    found = [browse.spots(tx, one, at, calendar=calendar) for one in asked]
+    if len(found) == 1:
+        return found[0]
+    return list({spot.fid: spot for some in found for spot in some}.values())
 
 
-def _by_engine(
-    streets: Streets, place: Position, spots: Sequence[Any], mode: Mode, n: int, reach_m: float
-) -> _Found | None:
-    """Measure the nearest spots by the engine; None where others may be as near."""
-    ends = _positions(spots)
-    away = metres_between(*place, ends[:, 0], ends[:, 1])
-    order = np.argsort(away, kind="stable")
-    wanted = max(_RIVALS * n, _FEWEST)
-    while True:
-        if (away <= reach_m).sum() < wanted and reach_m < FARTHEST_M:
-            return None
-        rivals = order[:wanted]
-        told = streets.router.matrix(np.array([place]), ends[rivals], mode)
-        if np.isnan(told.snap_m[0][0]):
+class _Measure(Protocol):
+    """Tells which spots are nearest, or None where more may be found by looking farther."""
+
+    def __call__(self, spots: Sequence[Any], n: int, reach_m: float) -> _Found | None: ...
+
+
+class _OnFoot:
+    """Measures by the graph, where to and fro are one."""
+
+    def __init__(self, graph: walking.Graph, place: Position, closed: Barred) -> None:
+        self._graph = graph
+        self._start = walking.join(graph, [place[0]], [place[1]])
+        if self._start.edge[0] < 0:
             raise _off_network()
-        best, duration_s, distance_m = _ranked(told.duration_s[0], told.distance_m[0], n)
-        if len(best) == n or wanted >= min(len(spots), _MOST):
-            return rivals[best].tolist(), duration_s, distance_m
-        wanted *= 2  # to some there is no way
+        self._closed = graph.closed_by(closed.areas) if closed else None
+
+    def __call__(self, spots: Sequence[Any], n: int, reach_m: float) -> _Found | None:
+        if self._closed is not None and self._closed[self._start.edge[0]]:
+            return [], [], []
+        within_min = reach_m / WALK_MPS / 60
+        told = walking.durations(
+            self._graph,
+            self._start,
+            _positions(spots),
+            within_min=within_min,
+            closed=self._closed,
+        )
+        # Along streets nothing is nearer than as the crow flies.
+        found = _ranked(told.minutes * 60, told.distance_m, n)
+        return found if len(found[0]) == n or reach_m >= FARTHEST_M else None
+
+
+@dataclass(frozen=True, slots=True)
+class _ByEngine:
+    """Measures by the engine those that are nearest as the crow flies."""
+
+    router: Router
+    place: Position
+    mode: Mode
+    closed: Barred
+    inbound: bool
+
+    def __call__(self, spots: Sequence[Any], n: int, reach_m: float) -> _Found | None:
+        ends = _positions(spots)
+        away = metres_between(*self.place, ends[:, 0], ends[:, 1])
+        order = np.argsort(away, kind="stable")
+        wanted = max(_RIVALS * n, _FEWEST)
+        while True:
+            if (away <= reach_m).sum() < wanted and reach_m < FARTHEST_M:
+                return None
+            rivals = order[:wanted]
+            best, duration_s, distance_m = _ranked(*self._times(ends[rivals]), n)
+            if len(best) == n or wanted >= min(len(spots), _MOST):
+                return rivals[best].tolist(), duration_s, distance_m
+            wanted *= 2  # to some there is no way
+
+    def _times(self, ends: Floats) -> tuple[Floats, Floats]:
+        here = np.array([self.place])
+        starts, goals = (ends, here) if self.inbound else (here, ends)
+        told = self.router.matrix(starts, goals, self.mode, closures=self.closed)
+        if np.isnan(told.snap_m[self.inbound][0]):
+            raise _off_network(which="to" if self.inbound else "from")
+        return told.duration_s.ravel(), told.distance_m.ravel()
 
 
 def _positions(spots: Sequence[Any]) -> Floats:
@@ -200,5 +253,5 @@ def _ranked(duration_s: Floats, distance_m: Floats, n: int) -> _Found:
     return order.tolist(), duration_s[order].tolist(), distance_m[order].tolist()
 
 
-def _off_network() -> Invalid:
-    return Invalid("off_network", which="from", snap_m=None, limit_m=SNAP_LIMIT_M)
+def _off_network(which: str = "from") -> Invalid:
+    return Invalid("off_network", which=which, snap_m=None, limit_m=SNAP_LIMIT_M)

@@ -1,7 +1,5 @@
 """Closures over HTTP: drawn by one worker, seen and obeyed by all."""
 
-from collections.abc import Iterable
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -10,15 +8,13 @@ from flask import Blueprint
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from shapely.geometry.base import BaseGeometry
 
-from geodata import accounts, closures
-from geodata.closures import LONGEST_REASON, Closure, Drawing
+from geodata import closures
+from geodata.closures import LONGEST_REASON, Drawing
 from geodata.errors import Invalid
-from geodata.policy import Action, can
-from geodata.store import Reader
-from geodata.store.records import Values
 from geodata.walking import Level
 from webmap import limits
 from webmap.answers import Answer, Body, Parameters, Written, api, write
+from webmap.closed import ClosureDocument, documents
 from webmap.request import current_actor, now, store
 
 bp = Blueprint("closures", __name__)
@@ -128,23 +124,6 @@ class Lifting(Parameters):
     why: Annotated[str, Field(max_length=LONGEST_REASON, description="For the history")] = ""
 
 
-class ClosureDocument(BaseModel):
-    """A closure. ``by`` is told to staff; ``state`` is how it stands at the moment asked for."""
-
-    id: str
-    geometry: dict[str, Any]
-    reason: str
-    starts: Annotated[datetime, Field(serialization_alias="from")]
-    until: datetime
-    lifted: datetime | None
-    level: Level
-    public: bool
-    state: Literal["in_force", "coming", "over"]
-    by: str
-    area: str
-    version: int
-
-
 class ClosureList(BaseModel):
     """Closures, the next to end first; those that are over the last first."""
 
@@ -207,29 +186,3 @@ def lift(asked: Lifting, closure_id: str) -> Written:
         one = closures.lift(tx, closure_id, actor=current_actor(), why=asked.why)
         (made,) = documents(tx, [one], now())
     return Written(made, version=one.version)
-
-
-def documents(tx: Reader, found: Iterable[Closure], at: datetime) -> list[dict[str, Any]]:
-    """Return closures as the API tells them, to whoever asks."""
-    actor, every = current_actor(), list(found)
-    staff = can(actor, Action.CLOSURE_READ, area=actor.scope)
-    titles = accounts.titles(tx, {one.by for one in every}) if staff else {}
-    return [
-        _document(one, at) | {"by": titles.get(one.by, one.by) if staff else ""} for one in every
-    ]
-
-
-def _document(one: Closure, at: datetime) -> Values:
-    return {
-        "id": one.id,
-        "geometry": orjson.loads(shapely.to_geojson(one.geometry)),
-        "reason": one.reason,
-        "from": one.starts,
-        "until": one.ends,
-        "lifted": one.lifted,
-        "level": str(one.level),
-        "public": one.public,
-        "state": "in_force" if one.in_force(at) else "coming" if at < one.starts else "over",
-        "area": one.area,
-        "version": one.version,
-    }

@@ -60,6 +60,7 @@ SENTENCES: Mapping[str, str] = {
     "merge_impossible": marked("These two cannot be made one: choose a place that is on the map."),
     "closure_not_found": marked("There is no such closure."),
     "scenario_not_found": marked("There is no such scenario."),
+    "scenario_invalid": marked("Something in the scenario is not right."),
     "plan_not_found": marked("There is no such plan."),
     "round_not_found": marked("There is no such round of visits."),
     "visit_not_found": marked("There is no such visit in this round."),

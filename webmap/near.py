@@ -6,10 +6,8 @@ are neither cached here nor stored on the way, and nothing here writes the quest
 
 import re
 from contextlib import suppress
-from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import shapely
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
@@ -18,11 +16,12 @@ from geodata import near
 from geodata.errors import Invalid, LinjuError, Unavailable
 from geodata.geometry import BBox
 from geodata.modes import Mode
-from webmap import directions
+from webmap import ways
 from webmap.answers import Answer, Parameters, api
 from webmap.errors import failed
 from webmap.features import GEOJSON, MerchantFeature, MerchantFilter, MerchantProperties, features
 from webmap.request import calendar, now, roads, store, streets
+from webmap.ways import ReachFeature, RouteFeature
 
 bp = Blueprint("near", __name__)
 
@@ -35,9 +34,6 @@ RINGS = (5, 10, 15)
 _LONGEST_MIN = 30
 _NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]*)?")
 """Python reads more as a number than an address should hold."""
-
-_SAME_M = 3.0
-"""Rounding of an address: who asks for the way to a merchant gives its very position."""
 
 
 def _numbers(text: str) -> list[str]:
@@ -136,65 +132,6 @@ class NearCollection(BaseModel):
     features: list[NearFeature]
 
 
-class Line(BaseModel):
-    """A GeoJSON line, WGS 84."""
-
-    type: Literal["LineString"]
-    coordinates: list[tuple[float, float]]
-
-
-class RouteStep(BaseModel):
-    """One step of a way, in words. ``at``: where it begins."""
-
-    type: str
-    text: str
-    distance_m: float
-    duration_s: float
-    at: tuple[float, float]
-
-
-class RouteProperties(BaseModel):
-    """A way. ``snap_m``: how far the ends lie from the street, which is counted in."""
-
-    mode: Mode
-    duration_s: float
-    distance_m: float
-    snap_m: tuple[float, float]
-    summary: str
-    steps: list[RouteStep]
-
-
-class RouteFeature(BaseModel):
-    """A way along streets. ``streets``: the version that was asked, "" elsewhere."""
-
-    type: Literal["Feature"]
-    streets: str
-    geometry: Line
-    properties: RouteProperties
-
-
-class Shape(BaseModel):
-    """A GeoJSON area, WGS 84."""
-
-    type: Literal["MultiPolygon"]
-    coordinates: list[list[list[tuple[float, float]]]]
-
-
-class ReachProperties(BaseModel):
-    """Within how many minutes, and how many merchants of each category lie inside."""
-
-    minutes: int
-    counts: dict[str, int]
-
-
-class ReachFeature(BaseModel):
-    """What can be reached within so many minutes."""
-
-    type: Literal["Feature"]
-    geometry: Shape
-    properties: ReachProperties
-
-
 class ReachCollection(BaseModel):
     """What can be reached, the longest time first, so that the shorter are drawn on top.
 
@@ -254,29 +191,7 @@ def route(asked: RouteQuery) -> Answer:
     inuse = streets()
     way = inuse.router.route(asked.start, asked.end, asked.mode)
     with store().reading() as tx:
-        beside = near.along(tx, way.line, now(), within_m=directions.CORNER_M)
-        aims = near.standing(tx, asked.end, now(), within_m=_SAME_M)
-    told = directions.tell(
-        way,
-        mode=asked.mode,
-        landmarks=directions.landmarks(way, beside),
-        destination=aims[0] if len(aims) == 1 else "",
-    )
-    return Answer(
-        {
-            "type": "Feature",
-            "streets": inuse.name,
-            "geometry": _line(way.line),
-            "properties": {
-                "mode": asked.mode,
-                "duration_s": round(way.duration_s, 1),
-                "distance_m": round(way.distance_m, 1),
-                "snap_m": [round(metres, 1) for metres in way.snap_m],
-                "summary": directions.summary(way, asked.mode),
-                "steps": [asdict(step) for step in told],
-            },
-        }
-    )
+        return Answer(ways.feature(tx, way, asked.mode, end=asked.end, streets=inuse.name))
 
 
 @api(bp, "/api/reach", answers=ReachCollection, media_type=GEOJSON, personal=True)
@@ -285,40 +200,12 @@ def reach(asked: ReachQuery) -> Answer:
     at, inuse = now(), streets()
     rings = inuse.router.reach(asked.start, asked.minutes, asked.mode)
     with store().reading() as tx:
-        made = [
-            {
-                "type": "Feature",
-                "geometry": _areas(shape),
-                "properties": {
-                    "minutes": minutes,
-                    "counts": near.inside(tx, shape, at, calendar=calendar()),
-                },
-            }
-            for minutes, shape in zip(rings["minutes"].tolist(), rings.geometry, strict=True)
-        ]
+        made = ways.rings(tx, rings, at)
     return Answer(
         {
             "type": "FeatureCollection",
             "mode": asked.mode,
             "streets": inuse.name,
-            "features": made[::-1],
+            "features": made,
         }
     )
-
-
-def _line(line: shapely.LineString) -> dict[str, Any]:
-    return {"type": "LineString", "coordinates": _rounded(line)}
-
-
-def _areas(shape: shapely.MultiPolygon) -> dict[str, Any]:
-    polygons = [
-        [_rounded(ring) for ring in (polygon.exterior, *polygon.interiors)]
-        for polygon in shape.geoms
-    ]
-    return {"type": "MultiPolygon", "coordinates": polygons}
-
-
-def _rounded(line: shapely.LineString | shapely.LinearRing) -> list[list[float]]:
-    """Return positions to 6 decimals, 0.1 m: what a screen can show."""
-    found: list[list[float]] = shapely.get_coordinates(line).round(6).tolist()
-    return found

@@ -132,14 +132,14 @@ def table(answer: Any) -> tuple[Floats, Floats]:  # noqa: ANN401 - JSON
 
 
 class Spot(NamedTuple):
-    """A point ``at`` which a place may meet an edge.
+    """A point ``at`` which a place may meet an edge, whose encoded line is ``shape``.
 
     So many edges can be reached from it (``onward``), and so many reach it (``hither``), counted
     up to a limit.
     """
 
     at: tuple[float, float]
-    edge: shapely.LineString
+    shape: str
     onward: int
     hither: int
 
@@ -155,7 +155,7 @@ def located(answer: Any, count: int) -> list[list[Spot]]:  # noqa: ANN401 - JSON
 def _spot(told: dict[str, Any]) -> Spot:
     return Spot(
         at=(told["correlated_lon"], told["correlated_lat"]),
-        edge=line(coordinates(told["edge_info"]["shape"])),
+        shape=str(told["edge_info"]["shape"]),
         onward=told["outbound_reach"],
         hither=told["inbound_reach"],
     )

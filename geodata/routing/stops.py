@@ -6,6 +6,7 @@ from itertools import batched
 from typing import Final
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from geodata import walking
@@ -42,6 +43,13 @@ class Stop:
     joined: bool = True
     shut: bool = False
     """Stands on a closed edge."""
+    shapes: tuple[str, ...] = ()
+    """The encoded lines of the edges there, each once."""
+
+    @property
+    def edges(self) -> list[shapely.LineString]:
+        """The edges on which it stands: one, or all those of a junction."""
+        return [reading.line(reading.coordinates(shape)) for shape in self.shapes]
 
     @property
     def question(self) -> dict[str, float]:
@@ -127,11 +135,14 @@ class _Found:
 
     def stop(self, barred: Barred) -> Stop:
         """Return the stop, joined to the street."""
-        shut = bool(barred) and bool(barred.touch([spot.edge for spot in self.spots]).all())
+        shapes = tuple(dict.fromkeys(spot.shape for spot in self.spots))
         if self.asked.joined:
-            return replace(self.asked, shut=shut)
-        at = self.spots[0].at
-        return Stop(self.asked.place, at, self.asked.snap_m(*at), shut=shut)
+            stop = replace(self.asked, shapes=shapes)
+        else:
+            at = self.spots[0].at
+            stop = Stop(self.asked.place, at, self.asked.snap_m(*at), shapes=shapes)
+        shut = bool(barred) and bool(barred.touch(stop.edges).all())
+        return replace(stop, shut=True) if shut else stop
 
 
 def _found(
@@ -141,17 +152,29 @@ def _found(
     found = {}
     for some in batched(asked.items(), _AT_ONCE):
         answers = _spots(engine, [stop for _, stop in some], mode)
-        for (row, stop), spots in zip(some, answers, strict=True):
-            near = _nearest(stop, spots, leaving=leaving[row])
+        snaps = _snaps([stop for _, stop in some], answers)
+        for (row, stop), spots, snap_m in zip(some, answers, snaps, strict=True):
+            near = _nearest(stop, spots, snap_m, leaving=leaving[row])
             if near:
                 found[row] = near
     return found
 
 
-def _nearest(stop: Stop, spots: list[Spot], *, leaving: bool) -> _Found | None:
+def _snaps(asked: Sequence[Stop], answers: Sequence[Sequence[Spot]]) -> list[list[float]]:
+    """Tell how far each place is from each of its spots: all at once, as one by one is slow."""
+    sizes = [len(spots) for spots in answers]
+    starts = np.repeat(np.array([stop.at for stop in asked]), sizes, axis=0)
+    ends = np.array([spot.at for spots in answers for spot in spots]).reshape(-1, 2)
+    metres = metres_between(*starts.T, *ends.T) + np.repeat([s.away_m for s in asked], sizes)
+    return [some.tolist() for some in np.split(metres, np.cumsum(sizes)[:-1])]
+
+
+def _nearest(
+    stop: Stop, spots: Sequence[Spot], snap_m: Sequence[float], *, leaving: bool
+) -> _Found | None:
     """Choose the nearest street that leads somewhere, or else the nearest."""
-    snaps = {spot: stop.snap_m(*spot.at) for spot in spots}
-    near = sorted((spot for spot in spots if snaps[spot] <= SNAP_LIMIT_M), key=snaps.__getitem__)
+    order = sorted(range(len(spots)), key=snap_m.__getitem__)
+    near = [spots[row] for row in order if snap_m[row] <= SNAP_LIMIT_M]
     if not near:
         return None
     leads = [spot for spot in near if (spot.onward if leaving else spot.hither) >= _ENOUGH]

@@ -106,7 +106,8 @@ def _emergencies(conn: Connection) -> None:
     def texts(*names: str) -> dict[str, str]:
         return dict.fromkeys(names, said)
 
-    scenario = texts("name", "name_en", "categories", "modes", "rings", "checklist", "direction")
+    scenario = texts("name", "name_en", "categories", "words", "modes", "rings")
+    scenario |= texts("checklist", "direction")
     scenario |= dict.fromkeys(("helpers", "cordon_m", "rank"), number)
     told = texts("name", "status", "area", "incident", "answer", "closures", "notes", "checklist")
     tables = {

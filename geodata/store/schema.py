@@ -419,8 +419,9 @@ scenario = Table(
     Column("id", _Text, nullable=False, unique=True),
     _text("name"),
     _text("name_en"),
-    # JSON: ids of categories, modes, minutes; a line each.
+    # JSON lists: ids of categories, words in names that count too, modes, minutes, lines.
     _text("categories"),
+    _text("words"),
     _text("modes"),
     _text("rings"),
     _text("checklist"),

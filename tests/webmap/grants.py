@@ -156,6 +156,19 @@ CLOSURES = [
     Line("DELETE", "/api/closures/<closure_id>", HERE),
 ]
 
+_INCIDENT = {"at": list(CENTRE), "scenario": "medical"}
+
+EMERGENCY = [
+    *public("/api/scenarios"),
+    Line("POST", "/api/emergency/answer", STAFF, sent=sent(**_INCIDENT)),
+    Line(
+        "POST",
+        "/api/emergency/ways",
+        STAFF,
+        sent=sent(**_INCIDENT, merchant="{merchant_id}", mode="foot"),
+    ),
+]
+
 REGISTRATION = [
     *public("/merchants/new", "/merchants/new/receipt", "/merchants/new/map.js"),
     *public("/mine", "/mine/link"),
@@ -338,7 +351,7 @@ CATEGORIES = [
     Line("POST", "/categories/order", ADMIN_HERE, ok=409),
 ]
 
-TABLE = [*MAP, *API, *CLOSURES, *REGISTRATION, *REVIEW, *FILES, *CATEGORIES, *ACCOUNTS]
+TABLE = [*MAP, *API, *CLOSURES, *EMERGENCY, *REGISTRATION, *REVIEW, *FILES, *CATEGORIES, *ACCOUNTS]
 
 COMMANDS = frozenset(
     {

@@ -17,12 +17,15 @@ ASKED = {
     "/api/nearest": ["?from=123.47,41.775", "?from=123.47,41.775&mode=car&n=2&category=clinic"],
     "/api/route": ["?from=123.47,41.775&to=123.475,41.78"],
     "/api/reach": ["?from=123.47,41.775", "?from=123.47,41.775&minutes=3&mode=bike"],
+    "/api/scenarios": ["", "?lang=en"],
     "/api/openapi.json": [""],
 }
 WRITTEN = {
     ("/api/merchants", "post"),
     ("/api/merchants/{merchant_id}", "patch"),
     ("/api/merchants/{merchant_id}/reports", "post"),
+    ("/api/emergency/answer", "post"),
+    ("/api/emergency/ways", "post"),
     ("/api/closures", "post"),
     ("/api/closures/{closure_id}", "patch"),
     ("/api/closures/{closure_id}", "delete"),

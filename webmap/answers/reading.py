@@ -126,7 +126,7 @@ def api(
             if private:
                 return _told_apart(_unkept(view(parsed(model), **path_values), media_type))
             if personal:
-                with _turn():
+                with turn():
                     return _unkept(view(parsed(model), **path_values), media_type)
             at, revision = now(), store().revision()
             cache: _Cache = current_app.extensions[_CACHE]
@@ -214,7 +214,7 @@ def _told_apart(answer: Response) -> Response:
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
+def turn() -> Iterator[None]:
     """Let whoever asks for ways leave a thread to those who only look at the map."""
     turns: threading.Semaphore = current_app.extensions[_TURNS]
     if not turns.acquire(timeout=_PATIENT_S):

@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any, Literal, NamedTuple
 
@@ -28,6 +29,7 @@ from webmap.answers.declared import (
     refused,
     summary_of,
 )
+from webmap.answers.reading import turn
 from webmap.limits import Limit
 from webmap.request import current_actor
 
@@ -59,6 +61,7 @@ def write(
     answers: type[BaseModel],
     statuses: Mapping[int, str],
     limit: Limit,
+    personal: bool = False,
 ) -> Callable[[Callable[..., Written]], Callable[..., Response]]:
     """Make a view of a function that takes a JSON body and returns :class:`Written`.
 
@@ -67,7 +70,8 @@ def write(
     for two: ``version`` is the one that the request's If-Match says was seen, and must be there;
     ``key`` is its Idempotency-Key, or "". Its docstring is the summary in the OpenAPI document.
     ``statuses`` are those of a success, with what each means; ``limit`` is how often residents
-    and merchants may.
+    and merchants may. ``personal`` is what asks for ways, as in :func:`api`: a thread is left to
+    those who only look at the map.
     """
 
     def decorate(view: Callable[..., Written]) -> Callable[..., Response]:
@@ -82,7 +86,8 @@ def write(
             asked = parsed(model if issubclass(model, Parameters) else Parameters)
             told = {name: read() for name, (_, read) in heeded.items()}
             body = _body(model) if issubclass(model, Body) else asked
-            done = view(body, **path_values, **told)
+            with turn() if personal else nullcontext():
+                done = view(body, **path_values, **told)
             return _answered(done, next(iter(statuses)))
 
         blueprint.route(path, methods=[method])(answer)

@@ -1,0 +1,338 @@
+"""Emergency (应急): who can help at a place, which way, with the streets that are closed.
+
+Nothing here is stored. A closed street is closed for everybody: each way, time and ring obeys
+every closure in force at the departure. Where the place itself lies inside closures, these are
+obeyed up to their edge only, and that is told.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from geodata import browse, closures, merchants, near
+from geodata.browse import Query
+from geodata.closures import Closure
+from geodata.errors import Invalid, NotFound, Unavailable
+from geodata.geometry import BBox, metres_between
+from geodata.hours import CALENDAR, Calendar
+from geodata.modes import Mode
+from geodata.near import Near
+from geodata.policy import Action, Actor, require
+from geodata.roads import Streets
+from geodata.routing import Closures, Position, Route
+from geodata.scenarios import Direction, Scenario
+from geodata.store import PUBLIC, Reader
+from geodata.walking import closed_areas
+
+DRAWN: Final = 3
+"""Ways that an answer brings along; the others come when they are asked for."""
+
+HOMES_MIN: Final = 5
+"""Homes are counted within so many minutes on foot."""
+
+_RANKED: Final = 30
+_FARTHEST_M: Final = 6_400.0
+_FIRST_M: Final = 800.0
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What happened where, and when one leaves (aware); ``without`` are ids to leave out."""
+
+    at: Position
+    scenario: Scenario
+    departure: datetime
+    modes: tuple[Mode, ...] = ()
+    without: frozenset[str] = frozenset()
+
+    @property
+    def asked_modes(self) -> tuple[Mode, ...]:
+        """The modes that were chosen, or else the scenario's own."""
+        return self.modes or self.scenario.modes
+
+    def ends(self, shop: Position) -> tuple[Position, Position]:
+        """Return where the way between a merchant and the incident begins and ends."""
+        come = self.scenario.direction is Direction.COME
+        return (shop, self.at) if come else (self.at, shop)
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """Somebody useful (a row of :data:`geodata.browse.COLUMNS`), and how far away.
+
+    ``open`` is None where no hours are known. ``duration_s`` is None where no way is known:
+    ``cut_off`` by closures, or ranked by the straight line since nothing else could be told.
+    ``way`` is drawn for the first few.
+    """
+
+    row: Any
+    mode: Mode
+    open: bool | None
+    distance_m: float
+    duration_s: float | None = None
+    cut_off: bool = False
+    way: Route | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Homes:
+    """Who lives near by: buildings, and the sums of what is known of them."""
+
+    minutes: int
+    buildings: int = 0
+    households: int = 0
+    residents: int = 0
+    elders_alone: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a question.
+
+    Parameters
+    ----------
+    helpers
+        By mode in the order of the question; in each what is not closed first, the quickest
+        first.
+    rings
+        As :meth:`geodata.routing.Router.reach` gives them, on foot; None where nothing is known.
+    closures
+        All that are in force at the departure.
+    inside
+        Those of them inside which the place lies.
+    trouble
+        Why helpers stand in the order of straight lines: a code, "" where they do not.
+    """
+
+    helpers: list[Helper]
+    rings: gpd.GeoDataFrame | None = None
+    homes: Homes | None = None
+    closures: list[Closure] = field(default_factory=list)
+    inside: list[Closure] = field(default_factory=list)
+    trouble: str = ""
+
+
+def answer(
+    tx: Reader,
+    streets: Streets | None,
+    question: Question,
+    *,
+    actor: Actor,
+    calendar: Calendar = CALENDAR,
+) -> Answer:
+    """Tell who can help, in which time and which way, and who lives near by.
+
+    Where the streets or the engine are away, or the place is far from every street, the order is
+    that of straight lines, and ``trouble`` says why.
+
+    Raises
+    ------
+    Forbidden
+        ``forbidden``: for staff.
+    """
+    require(actor, Action.EMERGENCY_ASK, area=actor.scope)
+    found = closures.in_force(tx, question.departure)
+    ask = _Asking(tx, question, found, calendar)
+    if streets is None:
+        return ask.straight("streets_missing")
+    try:
+        return ask.along(streets)
+    except Unavailable as away:
+        return ask.straight(away.code)
+    except Invalid as far:
+        if far.code != "off_network":
+            raise
+        return ask.straight(far.code)
+
+
+def ways(
+    tx: Reader, streets: Streets, question: Question, merchant_id: str, mode: Mode, *, actor: Actor
+) -> tuple[Route, ...]:
+    """Return the way between a merchant and the incident, and up to two others to choose from.
+
+    Raises
+    ------
+    NotFound
+        ``merchant_not_found``; ``no_route`` with ``blamed``, the ids of closures, where the
+        streets are closed.
+    Forbidden
+        ``forbidden``: for staff.
+    Invalid, Unavailable
+        As :meth:`geodata.routing.Router.routes` tells.
+    """
+    require(actor, Action.EMERGENCY_ASK, area=actor.scope)
+    row = tx.row("merchant", merchant_id)
+    if row["status"] not in PUBLIC:
+        raise NotFound("merchant_not_found", key=merchant_id)
+    found = closures.in_force(tx, question.departure)
+    inside = holding(streets, found, question.at)
+    obeyed = closures.barring(streets, [one for one in found if one not in inside])
+    start, end = question.ends((row["lon"], row["lat"]))
+    return streets.router.routes(start, end, mode, closures=obeyed)
+
+
+@dataclass(slots=True)
+class _Asking:
+    """One question being answered."""
+
+    tx: Reader
+    question: Question
+    closures: list[Closure]
+    calendar: Calendar
+
+    def along(self, streets: Streets) -> Answer:
+        """Answer along streets."""
+        place = self.question.at
+        inside = holding(streets, self.closures, place)
+        obeyed = closures.barring(streets, [one for one in self.closures if one not in inside])
+        helpers = [
+            one for mode in self.question.asked_modes for one in self._ranked(streets, mode, obeyed)
+        ]
+        self._draw(streets, helpers, obeyed)
+        rings = streets.router.reach(place, self._minutes, Mode.FOOT, closures=obeyed)
+        homes = _homes(self.tx, rings.geometry.iloc[list(rings["minutes"]).index(HOMES_MIN)])
+        return Answer(helpers, rings, homes, self.closures, inside)
+
+    def straight(self, trouble: str) -> Answer:
+        """Answer as the crow flies."""
+        helpers = [
+            Helper(row, mode, self._open(row), distance_m)
+            for mode in self.question.asked_modes
+            for row, distance_m in self._crow()
+        ]
+        inside = holding(None, self.closures, self.question.at)
+        return Answer(helpers, closures=self.closures, inside=inside, trouble=trouble)
+
+    @property
+    def _minutes(self) -> list[int]:
+        return sorted({HOMES_MIN, *self.question.scenario.rings})
+
+    @property
+    def _queries(self) -> list[Query]:
+        """What helps: categories, and names with a word in them."""
+        one = self.question.scenario
+        asked = [Query(categories=one.categories)] if one.categories else []
+        return asked + [Query(text=word) for word in one.words]
+
+    def _ranked(self, streets: Streets, mode: Mode, obeyed: Closures) -> list[Helper]:
+        """Return the helpers of a mode; those that are cut off where there are no others."""
+        told = self._nearest(streets, mode, obeyed)
+        helpers = [self._helper(one, mode) for one in told]
+        if helpers:
+            return self._first(helpers)
+        away = self._nearest(streets, mode, ()) if obeyed else []
+        return self._first(
+            [
+                Helper(one.row, mode, self._open(one.row), one.distance_m, cut_off=True)
+                for one in away
+            ]
+        )
+
+    def _nearest(self, streets: Streets, mode: Mode, obeyed: Closures) -> list[Near]:
+        found = near.nearest(
+            self.tx,
+            streets,
+            self.question.at,
+            mode=mode,
+            query=self._queries,
+            n=_RANKED,
+            at=self.question.departure,
+            calendar=self.calendar,
+            closures=obeyed,
+            inbound=self.question.scenario.direction is Direction.COME,
+        )
+        return [one for one in found if one.row.id not in self.question.without]
+
+    def _helper(self, one: Near, mode: Mode) -> Helper:
+        return Helper(one.row, mode, self._open(one.row), one.distance_m, one.duration_s)
+
+    def _first(self, helpers: list[Helper]) -> list[Helper]:
+        """Return those that are not closed first, and the closed that are as near behind them."""
+        most = self.question.scenario.helpers
+        up = [one for one in helpers if one.open is not False][:most]
+        last = up[-1].duration_s if len(up) == most else None
+        shut = [
+            one
+            for one in helpers
+            if one.open is False
+            and (last is None or one.duration_s is None or one.duration_s <= last)
+        ]
+        return up + shut[:most]
+
+    def _open(self, row: Any) -> bool | None:  # noqa: ANN401 - rows of the store
+        _, state = merchants.opening(
+            row.hours,
+            row.status,
+            row.closed_until,
+            self.question.departure,
+            calendar=self.calendar,
+        )
+        return state.open
+
+    def _draw(self, streets: Streets, helpers: list[Helper], obeyed: Closures) -> None:
+        """Find the ways of the first few, which also tell their times more exactly."""
+        at = 0
+        for place, one in enumerate(helpers):
+            if at == DRAWN or one.duration_s is None:
+                continue
+            start, end = self.question.ends((one.row.lon, one.row.lat))
+            try:
+                way = streets.router.route(start, end, one.mode, closures=obeyed, passes=False)
+            except NotFound:
+                continue  # what the table knew a way to, the engine refuses to draw
+            at += 1
+            helpers[place] = Helper(
+                one.row, one.mode, one.open, way.distance_m, way.duration_s, way=way
+            )
+
+    def _crow(self) -> list[tuple[Any, float]]:
+        place, most = self.question.at, self.question.scenario.helpers
+        reach_m = _FIRST_M
+        spots: dict[int, Any] = {}
+        while reach_m <= _FARTHEST_M and len(spots) < _RANKED:
+            box = BBox.around(*place, reach_m)
+            for query in self._queries:
+                asked = Query(box=box, categories=query.categories, text=query.text)
+                found = browse.spots(
+                    self.tx, asked, self.question.departure, calendar=self.calendar
+                )
+                spots |= {spot.fid: spot for spot in found}
+            reach_m *= 2
+        fids = list(spots)
+        at = np.array([(spots[fid].lon, spots[fid].lat) for fid in fids]).reshape(-1, 2)
+        away = metres_between(*place, at[:, 0], at[:, 1])
+        order = np.argsort(away, kind="stable")[:_RANKED].tolist()
+        rows = browse.places(self.tx, [fids[i] for i in order])
+        told = [
+            (row, float(metres_between(*place, row.lon, row.lat)))
+            for row in rows
+            if row.id not in self.question.without
+        ]
+        # sorted() keeps the nearest first among equals.
+        return sorted(told, key=lambda pair: self._open(pair[0]) is False)[: most * 2]
+
+
+def holding(streets: Streets | None, found: Sequence[Closure], place: Position) -> list[Closure]:
+    """Return the closures inside which a place lies, so that nobody gets to it but through them."""
+    _ = streets
+    point = shapely.Point(place)
+    return [
+        one for one in found if any(area.intersects(point) for area in closed_areas(one.geometry))
+    ]
+
+
+def _homes(tx: Reader, shape: shapely.MultiPolygon) -> Homes:
+    if shape.is_empty:
+        return Homes(HOMES_MIN)
+    names = ("lon", "lat", "households", "residents", "elders_alone")
+    rows = tx.rows("home", columns=names, box=BBox(*shape.bounds))
+    shapely.prepare(shape)
+    at = np.array([(row["lon"], row["lat"]) for row in rows]).reshape(-1, 2)
+    held = [rows[i] for i in np.flatnonzero(shapely.contains_xy(shape, at)).tolist()]
+    sums = {name: sum(row[name] or 0 for row in held) for name in names[2:]}
+    return Homes(HOMES_MIN, len(held), **sums)

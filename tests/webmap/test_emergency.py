@@ -1,0 +1,198 @@
+"""The answer to an incident over HTTP, on the demonstration's streets."""
+
+import shutil
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import shapely
+from shapely.geometry import shape
+
+from geodata import closures, merchants
+from geodata.geometry import metres_between
+from geodata.hours import SHANGHAI
+from tests import people
+from tests.factories import ADMIN, CENTRE, drawing
+from webmap import create_app
+from webmap.config import Settings
+
+LON, LAT = CENTRE
+# Some Tuesday morning: most are open.
+MORNING = datetime(2026, 11, 24, 10, tzinfo=SHANGHAI)
+NIGHT = datetime(2026, 11, 24, 3, tzinfo=SHANGHAI)
+
+
+@pytest.fixture
+def worker(app_with_streets):
+    return people.signed_in(app_with_streets, "worker")
+
+
+@pytest.fixture
+def store(app_with_streets):
+    return app_with_streets.extensions["linju_store"]
+
+
+def ask(client, scenario="medical", **told):
+    question = {"at": CENTRE, "scenario": scenario, "departure": MORNING.isoformat()}
+    answer = client.post("/api/emergency/answer", json=question | told, headers=people.csrf(client))
+    assert answer.status_code == 200, answer.text
+    people.conforms(answer, "/api/emergency/answer", "post")
+    return answer.get_json()
+
+
+def ask_ways(client, merchant, mode="foot", **told):
+    question = {"at": CENTRE, "scenario": "medical", "departure": MORNING.isoformat()}
+    question |= {"merchant": merchant, "mode": mode}
+    return client.post("/api/emergency/ways", json=question | told, headers=people.csrf(client))
+
+
+def close(store, geometry, **told):
+    now = datetime.now(UTC)
+    told = {"starts": MORNING - timedelta(days=1), "ends": now + timedelta(days=9)} | told
+    with store.writing() as tx:
+        return closures.draw(tx, drawing(geometry, **told), actor=ADMIN)
+
+
+def around(half=5e-4, place=CENTRE):
+    lon, lat = place
+    return shapely.box(lon - half, lat - half, lon + half, lat + half)
+
+
+def names(answer, mode=None):
+    told = answer["helpers"]
+    return [one["merchant"]["properties"]["name"] for one in told if mode in (None, one["mode"])]
+
+
+class TestHelpers:
+    def test_the_quickest_open_ones_come_first_in_each_mode(self, worker):
+        told = ask(worker)
+        assert list(dict.fromkeys(one["mode"] for one in told["helpers"])) == ["car", "foot"]
+        for mode in ("car", "foot"):
+            some = [one for one in told["helpers"] if one["mode"] == mode]
+            up = [one for one in some if one["open"] is not False]
+            assert some[: len(up)] == up
+            assert len(up) == 4
+            times = [one["duration_s"] for one in up]
+            assert times == pytest.approx(sorted(times), rel=0.03)
+            assert {one["merchant"]["properties"]["category"] for one in some} <= {
+                "clinic",
+                "aed",
+                "care",
+            }
+
+    def test_at_night_the_closed_ones_are_kept_and_marked(self, worker):
+        told = ask(worker, departure=NIGHT.isoformat())
+        opened = [one["open"] for one in told["helpers"] if one["mode"] == "foot"]
+        assert False in opened
+        assert sorted(opened, key=lambda state: state is False) == opened
+
+    def test_the_first_three_bring_their_way_from_the_helper_to_the_incident(self, worker):
+        drawn = [one for one in ask(worker)["helpers"] if one["route"]]
+        assert len(drawn) == 3
+        for one in drawn:
+            line = one["route"]["geometry"]["coordinates"]
+            shop = one["merchant"]["geometry"]["coordinates"]
+            snap = one["route"]["properties"]["snap_m"]
+            assert metres_between(*line[0], *shop) == pytest.approx(snap[0], abs=120)
+            assert metres_between(*line[-1], *CENTRE) == pytest.approx(snap[1], abs=120)
+            assert one["route"]["properties"]["steps"][0]["text"]
+
+    def test_from_the_incident_where_people_leave_it(self, worker):
+        first = next(one for one in ask(worker, "fire")["helpers"] if one["route"])
+        line = first["route"]["geometry"]["coordinates"]
+        assert metres_between(*line[0], *CENTRE) < 200
+
+    def test_who_has_a_word_in_its_name_helps_too(self, worker, store):
+        with store.writing() as tx:
+            row = tx.rows("merchant", category="shopping")[0]
+            told = {"name": "大东五金商店", "lon": LON, "lat": LAT}
+            merchants.edit(tx, row["id"], told, version=row["version"], actor=ADMIN)
+        assert "大东五金商店" in names(ask(worker, "leak"))
+
+    def test_one_is_left_out(self, worker):
+        first = ask(worker, modes=["foot"])["helpers"][0]["merchant"]["id"]
+        told = ask(worker, modes=["foot"], without=[first])
+        assert first not in [one["merchant"]["id"] for one in told["helpers"]]
+
+    def test_the_mode_is_changed(self, worker):
+        assert {one["mode"] for one in ask(worker, modes=["bike"])["helpers"]} == {"bike"}
+
+
+class TestAround:
+    def test_rings_and_homes_are_told_in_numbers_only(self, worker):
+        told = ask(worker)
+        assert [ring["properties"]["minutes"] for ring in told["rings"]] == [15, 10, 5]
+        homes = told["homes"]
+        assert homes["minutes"] == 5
+        assert homes["buildings"] > 0
+        assert homes["elders_alone"] <= homes["residents"]
+
+    def test_the_rings_of_a_search_are_the_scenarios(self, worker):
+        minutes = [ring["properties"]["minutes"] for ring in ask(worker, "missing")["rings"]]
+        assert minutes == [30, 20, 10, 5]
+
+
+class TestClosures:
+    def test_no_way_goes_over_a_closed_street(self, worker, store):
+        free = next(one for one in ask(worker)["helpers"] if one["route"])
+        line = shape(free["route"]["geometry"])
+        one = close(store, around(2e-4, line.interpolate(0.5, normalized=True).coords[0]))
+        told = ask(worker)
+        assert [c["id"] for c in told["closures"]] == [one.id]
+        assert told["inside"] == []
+        for helper in told["helpers"]:
+            if helper["route"]:
+                assert not shape(helper["route"]["geometry"]).intersects(one.geometry)
+
+    def test_one_that_is_over_at_the_departure_closes_nothing(self, worker, store):
+        close(store, around(), ends=datetime.now(UTC) + timedelta(hours=1))
+        later = datetime.now(UTC) + timedelta(hours=2)
+        assert ask(worker, departure=later.isoformat())["closures"] == []
+
+    def test_inside_a_cordon_helpers_are_told_all_the_same(self, worker, store):
+        one = close(store, around())
+        told = ask(worker)
+        assert told["inside"] == [one.id]
+        assert all(helper["duration_s"] for helper in told["helpers"][:4])
+
+
+class TestWays:
+    def test_a_choice_of_ways_to_one(self, worker):
+        one = ask(worker, modes=["foot"])["helpers"][0]["merchant"]["id"]
+        answer = ask_ways(worker, one)
+        people.conforms(answer, "/api/emergency/ways", "post")
+        told = answer.get_json()["ways"]
+        assert 1 <= len(told) <= 3
+        assert len({str(way["geometry"]) for way in told}) == len(told)
+
+    def test_a_merchant_that_is_not_on_the_map_has_none(self, worker):
+        answer = ask_ways(worker, "NOWHERE000")
+        assert (answer.status_code, answer.get_json()["title"]) == (404, "merchant_not_found")
+
+
+class TestTrouble:
+    def test_without_streets_the_straight_line_orders_and_says_so(self, app):
+        worker = people.signed_in(app, "worker")
+        told = ask(worker, modes=["foot"])
+        assert told["trouble"]["code"] == "streets_missing"
+        assert all(one["duration_s"] is None for one in told["helpers"])
+        up = [one["distance_m"] for one in told["helpers"] if one["open"] is not False]
+        assert up == sorted(up)
+        assert told["rings"] == []
+
+    def test_an_engine_that_is_away_leaves_the_straight_line(self, instance, demonstration_streets):
+        shutil.copytree(demonstration_streets, instance / "roads")
+        app = create_app(Settings(instance=instance, valhalla_url="http://127.0.0.1:9"))
+        worker = people.signed_in(app, "worker")
+        told = ask(worker, modes=["car"])
+        assert told["trouble"]["code"] == "engine_unreachable"
+        assert told["helpers"]
+        app.extensions["linju_store"].close()
+
+    def test_far_from_every_street_too(self, worker):
+        told = ask(worker, at=[LON + 0.2, LAT])
+        assert told["trouble"]["code"] == "off_network"
+
+    def test_an_unknown_scenario_is_refused(self, worker):
+        question = {"at": CENTRE, "scenario": "nothing"}
+        answer = worker.post("/api/emergency/answer", json=question, headers=people.csrf(worker))
+        assert (answer.status_code, answer.get_json()["title"]) == (404, "scenario_not_found")

@@ -1,0 +1,60 @@
+"""Closures as JSON, for every page that shows them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import orjson
+import shapely
+from pydantic import BaseModel, Field
+
+from geodata import accounts
+from geodata.closures import Closure
+from geodata.policy import Action, can
+from geodata.store import Reader
+from geodata.store.records import Values
+from geodata.walking import Level
+from webmap.request import current_actor
+
+
+class ClosureDocument(BaseModel):
+    """A closure. ``by`` is told to staff; ``state`` is how it stands at the moment asked for."""
+
+    id: str
+    geometry: dict[str, Any]
+    reason: str
+    starts: Annotated[datetime, Field(serialization_alias="from")]
+    until: datetime
+    lifted: datetime | None
+    level: Level
+    public: bool
+    state: Literal["in_force", "coming", "over"]
+    by: str
+    area: str
+    version: int
+
+
+def documents(tx: Reader, found: Iterable[Closure], at: datetime) -> list[dict[str, Any]]:
+    """Return closures as the API tells them, to whoever asks."""
+    actor, every = current_actor(), list(found)
+    staff = can(actor, Action.CLOSURE_READ, area=actor.scope)
+    titles = accounts.titles(tx, {one.by for one in every}) if staff else {}
+    return [
+        _document(one, at) | {"by": titles.get(one.by, one.by) if staff else ""} for one in every
+    ]
+
+
+def _document(one: Closure, at: datetime) -> Values:
+    return {
+        "id": one.id,
+        "geometry": orjson.loads(shapely.to_geojson(one.geometry)),
+        "reason": one.reason,
+        "from": one.starts,
+        "until": one.ends,
+        "lifted": one.lifted,
+        "level": str(one.level),
+        "public": one.public,
+        "state": "in_force" if one.in_force(at) else "coming" if at < one.starts else "over",
+        "area": one.area,
+        "version": one.version,
+    }
