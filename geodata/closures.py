@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -213,13 +214,15 @@ def in_force(tx: Reader, at: datetime) -> list[Closure]:
 
 
 def barring(streets: Streets, found: Sequence[Closure]) -> Barred:
-    """Return closures as the routing of some streets takes them.
-
-    Kept for the same closures and the same streets: cutting out what passes above and below
-    would be most of an answer.
-    """
+    """Return closures as the routing of some streets takes them."""
     _ = streets
-    return barred([one.geometry for one in found])
+    return _barred(tuple(one.geometry for one in found))
+
+
+@lru_cache(maxsize=32)
+def _barred(shapes: tuple[BaseGeometry, ...]) -> Barred:
+    # The same closures are in force for every question of some hours.
+    return barred(shapes)
 
 
 def listed(tx: Reader, at: datetime, *, actor: Actor) -> list[Closure]:

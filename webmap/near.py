@@ -6,16 +6,20 @@ are neither cached here nor stored on the way, and nothing here writes the quest
 
 import re
 from contextlib import suppress
+from datetime import datetime
 from typing import Annotated, Literal
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, WithJsonSchema
 
-from geodata import near
+from geodata import closures, near
 from geodata.errors import Invalid, LinjuError, Unavailable
 from geodata.geometry import BBox
 from geodata.modes import Mode
+from geodata.roads import Streets
+from geodata.routing import Barred
+from geodata.store import Reader
 from webmap import ways
 from webmap.answers import Answer, Parameters, api
 from webmap.errors import failed
@@ -79,6 +83,10 @@ Minutes = Annotated[
     WithJsonSchema({"type": "string", "pattern": r"^\d+(,\d+)*$", "examples": ["5,10,15"]}),
 ]
 
+Departure = Annotated[
+    AwareDatetime | None,
+    Field(description="When one leaves: closures and opening hours are those of then, not of now"),
+]
 _FROM = Field(alias="from", description="Longitude and latitude to begin at; degrees, WGS 84")
 _MODE = Field(description="On foot, by bicycle, by car")
 
@@ -89,6 +97,7 @@ class NearestQuery(MerchantFilter):
     start: Annotated[Place, _FROM]
     mode: Annotated[Mode, _MODE] = Mode.FOOT
     n: Annotated[int, Field(ge=1, le=MOST, description="Merchants at most")] = 10
+    departure: Departure = None
 
 
 class RouteQuery(Parameters):
@@ -99,6 +108,7 @@ class RouteQuery(Parameters):
         Place, Field(alias="to", description="Longitude and latitude to go to; degrees, WGS 84")
     ]
     mode: Annotated[Mode, _MODE] = Mode.FOOT
+    departure: Departure = None
 
 
 class ReachQuery(Parameters):
@@ -107,6 +117,7 @@ class ReachQuery(Parameters):
     start: Annotated[Place, _FROM]
     minutes: Annotated[Minutes, Field(description="Whole minutes, with commas")] = RINGS
     mode: Annotated[Mode, _MODE] = Mode.FOOT
+    departure: Departure = None
 
 
 class NearProperties(MerchantProperties):
@@ -156,7 +167,7 @@ def refused(error: LinjuError) -> ResponseReturnValue:
 @api(bp, "/api/nearest", answers=NearCollection, media_type=GEOJSON, personal=True)
 def nearest(asked: NearestQuery) -> Answer:
     """Return the merchants that are nearest along streets, nearest first."""
-    at, inuse = now(), streets()
+    at, inuse = asked.departure or now(), streets()
     with store().reading() as tx:
         found = near.nearest(
             tx,
@@ -167,6 +178,7 @@ def nearest(asked: NearestQuery) -> Answer:
             n=asked.n,
             at=at,
             calendar=calendar(),
+            closures=_closed(tx, inuse, at),
         )
     made, _ = features([one.row for one in found], at)
     for feature, one in zip(made, found, strict=True):
@@ -188,18 +200,20 @@ def nearest(asked: NearestQuery) -> Answer:
 @api(bp, "/api/route", answers=RouteFeature, media_type=GEOJSON, personal=True)
 def route(asked: RouteQuery) -> Answer:
     """Return the way between two places along streets, with its steps in words."""
-    inuse = streets()
-    way = inuse.router.route(asked.start, asked.end, asked.mode)
+    at, inuse = asked.departure or now(), streets()
     with store().reading() as tx:
+        closed = _closed(tx, inuse, at)
+        way = inuse.router.route(asked.start, asked.end, asked.mode, closures=closed)
         return Answer(ways.feature(tx, way, asked.mode, end=asked.end, streets=inuse.name))
 
 
 @api(bp, "/api/reach", answers=ReachCollection, media_type=GEOJSON, personal=True)
 def reach(asked: ReachQuery) -> Answer:
     """Return what can be reached from a place within some minutes, and how much lies there."""
-    at, inuse = now(), streets()
-    rings = inuse.router.reach(asked.start, asked.minutes, asked.mode)
+    at, inuse = asked.departure or now(), streets()
     with store().reading() as tx:
+        closed = _closed(tx, inuse, at)
+        rings = inuse.router.reach(asked.start, asked.minutes, asked.mode, closures=closed)
         made = ways.rings(tx, rings, at)
     return Answer(
         {
@@ -209,3 +223,8 @@ def reach(asked: ReachQuery) -> Answer:
             "features": made,
         }
     )
+
+
+def _closed(tx: Reader, inuse: Streets, at: datetime) -> Barred:
+    """Return what cannot be gone through, whoever asks and whether it is public or not."""
+    return closures.barring(inuse, closures.in_force(tx, at))

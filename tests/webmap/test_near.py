@@ -3,12 +3,14 @@
 import gzip
 import itertools
 import shutil
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import shapely
 
+from geodata import closures
 from geodata.geometry import metres_between
-from tests.factories import CENTRE
+from tests.factories import ADMIN, CENTRE, drawing
 from webmap import create_app
 from webmap.config import Settings
 
@@ -304,3 +306,48 @@ def test_asking_for_ways_leaves_a_thread_to_the_map(walker, monkeypatch):
     assert walker.get("/api/merchants").status_code == 200
     turns.release()
     assert walker.get("/api/nearest", query_string={"from": HERE}).status_code == 200
+
+
+class TestClosures:
+    """What staff close, nobody is sent through: neither now nor at the hour that is asked for."""
+
+    @pytest.fixture
+    def closed(self, app_with_streets, walker):
+        """Close the middle of a way for tomorrow, and return the way and what closes it."""
+        (first, *_) = nearest(walker, category="clinic", n=3)
+        way = route(walker, spot(first))
+        middle = shapely.LineString(way["geometry"]["coordinates"]).interpolate(
+            0.5, normalized=True
+        )
+        begins = datetime.now(UTC) + timedelta(hours=12)
+        drawn = drawing(middle.buffer(2e-4), starts=begins, ends=begins + timedelta(hours=1))
+        with app_with_streets.extensions["linju_store"].writing() as tx:
+            one = closures.draw(tx, drawn, actor=ADMIN)
+        return spot(first), way, one
+
+    def test_a_way_goes_around_while_it_is_closed(self, walker, closed):
+        to, free, one = closed
+        during = route(walker, to, departure=one.starts.isoformat())
+        line = shapely.LineString(during["geometry"]["coordinates"])
+        assert not line.intersects(one.geometry)
+        assert during["properties"]["duration_s"] > free["properties"]["duration_s"]
+
+    @pytest.mark.parametrize("when", ["now", "after"])
+    def test_and_straight_on_before_and_after(self, walker, closed, when):
+        to, free, one = closed
+        asked = {} if when == "now" else {"departure": one.ends.isoformat()}
+        assert route(walker, to, **asked)["geometry"] == free["geometry"]
+
+    def test_times_and_reach_obey_it_too(self, walker, closed):
+        _to, _way, one = closed
+        then = {"departure": one.starts.isoformat()}
+        open_times = {f["id"]: f["properties"]["duration_s"] for f in nearest(walker, n=50)}
+        times = {f["id"]: f["properties"]["duration_s"] for f in nearest(walker, n=50, **then)}
+        both = open_times.keys() & times.keys()
+        assert all(times[key] >= open_times[key] - 0.1 for key in both)
+        assert any(times[key] > open_times[key] + 5 for key in both)
+        sizes = [
+            shapely.from_geojson(walker.get("/api/reach", query_string=asked).data)
+            for asked in ({"from": HERE}, {"from": HERE} | then)
+        ]
+        assert sizes[1].area < sizes[0].area
