@@ -26,7 +26,8 @@ _CLOSE_M: Final = 5.0
 """The engine's streets are the graph's, but for rounding."""
 _ENOUGH: Final = 50
 """Whence one reaches so many edges is no trap, as the engine has it too."""
-_DRIVEN: Final = (Mode.BIKE, Mode.CAR)
+DRIVEN: Final = (Mode.BIKE, Mode.CAR)
+"""The modes that keep to one-ways."""
 _AT_ONCE: Final = 500
 
 
@@ -117,7 +118,7 @@ def settled(
     doubtful = {
         row: Stop(stop.place, stop.place, joined=False)
         for row, stop in enumerate(asked)
-        if stop and stop.joined and (row not in found or (found[row].trap and mode in _DRIVEN))
+        if stop and stop.joined and (row not in found or (found[row].trap and mode in DRIVEN))
     }
     for row, other in _found(engine, doubtful, mode, leaving).items():
         if row not in found or not other.trap:

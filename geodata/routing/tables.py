@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from geodata.routing import asking, reading
 from geodata.routing.closing import Barred
 from geodata.routing.costing import COSTING
 from geodata.routing.engine import Action, Engine, Refused
-from geodata.routing.stops import Stop
+from geodata.routing.stops import DRIVEN, Stop
 from geodata.routing.ways import Floats
 
 type Ints = NDArray[np.intp]
@@ -60,24 +60,39 @@ class Table:
             pairs = len(row) * len(column)
             if not pairs:
                 continue
-            if pairs > self.engine.pairs:
+            if len(row) * len(self._asked(row, column)) > self.engine.pairs:
                 waiting.extend(_halves(row, column))
                 continue
             try:
-                yield row, column, reading.table(self._answer(row, column))
+                yield row, column, self._told(row, column)
             except Refused as refused:
                 if pairs > 1 and refused.code in _TOO_MUCH:
                     waiting.extend(_halves(row, column))
                 elif refused.code not in (*asking.NO_WAY, Refused.TOO_FAR):
                     raise asking.meant(refused, self.mode) from refused
 
-    def _answer(self, row: Ints, column: Ints) -> Any:  # noqa: ANN401 - JSON
+    def _told(self, row: Ints, column: Ints) -> tuple[Floats, Floats]:
         question = {
             "sources": _questions(self.sources, row),
-            "targets": _questions(self.targets, column),
+            "targets": _questions(self.targets, self._asked(row, column)),
             "verbose": False,
         }
-        return self.engine.ask(Action.MATRIX, question | self.barred.question | COSTING[self.mode])
+        answer = self.engine.ask(
+            Action.MATRIX, question | self.barred.question | COSTING[self.mode]
+        )
+        seconds, metres = reading.table(answer)
+        return seconds[:, : len(column)], metres[:, : len(column)]
+
+    def _asked(self, row: Ints, column: Ints) -> Ints:
+        """Return the targets to ask for, some of them again where there are more sources.
+
+        Else the engine goes backwards from the targets, and then counts turns wrongly: by car
+        one time in ten was a third too long, and some were five times too long. On foot turns
+        hardly count.
+        """
+        if self.mode not in DRIVEN:
+            return column
+        return np.resize(column, max(len(row), len(column)))
 
     def _way(self, row: int, column: int) -> tuple[float, float]:
         pair = [stop for stop in (self.sources[row], self.targets[column]) if stop]

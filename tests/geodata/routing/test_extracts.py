@@ -149,6 +149,18 @@ def test_a_table_says_what_the_ways_say(city, mode):
 
 
 @pytest.mark.parametrize("mode", list(Mode))
+def test_times_to_one_place_are_those_of_the_ways_there(city, mode):
+    starts, (goal,) = (np.array([pair[0] for pair in city.pairs(n, seed=n)]) for n in (25, 1))
+
+    told = city.router.matrix(starts, [goal], mode).duration_s[:, 0]
+
+    each = [city.router.matrix([start], [goal], mode).duration_s[0, 0] for start in starts]
+    assert np.isfinite(told).sum() > 10
+    rel = 0.03 if mode is Mode.FOOT else 0.001
+    assert told == pytest.approx(np.array(each), rel=rel, abs=1, nan_ok=True)
+
+
+@pytest.mark.parametrize("mode", list(Mode))
 def test_no_way_leads_through_a_closure(city, mode):
     closed = 0
     for start, end, way in city.ways(mode, 12):
