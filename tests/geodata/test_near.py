@@ -8,7 +8,7 @@ import shapely
 
 from geodata import merchants, near, walking
 from geodata.browse import Query
-from geodata.errors import Invalid, Unavailable
+from geodata.errors import Invalid, NotFound, Unavailable
 from geodata.geometry import BBox
 from geodata.modes import Mode
 from geodata.roads import Roads, Shelf, Streets
@@ -109,6 +109,68 @@ def test_a_place_without_a_street_is_told(store, either):
 
     with pytest.raises(Invalid, match="off_network"):
         nearest(store, either, (24.99, 60.20))
+
+
+class TestClosures:
+    def crossing(self, either, mode=Mode.FOOT):
+        """Give an area that the way to a place in the north-east leads through."""
+        way = either.router.route(HERE, (24.9465, 60.1725), mode, passes=False)
+        return way.line.interpolate(0.5, normalized=True).buffer(4e-4)
+
+    @pytest.mark.parametrize("mode", list(Mode))
+    def test_each_takes_as_long_as_its_way_around(self, store, either, mode):
+        closures = [self.crossing(either, mode)]
+        places = scattered(40)
+        fill(store, places)
+
+        told = nearest(store, either, n=40, mode=mode, closures=closures)
+
+        found = {one.row.name: one.duration_s for one in told}
+        assert found != {o.row.name: o.duration_s for o in nearest(store, either, n=40, mode=mode)}
+        for number, end in enumerate(places.tolist()):
+            name = f"店{number}"
+            try:
+                way = either.router.route(HERE, end, mode, closures=closures, passes=False)
+            except (NotFound, Invalid):
+                assert name not in found
+            else:
+                assert found[name] == pytest.approx(way.duration_s, rel=0.1, abs=8)
+
+    @pytest.mark.parametrize("mode", [Mode.FOOT, Mode.CAR])
+    def test_to_a_place_in_a_closed_street_nobody_gets(self, store, either, mode):
+        fill(store, scattered(60))
+
+        assert nearest(store, either, mode=mode, closures=[shapely.Point(HERE).buffer(1e-3)]) == []
+
+    def test_a_merchant_in_a_closed_street_is_left_out(self, store, either):
+        fill(store, [(24.9415, 60.1695), (24.9465, 60.1725)])
+
+        told = nearest(store, either, closures=[shapely.Point(24.9415, 60.1695)])
+
+        assert [one.row.name for one in told] == ["店1"]
+
+    @pytest.mark.parametrize("mode", [Mode.FOOT, Mode.CAR])
+    def test_to_the_place_is_another_way_than_from_it(self, store, either, mode):
+        fill(store, scattered(30))
+
+        there, here = (
+            {one.row.name: one for one in nearest(store, either, n=30, mode=mode, inbound=inbound)}
+            for inbound in (False, True)
+        )
+
+        both = there.keys() & here.keys()
+        asunder = [abs(there[name].duration_s - here[name].duration_s) for name in both]
+        assert max(asunder) > 30 if mode is Mode.CAR else max(asunder) < 12
+        for name in list(both)[:5]:
+            start = here[name].row.lon, here[name].row.lat
+            way = either.router.route(start, HERE, mode, passes=False)
+            assert here[name].duration_s == pytest.approx(way.duration_s, rel=0.1, abs=8)
+
+    def test_a_place_without_a_street_is_told_from_either_end(self, store, either):
+        fill(store, [HERE])
+
+        with pytest.raises(Invalid, match="off_network"):
+            nearest(store, either, (24.99, 60.20), mode=Mode.CAR, inbound=True)
 
 
 def test_what_stands_beside_a_way_is_found_and_what_is_far_is_not(store):
