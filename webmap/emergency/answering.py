@@ -1,65 +1,23 @@
-"""The answer to an incident as JSON; nothing of the question is stored."""
+"""Who can help and which way over HTTP; nothing of the question is stored."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from geodata import emergency, scenarios
-from geodata.emergency import Helper, Question
 from geodata.modes import Mode
-from geodata.scenarios import Direction, Scenario
-from geodata.store import Reader
-from webmap import limits, mapping, ways
-from webmap.answers import Answer, Body, Parameters, Written, api, write
-from webmap.closed import ClosureDocument, documents
+from webmap import limits, ways
+from webmap.answers import Answer, Parameters, Written, api, write
 from webmap.emergency.blueprint import bp
-from webmap.errors import sentence
-from webmap.features import MerchantFeature, features
-from webmap.i18n import either
-from webmap.request import calendar, current_actor, now, store, streets
-from webmap.ways import ReachFeature, RouteFeature
-
-_MOST_LEFT_OUT = 200
-
-Longitude = Annotated[float, Field(ge=-180, le=180)]
-Latitude = Annotated[float, Field(ge=-90, le=90)]
-Place = Annotated[
-    tuple[Longitude, Latitude], Field(description="Longitude and latitude, degrees, WGS 84")
-]
-
-
-class Incident(Body):
-    """What happened where, and how one goes."""
-
-    at: Place
-    scenario: Annotated[str, Field(max_length=40, description="An id of /api/scenarios")]
-    modes: Annotated[
-        tuple[Mode, ...],
-        Field(max_length=3, description="Those of the scenario where none is told"),
-    ] = ()
-    departure: Annotated[
-        AwareDatetime | None, Field(description="When one leaves; now where it is not told")
-    ] = None
-    without: Annotated[
-        tuple[Annotated[str, Field(max_length=40)], ...],
-        Field(max_length=_MOST_LEFT_OUT, description="Ids of merchants to leave out"),
-    ] = ()
-
-    def question(self, tx: Reader) -> Question:
-        """Return it as geodata has it.
-
-        Raises
-        ------
-        NotFound
-            ``scenario_not_found``.
-        """
-        return Question(
-            at=self.at,
-            scenario=scenarios.get(tx, self.scenario),
-            departure=self.departure or now(),
-            modes=tuple(dict.fromkeys(self.modes)),
-            without=frozenset(self.without),
-        )
+from webmap.incident import (
+    AnswerDocument,
+    Incident,
+    ScenarioDocument,
+    answered,
+    scenario_document,
+)
+from webmap.request import current_actor, store, streets
+from webmap.ways import RouteFeature
 
 
 class WayAsked(Incident):
@@ -67,73 +25,6 @@ class WayAsked(Incident):
 
     merchant: Annotated[str, Field(max_length=40)]
     mode: Mode
-
-
-class ScenarioDocument(BaseModel):
-    """What can happen, and what is asked then; its name is in the reader's language."""
-
-    id: str
-    name: str
-    categories: list[str]
-    words: list[str]
-    modes: list[Mode]
-    helpers: int
-    direction: Direction
-    rings: list[int]
-    cordon_m: int
-    checklist: list[str]
-
-
-class HelperDocument(BaseModel):
-    """A merchant that can help.
-
-    ``duration_s`` is null where no way is known: where it is ``cut_off`` by closures, or where
-    the answer has a ``trouble``. ``route`` is there for the first few.
-    """
-
-    merchant: MerchantFeature
-    mode: Mode
-    open: bool | None
-    duration_s: float | None
-    distance_m: float
-    cut_off: bool
-    route: RouteFeature | None
-
-
-class HomesDocument(BaseModel):
-    """Who lives within so many minutes on foot: buildings, and what is known of them."""
-
-    minutes: int
-    buildings: int
-    households: int
-    residents: int
-    elders_alone: int
-
-
-class Trouble(BaseModel):
-    """Why times and ways are not told, and helpers stand in the order of straight lines."""
-
-    code: str
-    text: str
-
-
-class AnswerDocument(BaseModel):
-    """Who can help, which way, how far one gets, and who lives near by.
-
-    ``inside`` are the ids of those ``closures`` in which the place lies: they are obeyed up to
-    their edge only.
-    """
-
-    scenario: ScenarioDocument
-    at: Place
-    departure: AwareDatetime
-    streets: str
-    helpers: list[HelperDocument]
-    rings: list[ReachFeature]
-    homes: HomesDocument | None
-    closures: list[ClosureDocument]
-    inside: list[str]
-    trouble: Trouble | None
 
 
 class WaysDocument(BaseModel):
@@ -189,51 +80,3 @@ def find_ways(told: WayAsked) -> Written:
         _, end = question.ends((row["lon"], row["lat"]))
         made = [ways.feature(tx, way, told.mode, end=end, streets=inuse.name) for way in found]
     return Written({"ways": made})
-
-
-def answered(tx: Reader, question: Question) -> dict[str, Any]:
-    """Return the answer to a question as :class:`AnswerDocument`."""
-    inuse = mapping.streets()
-    found = emergency.answer(tx, inuse, question, actor=current_actor(), calendar=calendar())
-    at = question.departure
-    shops, _ = features([one.row for one in found.helpers], at)
-    name = inuse.name if inuse else ""
-    return {
-        "scenario": scenario_document(question.scenario),
-        "at": question.at,
-        "departure": at,
-        "streets": name,
-        "helpers": [
-            _helper(tx, one, shop, question, name)
-            for one, shop in zip(found.helpers, shops, strict=True)
-        ],
-        "rings": [] if found.rings is None else ways.rings(tx, found.rings, at),
-        "homes": found.homes,
-        "closures": documents(tx, found.closures, at),
-        "inside": [one.id for one in found.inside],
-        "trouble": {"code": found.trouble, "text": sentence(found.trouble, {})}
-        if found.trouble
-        else None,
-    }
-
-
-def scenario_document(one: Scenario) -> dict[str, Any]:
-    """Return a scenario in the reader's language."""
-    told = {name: getattr(one, name) for name in ScenarioDocument.model_fields}
-    return told | {"name": either(one.name, one.name_en)}
-
-
-def _helper(
-    tx: Reader, one: Helper, shop: dict[str, Any], question: Question, streets: str
-) -> dict[str, Any]:
-    _, end = question.ends((one.row.lon, one.row.lat))
-    route = one.way and ways.feature(tx, one.way, one.mode, end=end, streets=streets)
-    return {
-        "merchant": shop,
-        "mode": one.mode,
-        "open": one.open,
-        "duration_s": one.duration_s and round(one.duration_s, 1),
-        "distance_m": round(one.distance_m, 1),
-        "cut_off": one.cut_off,
-        "route": route,
-    }
