@@ -8,13 +8,19 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import psycopg
 import pytest
 from argon2 import PasswordHasher
 
+from geodata import demo
 from geodata.accounts import passwords
+from geodata.demo import streets
+from geodata.roads import Shelf
+from geodata.roads.building import build
+from tests.factories import ADMIN
 
 PROJECT = Path(__file__).parents[1]
 MAY_SKIP = os.environ.get("CI") != "true"
@@ -59,6 +65,21 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("no ../shared/data beside the project")
     return folder
+
+
+@cache
+def drawn() -> demo.Neighbourhood:
+    """Return the demonstration; drawing it takes seconds."""
+    return demo.neighbourhood()
+
+
+@pytest.fixture(scope="session")
+def demonstration_streets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a roads folder with the demonstration's streets; copy it, never write to it."""
+    folder = tmp_path_factory.mktemp("streets")
+    streets.write(drawn().plan, folder / "demo.osm.pbf")
+    build(Shelf(folder / "roads"), folder / "demo.osm.pbf", actor=ADMIN, demo=True)
+    return folder / "roads"
 
 
 def free_port() -> int:

@@ -230,6 +230,13 @@ SENTENCES: Mapping[str, str] = {
     "engine_failed": marked("The ways cannot be found just now."),
     "engine_unreachable": marked("The server that finds the ways cannot be reached."),
     "engine_slow": marked("The server that finds the ways took too long."),
+    "rounds_too_large": marked(
+        "These are {visits} visits and {workers} workers. Please ask for {most_visits} visits and"
+        " {most_workers} workers at most."
+    ),
+    "round_invalid": marked("Something in the visits or the workers is not right."),
+    "solver_failed": marked("The rounds cannot be planned just now."),
+    "solver_slow": marked("Planning these rounds takes too long. Ask for fewer visits at once."),
     "ground_failed": marked("The basemap could not be drawn."),
     "ground_unavailable": marked("The basemap cannot be drawn on this kind of machine."),
     "setting_unknown": marked("There is no setting {name}. Did you mean {meant}?"),

@@ -2,18 +2,15 @@
 
 import shutil
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from geodata import demo
-from geodata.demo import filling, streets
-from geodata.roads import Shelf
-from geodata.roads.building import build
+from geodata.demo import filling
 from geodata.store import Store, open_store
+from tests.conftest import drawn
 from tests.factories import ADMIN
 from webmap import create_app
 from webmap.config import Settings
@@ -28,21 +25,6 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
         filling.fill(tx, drawn(), actor=ADMIN)
     store.close()
     return path
-
-
-@cache
-def drawn() -> demo.Neighbourhood:
-    """Return the demonstration; drawing it takes seconds."""
-    return demo.neighbourhood()
-
-
-@pytest.fixture(scope="session")
-def demonstration_streets(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a roads folder with the demonstration's streets; copy it, never write to it."""
-    folder = tmp_path_factory.mktemp("streets")
-    streets.write(drawn().plan, folder / "demo.osm.pbf")
-    build(Shelf(folder / "roads"), folder / "demo.osm.pbf", actor=ADMIN, demo=True)
-    return folder / "roads"
 
 
 @pytest.fixture
