@@ -4,9 +4,20 @@ from flask import Blueprint, Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from webmap import i18n, mapping
-from webmap.layers import MerchantLayer, NeighbourMap, Panel, ReachLayer, WayLayer
+from webmap.layers import (
+    ClosureLayer,
+    ClosureNotice,
+    MerchantLayer,
+    NeighbourMap,
+    Panel,
+    ReachLayer,
+    WayLayer,
+)
 
 bp = Blueprint("map", __name__)
+
+CLOSURES_EVERY_S = 30
+"""So often an open map asks what is closed; at the desks of staff it is more often."""
 
 
 @bp.get("/")
@@ -40,6 +51,7 @@ def _with_layers() -> NeighbourMap:
         homes_url=url_for("homes.named"),
         streets=streets.name if streets else "",
     )
-    for part in (reach, way, merchants, panel):
+    closures = ClosureLayer(url_for("closures.listed"), every_s=CLOSURES_EVERY_S)
+    for part in (reach, closures, way, merchants, panel, ClosureNotice(closures)):
         part.add_to(whole)
     return whole

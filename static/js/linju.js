@@ -5,6 +5,8 @@
  * @module
  */
 
+import { ClosureLayer } from "./closure-layer.js";
+import { closureNotice } from "./closure-notice.js";
 import { keepIcons } from "./dom.js";
 import { BoundaryLayer, tileGround } from "./ground.js";
 import { MerchantLayer } from "./merchant-layer.js";
@@ -20,6 +22,8 @@ globalThis.linju = Object.freeze({
   ...globalThis.linju,
   neighbourMap,
   boundaryLayer: (options) => new BoundaryLayer(options),
+  closureLayer: (options) => new ClosureLayer(options),
+  closureNotice,
   merchantLayer: (options) => new MerchantLayer(options),
   reachLayer: (options) => new ReachLayer(options),
   tileGround,

@@ -8,7 +8,7 @@ import { _ } from "./i18n.js";
 import { State } from "./state.js";
 
 // From below to above. Leaflet's own overlay pane is at 400.
-const PANES = { areas: 350, reach: 360, ways: 440, magnets: 450, marks: 455, place: 460 };
+const PANES = { areas: 350, reach: 360, closures: 430, ways: 440, magnets: 450, marks: 455, place: 460 };
 
 /**
  * Make the map. The address's `c` and `z` win over the options.

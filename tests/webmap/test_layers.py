@@ -11,6 +11,8 @@ import pytest
 from webmap import layers
 from webmap.layers import (
     BoundaryLayer,
+    ClosureLayer,
+    ClosureNotice,
     MerchantLayer,
     NeighbourMap,
     Panel,
@@ -40,10 +42,12 @@ def whole_map() -> NeighbourMap:
     StreetGround("/ground/1.pmtiles").add_to(whole)
     boundaries = BoundaryLayer("/api/areas", "210103006012").add_to(whole)
     reach = ReachLayer("/api/reach").add_to(whole)
+    closures = ClosureLayer("/api/closures", every_s=0.5).add_to(whole)
     way = WayLayer("/api/route").add_to(whole)
     merchants = MerchantLayer("/api/merchants", "/api/categories").add_to(whole)
     urls = {"nearest_url": "/api/nearest", "homes_url": "/api/homes"}
     Panel(merchants, boundaries, way, reach, **urls).add_to(whole)
+    ClosureNotice(closures).add_to(whole)
     return whole
 
 
@@ -118,16 +122,22 @@ def test_tianditu_wants_only_a_key():
     assert ground["subdomains"] == "01234567"
 
 
+def test_what_is_closed_is_asked_for_as_often_as_told():
+    asked = told(whole_map().script(), "closureLayer")
+
+    assert asked == {"closuresUrl": "/api/closures", "every": 500}
+
+
 def test_the_layers_come_in_their_order_and_the_panel_last():
     script = whole_map().script()
 
     order = [
         *("neighbourMap", "tileGround", "streetGround", "boundaryLayer", "reachLayer"),
-        *("wayLayer", "merchantLayer", "openPage"),
+        *("closureLayer", "wayLayer", "merchantLayer", "openPage", "closureNotice"),
     ]
     places = [script.index(f"linju.{name}(") for name in order]
     assert places == sorted(places)
-    assert script.count(".addTo(neighbour_map_linju)") == 6
+    assert script.count(".addTo(neighbour_map_linju)") == 7
 
 
 def test_every_layer_is_found_by_the_page_under_the_name_it_calls():

@@ -6,6 +6,7 @@ A layer holds addresses; the page fetches the rest as JSON.
 """
 
 from webmap.layers.boundary_layer import BoundaryLayer
+from webmap.layers.closure_layer import ClosureLayer, ClosureNotice
 from webmap.layers.merchant_layer import MerchantLayer
 from webmap.layers.neighbour_map import NeighbourMap
 from webmap.layers.panel import Panel
@@ -19,6 +20,8 @@ from webmap.layers.way_layer import WayLayer
 
 __all__ = [
     "BoundaryLayer",
+    "ClosureLayer",
+    "ClosureNotice",
     "MerchantLayer",
     "NeighbourMap",
     "Panel",
