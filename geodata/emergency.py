@@ -6,7 +6,7 @@ obeyed up to their edge only, and that is told.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -35,20 +35,26 @@ DRAWN: Final = 3
 HOMES_MIN: Final = 5
 """Homes are counted within so many minutes on foot."""
 
-_RANKED: Final = 30
+_RANKED: Final = 3
+"""So many times as many as are wanted are looked at: some of them are closed."""
 _FARTHEST_M: Final = 6_400.0
 _FIRST_M: Final = 800.0
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What happened where, and when one leaves (aware); ``without`` are ids to leave out."""
+    """What happened where, and when one leaves (aware).
+
+    ``without`` are ids to leave out. Without ``around`` neither rings nor homes are told: they
+    take longer than helpers and ways, and can follow.
+    """
 
     at: Position
     scenario: Scenario
     departure: datetime
     modes: tuple[Mode, ...] = ()
     without: frozenset[str] = frozenset()
+    around: bool = True
 
     @property
     def asked_modes(self) -> tuple[Mode, ...]:
@@ -194,6 +200,8 @@ class _Asking:
             one for mode in self.question.asked_modes for one in self._ranked(streets, mode, obeyed)
         ]
         self._draw(streets, helpers, obeyed)
+        if not self.question.around:
+            return Answer(helpers, closures=self.closures, inside=inside)
         rings = streets.router.reach(place, self._minutes, Mode.FOOT, closures=obeyed)
         homes = _homes(self.tx, rings.geometry.iloc[list(rings["minutes"]).index(HOMES_MIN)])
         return Answer(helpers, rings, homes, self.closures, inside)
@@ -213,6 +221,10 @@ class _Asking:
         return sorted({HOMES_MIN, *self.question.scenario.rings})
 
     @property
+    def _most(self) -> int:
+        return self.question.scenario.helpers
+
+    @property
     def _queries(self) -> list[Query]:
         """What helps: categories, and names with a word in them."""
         one = self.question.scenario
@@ -221,8 +233,13 @@ class _Asking:
 
     def _ranked(self, streets: Streets, mode: Mode, obeyed: Closures) -> list[Helper]:
         """Return the helpers of a mode; those that are cut off where there are no others."""
-        told = self._nearest(streets, mode, obeyed)
-        helpers = [self._helper(one, mode) for one in told]
+        helpers = self._known(self._nearest(streets, mode, obeyed), mode)
+        up = [one for one in helpers if one.open is not False]
+        if len(up) < self._most <= len(helpers):
+            # All around is closed, as at night: who is open farther off?
+            others = self._nearest(streets, mode, obeyed, open_now=True)
+            near_by = {one.row.id for one in helpers}
+            helpers += [one for one in self._known(others, mode) if one.row.id not in near_by]
         if helpers:
             return self._first(helpers)
         away = self._nearest(streets, mode, ()) if obeyed else []
@@ -233,14 +250,17 @@ class _Asking:
             ]
         )
 
-    def _nearest(self, streets: Streets, mode: Mode, obeyed: Closures) -> list[Near]:
+    def _nearest(
+        self, streets: Streets, mode: Mode, obeyed: Closures, *, open_now: bool = False
+    ) -> list[Near]:
+        asked = [replace(one, open_now=open_now) for one in self._queries]
         found = near.nearest(
             self.tx,
             streets,
             self.question.at,
             mode=mode,
-            query=self._queries,
-            n=_RANKED,
+            query=asked,
+            n=self._most * (1 if open_now else _RANKED) + len(self.question.without),
             at=self.question.departure,
             calendar=self.calendar,
             closures=obeyed,
@@ -248,12 +268,15 @@ class _Asking:
         )
         return [one for one in found if one.row.id not in self.question.without]
 
-    def _helper(self, one: Near, mode: Mode) -> Helper:
-        return Helper(one.row, mode, self._open(one.row), one.distance_m, one.duration_s)
+    def _known(self, found: list[Near], mode: Mode) -> list[Helper]:
+        return [
+            Helper(one.row, mode, self._open(one.row), one.distance_m, one.duration_s)
+            for one in found
+        ]
 
     def _first(self, helpers: list[Helper]) -> list[Helper]:
         """Return those that are not closed first, and the closed that are as near behind them."""
-        most = self.question.scenario.helpers
+        most = self._most
         up = [one for one in helpers if one.open is not False][:most]
         last = up[-1].duration_s if len(up) == most else None
         shut = [
@@ -291,10 +314,10 @@ class _Asking:
             )
 
     def _crow(self) -> list[tuple[Any, float]]:
-        place, most = self.question.at, self.question.scenario.helpers
+        place, wanted = self.question.at, self._most * _RANKED + len(self.question.without)
         reach_m = _FIRST_M
         spots: dict[int, Any] = {}
-        while reach_m <= _FARTHEST_M and len(spots) < _RANKED:
+        while reach_m <= _FARTHEST_M and len(spots) < wanted:
             box = BBox.around(*place, reach_m)
             for query in self._queries:
                 asked = Query(box=box, categories=query.categories, text=query.text)
@@ -306,7 +329,7 @@ class _Asking:
         fids = list(spots)
         at = np.array([(spots[fid].lon, spots[fid].lat) for fid in fids]).reshape(-1, 2)
         away = metres_between(*place, at[:, 0], at[:, 1])
-        order = np.argsort(away, kind="stable")[:_RANKED].tolist()
+        order = np.argsort(away, kind="stable")[:wanted].tolist()
         rows = browse.places(self.tx, [fids[i] for i in order])
         told = [
             (row, float(metres_between(*place, row.lon, row.lat)))
@@ -314,7 +337,7 @@ class _Asking:
             if row.id not in self.question.without
         ]
         # sorted() keeps the nearest first among equals.
-        return sorted(told, key=lambda pair: self._open(pair[0]) is False)[: most * 2]
+        return sorted(told, key=lambda pair: self._open(pair[0]) is False)[: self._most * 2]
 
 
 def holding(streets: Streets | None, found: Sequence[Closure], place: Position) -> list[Closure]:

@@ -44,6 +44,10 @@ class Incident(Body):
         Field(max_length=_MOST_LEFT_OUT, description="Ids of merchants to leave out"),
     ] = ()
 
+    around: Annotated[
+        bool, Field(description="Whether rings and homes are told; helpers alone are sooner there")
+    ] = True
+
     def question(self, tx: Reader) -> Question:
         """Return it as geodata has it.
 
@@ -58,6 +62,7 @@ class Incident(Body):
             departure=self.departure or now(),
             modes=tuple(dict.fromkeys(self.modes)),
             without=frozenset(self.without),
+            around=self.around,
         )
 
 

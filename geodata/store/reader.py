@@ -73,6 +73,7 @@ class Reader(Records):
         self._conn = conn
         self._backend = backend
         self._memory = memory
+        self._revisions: dict[str, int] = {}
 
     def cached[T](self, name: str, make: Callable[[], T], *, revision: int | None = None) -> T:
         """Return what ``make`` made at this revision, making it once a process.
@@ -92,6 +93,13 @@ class Reader(Records):
 
     def revision(self, area: str = "") -> int:
         """Return a number that grows with every change of anything inside the prefix."""
+        # A snapshot's stands still; an answer asks for it dozens of times.
+        known = self._revisions.get(area)
+        if known is None:
+            known = self._revisions[area] = self._read_revision(area)
+        return known
+
+    def _read_revision(self, area: str) -> int:
         query = _REVISION
         if area:
             clock = schema.clock.c

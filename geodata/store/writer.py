@@ -239,6 +239,11 @@ class Writer(RecordWriter, Reader):
         self._backend.reindex(self._conn)
 
     @override
+    def revision(self, area: str = "") -> int:
+        # What a writer reads moves, by its own hand and, on PostgreSQL, by others'.
+        return self._read_revision(area)
+
+    @override
     def _keep(self, name: str, revision: int, value: object) -> None:
         # A revision of this transaction may be rolled back, and given again to other rows.
         if not self._dirty:
