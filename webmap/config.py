@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from geodata import divisions
 from geodata.errors import Invalid
+from geodata.vault import Vault
 
 PREFIX = "LINJU_"
 
@@ -24,7 +25,8 @@ class Settings(BaseModel):
         ``setting_invalid`` with the name and what was wrong.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # A setting may be a secret: what was wrong with it is told without it.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     instance: Path = Field(Path("instance"), description="Folder of all that a running office owns")
     store: str = Field(
@@ -65,6 +67,11 @@ class Settings(BaseModel):
     )
     upload_mb: int = Field(
         50, ge=1, le=250, description="Largest file, in megabytes, that staff may upload"
+    )
+    elders_key: SecretStr = Field(
+        SecretStr(""),
+        description="Key that names of elders living alone are sealed with, made by `elders "
+        "new-key`; several with commas: the first seals, all open",
     )
     limits: str = Field(
         "memory://",
@@ -128,12 +135,26 @@ class Settings(BaseModel):
             return value.rstrip("/")
         raise ValueError("not an http:// or https:// address")
 
+    @field_validator("elders_key")
+    @classmethod
+    def _is_key(cls, value: SecretStr) -> SecretStr:
+        try:
+            Vault(_keys(value))
+        except Invalid as error:
+            raise ValueError("not a key that `elders new-key` made") from error
+        return value
+
     @field_validator("limits")
     @classmethod
     def _is_limits(cls, value: str) -> str:
         if value == "memory://" or value.startswith(("redis://", "rediss://", "redis+unix://")):
             return value
         raise ValueError("not memory:// or a redis:// address")
+
+    @property
+    def vault(self) -> Vault:
+        """What seals and opens what is told of elders living alone."""
+        return Vault(_keys(self.elders_key))
 
     @property
     def secret_file(self) -> Path:
@@ -154,6 +175,10 @@ class Settings(BaseModel):
     def roads_folder(self) -> Path:
         """The folder of the streets' versions."""
         return self.instance / "roads"
+
+
+def _keys(value: SecretStr) -> list[str]:
+    return [key.strip() for key in value.get_secret_value().split(",") if key.strip()]
 
 
 def table() -> list[tuple[str, str, str]]:

@@ -77,9 +77,9 @@ SENTENCES: Mapping[str, str] = {
         " shown. Nothing is lost. Whoever runs the server sets one: LINJU_ELDERS_KEY."
     ),
     "elders_key_wrong": marked(
-        "This was sealed with another key than the one that is set, so it cannot be opened. Nothing"
-        " is lost, and nothing is written over. Whoever runs the server puts the former key back:"
-        " LINJU_ELDERS_KEY."
+        "What is kept of elders living alone was sealed with another key than the one that is set,"
+        " so it cannot be opened. Nothing is lost, and nothing is written over. Whoever runs the"
+        " server puts the former key back: LINJU_ELDERS_KEY."
     ),
     "proposal_not_found": marked("There is no such proposal."),
     "proposal_decided": marked("{by} has decided this already."),

@@ -9,7 +9,7 @@ from flask import Response, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import TooManyRequests
 
-from geodata import categories
+from geodata import categories, elders
 from geodata.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from geodata.errors import Invalid, LinjuError
 from geodata.merchants import LONGEST
@@ -69,6 +69,7 @@ WRONG: Mapping[str, str] = {
     "account_scope:missing": marked("Say for which area, or tick that it is for all."),
     "account_scope:one_of_both": marked("An area, or all of them: leave one of the two out."),
     "account_lifetime:out_of_range": marked("1 to 400 days."),
+    "elder_name:missing": marked("Please type the name."),
     "too_long": marked("Please say it in {longest} characters at most."),
     "": marked("This is not right."),
 }
@@ -77,13 +78,19 @@ WRONG: Mapping[str, str] = {
 What is not of a shop has the prefix of :data:`_PREFIX` before its field.
 """
 
-_PREFIX = {"merchant_invalid": "", "category_invalid": "category_", "account_invalid": "account_"}
+_PREFIX = {
+    "merchant_invalid": "",
+    "category_invalid": "category_",
+    "account_invalid": "account_",
+    "elder_invalid": "elder_",
+}
 """Codes whose details map fields to reasons."""
 
 _BESIDE = {
     "account_name_taken": "name",
     "area_ambiguous": "scope",
     "code_wrong": "code",
+    "elder_known": "name",
     "invitation_not_valid": "token",
     "password_wrong": "present",
 }
@@ -95,6 +102,7 @@ _ELSEWHERE = frozenset({"forbidden", "not_signed_in"})
 _LONGEST = (
     LONGEST
     | {f"category_{name}": most for name, most in categories.LONGEST.items()}
+    | {f"elder_{name}": most for name, most in elders.LONGEST.items()}
     | {"account_password": LONGEST_PASSWORD}
 )
 _CONTACT_LONGEST = 50

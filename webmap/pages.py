@@ -17,6 +17,7 @@ ELDER = "elder"
 
 DESKS = (
     ("review.page", marked("Review"), Action.MERCHANT_REVIEW),
+    ("elders.page", marked("Living alone"), Action.ELDER_READ),
     ("files.page", marked("Files"), Action.MERCHANT_EDIT),
     ("categories.page", marked("Categories"), Action.CATEGORY_EDIT),
     ("accounts.page", marked("Accounts"), Action.ACCOUNT_EDIT),

@@ -8,6 +8,7 @@ from webmap.i18n import gettext, marked
 FIELDS: Mapping[str, str] = {
     "id": marked("number"),
     "name": marked("name"),
+    "home": marked("building"),
     "category": marked("category"),
     "lon": marked("longitude"),
     "lat": marked("latitude"),
@@ -46,6 +47,10 @@ REASONS: Mapping[str, str] = {
     "too_long": marked("{field} is longer than {hint} characters"),
     "too_many_cells": marked("the row has more cells than headings"),
     "duplicate_in_file": marked("the same place stands in the file before"),
+    "home_unknown": marked("no such building is known here"),
+    "home_ambiguous": marked("several buildings are called so"),
+    "namesakes": marked("several people of this name live in the building"),
+    "told_before": marked("the same person stands in the file before"),
     "outside_scope": marked("the place lies outside the area that you look after"),
     "waits_for_review": marked("this entry waits for review"),
     "code_invalid": marked("this is not an area code"),
@@ -75,6 +80,11 @@ MENDS: Mapping[str, str] = {
     "shorten": marked("shorten it"),
     "quote_cell": marked("put cells with commas between quotation marks"),
     "remove_row": marked("remove one of the two"),
+    "write_home": marked("write the building's name as it is on the map, or its number"),
+    "write_home_number": marked(
+        "write the address before the building's name, or the building's number"
+    ),
+    "write_flat": marked("write the flat"),
     "ask_responsible": marked("ask whoever looks after that area"),
     "decide_there": marked("decide it at the review desk"),
     "write_code": marked("write 6, 9, 12 or 15 digits"),

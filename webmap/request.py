@@ -12,6 +12,7 @@ from geodata.hours import Calendar
 from geodata.policy import Actor
 from geodata.roads import Roads, Streets
 from geodata.store import Reader, Store
+from geodata.vault import Vault
 from webmap import sessions
 from webmap.config import Settings
 
@@ -102,6 +103,11 @@ def store() -> Store:
 def settings() -> Settings:
     """Return the application's settings."""
     return cast("Settings", current_app.extensions[_SETTINGS])
+
+
+def vault() -> Vault:
+    """Return what seals and opens what is told of elders living alone."""
+    return settings().vault
 
 
 def current_actor() -> Actor:

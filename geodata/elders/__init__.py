@@ -16,7 +16,16 @@ from geodata.elders.bringing import Brought, bring_in
 from geodata.elders.entry import LONGEST, Elder
 from geodata.elders.erasing import Resealed, erase, reseal
 from geodata.elders.keeping import Opened, add, change, look, remove
-from geodata.elders.listing import Building, Standing, by_home, counts, listed, standing, trouble
+from geodata.elders.listing import (
+    Building,
+    Standing,
+    by_home,
+    counts,
+    listed,
+    place,
+    standing,
+    trouble,
+)
 
 __all__ = [
     "LONGEST",
@@ -34,6 +43,7 @@ __all__ = [
     "erase",
     "listed",
     "look",
+    "place",
     "remove",
     "reseal",
     "standing",

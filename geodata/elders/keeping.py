@@ -76,16 +76,16 @@ def add(tx: Writer, home_id: str, told: Elder, vault: Vault, *, actor: Actor) ->
 
 
 def change(
-    tx: Writer, elder_id: str, told: Elder, vault: Vault, *, seen: str, actor: Actor, home: str = ""
+    tx: Writer, elder_id: str, told: Elder, vault: Vault, *, seen: str, actor: Actor
 ) -> None:
-    """Change what is told of somebody, or the ``home``; ``seen`` is the ``changed`` that was seen.
+    """Change what is told of somebody; ``seen`` is the ``changed`` of the entry that was seen.
 
     Raises
     ------
     Forbidden
-        ``forbidden``: for workers of the area, or of both.
+        ``forbidden``: for workers of the area.
     NotFound
-        ``elder_not_found``, ``home_not_found``.
+        ``elder_not_found``.
     Invalid
         ``elder_invalid``.
     Conflict
@@ -97,17 +97,14 @@ def change(
     tx.hold(HELD)
     row, area = found(tx, elder_id)
     allow(actor, Action.ELDER_EDIT, area)
-    there = tx.row("home", home or row["home"])
-    allow(actor, Action.ELDER_EDIT, there["area"])
     told.check()
     demand_key(tx, vault)
     before = Elder(**vault.open(elder_id, row["sealed"]))
     if seen != row["changed"]:
         raise Conflict("version_stale", key=elder_id, seen=seen, current=row["changed"])
-    if (told, there["id"]) == (before, row["home"]):
-        return
-    put(tx, there["id"], there["area"], told, vault, actor=actor, elder_id=elder_id)
-    tx.note("elder_edit", by=actor, target=elder_id, area=there["area"])
+    if told != before:
+        put(tx, row["home"], area, told, vault, actor=actor, elder_id=elder_id)
+        tx.note("elder_edit", by=actor, target=elder_id, area=area)
 
 
 def remove(tx: Writer, elder_id: str, vault: Vault, *, actor: Actor) -> None:

@@ -15,7 +15,7 @@ from geodata.vault import Vault
 PLAIN = ("id", "home", "area", "changed", "by")
 """The columns of an entry that are not sealed."""
 
-_PLACE = ("id", "name", "address", "lon", "lat", "area", "elders_alone")
+_HOME = ("id", "name", "address", "lon", "lat", "area", "elders_alone")
 _AT_ONCE = 5000
 _DIGITS = re.compile(r"(\d+)")
 
@@ -66,14 +66,29 @@ def listed(tx: Reader, *, actor: Actor, area: str = "", home: str = "") -> list[
     require(actor, Action.ELDER_READ, area=area)
     narrowed: Values = {"home": home} if home else {}
     rows = tx.records("elder", order=("changed", "id"), area=area, columns=PLAIN, **narrowed)
-    places: dict[str, Values] = {}
+    homes: dict[str, Values] = {}
     for keys in batched(sorted({row["home"] for row in rows}), _AT_ONCE):
-        found = tx.rows("home", columns=_PLACE, keys=keys)
-        places |= {place["id"]: place for place in found}
-    told = [_placed(row, places[row["home"]]) for row in rows if row["home"] in places]
+        homes |= {one["id"]: one for one in tx.rows("home", columns=_HOME, keys=keys)}
+    told = [_placed(row, homes[row["home"]]) for row in rows if row["home"] in homes]
     # A home that is just moving to another area is that area's.
     inside = [row for row in told if row["area"].startswith(area)]
     return sorted(inside, key=lambda row: (natural(row["home_name"]), row["home"]))
+
+
+def place(tx: Reader, elder_id: str, *, actor: Actor) -> Values:
+    """Return where one of them lives, as a row of :func:`listed`.
+
+    Raises
+    ------
+    Forbidden
+        ``forbidden``: for workers of the area.
+    NotFound
+        ``elder_not_found``.
+    """
+    row = tx.record("elder", elder_id)
+    home = tx.row("home", row["home"])
+    require(actor, Action.ELDER_READ, area=home["area"])
+    return _placed({name: row[name] for name in PLAIN}, home)
 
 
 def counts(tx: Reader, *, actor: Actor, area: str = "") -> dict[str, int]:
@@ -108,15 +123,15 @@ def by_home(
     narrowed: Values = {"id": home} if home else {}
     wanted = words.split()
     found = []
-    for place in tx.rows("home", columns=_PLACE, inside=area, **narrowed):
+    for one in tx.rows("home", columns=_HOME, inside=area, **narrowed):
         if wanted:
-            shown = all(word in f"{place['name']} {place['address']}" for word in wanted)
+            shown = all(word in f"{one['name']} {one['address']}" for word in wanted)
         else:
-            shown = bool(home or place["elders_alone"] or place["id"] in entries)
+            shown = bool(home or one["elders_alone"] or one["id"] in entries)
         if shown:
-            told = {name: place[name] for name in ("id", "name", "address", "area")}
-            mine = entries.get(place["id"], [])
-            found.append(Building(**told, said=place["elders_alone"], entries=mine))
+            told = {name: one[name] for name in ("id", "name", "address", "area")}
+            mine = entries.get(one["id"], [])
+            found.append(Building(**told, said=one["elders_alone"], entries=mine))
     return sorted(found, key=lambda one: (natural(one.name), one.address, one.id))
 
 
@@ -169,6 +184,6 @@ def natural(name: str) -> list[tuple[int, str]]:
     return [(int(piece) if piece.isdecimal() else 0, piece) for piece in pieces]
 
 
-def _placed(row: Values, place: Values) -> Values:
-    told = {"home_name": place["name"], "lon": place["lon"], "lat": place["lat"]}
-    return row | told | {"area": place["area"]}
+def _placed(row: Values, home: Values) -> Values:
+    told = {"home_name": home["name"], "lon": home["lon"], "lat": home["lat"]}
+    return row | told | {"area": home["area"]}

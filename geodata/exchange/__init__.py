@@ -4,6 +4,7 @@ This package knows no store: it makes clean frames of files and files of frames.
 """
 
 from geodata.exchange.cleaning import odd_phones
+from geodata.exchange.elders import ElderReading, read_elders
 from geodata.exchange.headings import Choice, Understanding, understand
 from geodata.exchange.looking import Look, look
 from geodata.exchange.reading import Reading, read_areas, read_homes, read_merchants
@@ -17,6 +18,7 @@ __all__ = [
     "HEADINGS",
     "REASONS",
     "Choice",
+    "ElderReading",
     "Format",
     "Kind",
     "Look",
@@ -31,6 +33,7 @@ __all__ = [
     "look",
     "odd_phones",
     "read_areas",
+    "read_elders",
     "read_homes",
     "read_merchants",
     "suspect_datum",

@@ -20,6 +20,7 @@ _NEEDED: dict[Kind, tuple[str, ...]] = {
     Kind.MERCHANTS: ("name", "category"),
     Kind.HOMES: ("name",),
     Kind.AREAS: ("code", "name"),
+    Kind.ELDERS: ("home", "name"),
 }
 
 _BRACKETED = re.compile(r"[(\[{【〔].*?(?:[)\]}】〕]|$)")
@@ -197,7 +198,8 @@ def _pick(
 
 def _missing(found: Collection[str], kind: Kind, *, shapes: bool) -> tuple[str, ...]:
     missing = [name for name in _NEEDED[kind] if name not in found]
-    if shapes or "geometry" in found:
+    # A home has its position already.
+    if shapes or "geometry" in found or kind is Kind.ELDERS:
         return tuple(missing)
     if kind is Kind.AREAS:
         return (*missing, "geometry")

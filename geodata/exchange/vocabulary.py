@@ -16,11 +16,13 @@ class Kind(StrEnum):
     MERCHANTS = "merchants"
     HOMES = "homes"
     AREAS = "areas"
+    ELDERS = "elders"
 
 
 WRITTEN: dict[str, tuple[str, str]] = {
     "id": ("编号", "id"),
     "code": ("代码", "code"),
+    "home": ("楼栋", "home"),
     "name": ("名称", "name"),
     "level": ("级别", "level"),
     "parent": ("上级代码", "parent"),
@@ -115,6 +117,20 @@ HEADINGS: dict[Kind, dict[str, str]] = {
             人口 常住人口 人口数 总人口 常住人口数 人数 居民数 residents population""",
         "datum": _POSITION["datum"],
         "geometry": _POSITION["geometry"],
+    },
+    # The name is a person's here, and the address a flat in the building.
+    Kind.ELDERS: {
+        "home": """
+            楼栋 楼栋编号 楼栋名称 楼栋号 楼号 楼名 楼宇 楼宇名称 所在楼栋 居住楼栋
+            home homeid homename building""",
+        "name": "姓名 老人姓名 独居老人姓名 名字 独居老人 老人 名称 name fullname elder",
+        "address": """
+            地址 门牌 门牌号 房号 房间号 室号 单元房号 单元门牌 住址 详细地址 家庭住址 居住地址
+            address flat room door""",
+        "phones": """
+            电话 联系电话 手机 手机号 手机号码 电话号码 联系方式 本人电话 固定电话 座机
+            phones phone tel telephone mobile phonenumber""",
+        "note": "备注 说明 情况说明 注意事项 note notes remark remarks comment 经营内容",
     },
 }
 """Kind → field → the words of a heading that mean it."""

@@ -30,6 +30,9 @@ ALL = frozenset(
 HERE = frozenset({"worker", "admin", "machine"})
 """Staff in whose scope the shop and everything about it lies."""
 
+PEOPLE_HERE = HERE - {"machine"}
+"""What no machine does."""
+
 STAFF = HERE | {"stranger", "far_admin", "far_machine"}
 """Staff of anywhere: what shows one's own area only."""
 
@@ -319,6 +322,21 @@ ACCOUNTS = [
 _KIND = {"name": "花店", "colour": "#CC79A7", "shape": "circle", "glyph": "花"}
 _CATEGORY = {"category_id": "clinic"}
 
+_ELDER = "/elders/<elder_id>"
+_WHO = {"name": "王秀英"}
+
+ELDERS = [
+    Line("GET", "/elders", STAFF),
+    Line("POST", "/elders", STAFF, sent=form(q="号楼")),
+    Line("GET", "/elders/new", HERE, sent=lambda world: {"query_string": {"home": world["home"]}}),
+    Line("GET", _ELDER, HERE, ok=303),
+    # Names are seen, and written, by people.
+    Line("POST", "/elders/new", PEOPLE_HERE, ok=303, sent=form(home="{home}", **_WHO)),
+    Line("POST", _ELDER, PEOPLE_HERE),
+    Line("POST", _ELDER + "/edit", PEOPLE_HERE, ok=303, sent=form(seen="{seen}", **_WHO)),
+    Line("POST", _ELDER + "/remove", PEOPLE_HERE, ok=303),
+]
+
 # The legend is one for all areas: who changes it has everywhere for a scope.
 CATEGORIES = [
     Line("GET", "/categories", ADMIN_HERE),
@@ -351,7 +369,18 @@ CATEGORIES = [
     Line("POST", "/categories/order", ADMIN_HERE, ok=409),
 ]
 
-TABLE = [*MAP, *API, *CLOSURES, *EMERGENCY, *REGISTRATION, *REVIEW, *FILES, *CATEGORIES, *ACCOUNTS]
+TABLE = [
+    *MAP,
+    *API,
+    *CLOSURES,
+    *EMERGENCY,
+    *ELDERS,
+    *REGISTRATION,
+    *REVIEW,
+    *FILES,
+    *CATEGORIES,
+    *ACCOUNTS,
+]
 
 COMMANDS = frozenset(
     {
@@ -366,6 +395,11 @@ COMMANDS = frozenset(
         "areas import",
         "backup",
         "demo",
+        "elders erase",
+        "elders import",
+        "elders new-key",
+        "elders reseal",
+        "elders status",
         "homes import",
         "merchants erase",
         "merchants export",

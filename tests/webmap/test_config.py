@@ -1,6 +1,7 @@
 """Settings: read once, refused when wrong, and told in the README."""
 
 import re
+import traceback
 from datetime import datetime
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from geodata.errors import Invalid
 from geodata.hours import SHANGHAI, state
+from geodata.vault import new_key
 from webmap import create_app
 from webmap.config import Settings, table
 
@@ -40,12 +42,25 @@ def test_an_unknown_one_stops_the_start_and_the_nearest_is_named():
         ("LINJU_AREA", "abc"),
         ("LINJU_TILES_DATUM", "mars"),
         ("LINJU_TILES_URL", "javascript:alert(1)"),
+        ("LINJU_ELDERS_KEY", "geheim"),
+        ("LINJU_ELDERS_KEY", f"{new_key()},geheim"),
     ],
 )
 def test_a_wrong_value_stops_the_start_and_is_named(name, value):
     with pytest.raises(Invalid, match="setting_invalid") as caught:
         Settings.from_env({name: value})
     assert caught.value.details["name"] == name
+
+
+def test_a_secret_is_told_neither_when_it_is_right_nor_when_it_is_wrong():
+    key = new_key()
+    told = Settings.from_env({"LINJU_ELDERS_KEY": f" {key} ,"})
+    assert told.vault.ready
+    assert key not in f"{told} {told!r} {told.model_dump()} {told.model_dump_json()}"
+    wrong = key[:-2] + "!="
+    with pytest.raises(Invalid) as caught:
+        Settings.from_env({"LINJU_ELDERS_KEY": wrong})
+    assert wrong not in "".join(traceback.format_exception(caught.value))
 
 
 def test_an_operators_notice_of_holidays_decides_who_is_open(instance, tmp_path):

@@ -16,11 +16,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from geodata import accounts, closures, merchants, proposals
+from geodata import accounts, closures, elders, merchants, proposals
+from geodata.elders import Elder
 from geodata.keys import Kind
 from geodata.policy import RESIDENT, Actor, Role
 from geodata.proposals import Contact
 from geodata.store import Store
+from geodata.vault import Vault, new_key
 from tests import people
 from tests.factories import ADMIN, drawing, entry, merchants_frame
 from tests.webmap.grants import ALL, COMMANDS, TABLE, Line, World
@@ -38,6 +40,8 @@ PEOPLE = {
 }
 """Those with accounts. Besides them a ``resident`` asks, the holder of the shop's private
 ``link``, and a ``machine`` and a ``far_machine`` with a token for each scope."""
+
+KEY = new_key()
 
 MACHINES = {"machine": "210103006", "far_machine": "210106"}
 
@@ -73,6 +77,9 @@ class Office:
             proposal = tx.records("proposal", merchant=pending)[0]
             closure = closures.draw(tx, drawing(), actor=ADMIN)
             batch = self._imported(tx)
+            home = tx.rows("home", inside="210103006")[0]["id"]
+            elder = elders.add(tx, home, Elder("李明"), Vault([KEY]), actor=ADMIN)
+            seen = tx.record("elder", elder)["changed"]
             invited = accounts.invite(tx, role=Role.WORKER, scope="210103006", actor=ADMIN)
         self._sessions = {name: self._session(name) for name in PEOPLE}
         self.world: World = {
@@ -81,6 +88,9 @@ class Office:
             "proposal_id": proposal["id"],
             "token": self._link,
             "batch": batch,
+            "home": home,
+            "elder_id": elder,
+            "seen": seen,
             "closure_id": closure.id,
             "account_id": ids["worker"],
             "invitation": invited.token,
@@ -175,7 +185,7 @@ def office(tmp_path_factory, demonstration, demonstration_streets) -> Iterator[O
     instance = tmp_path_factory.mktemp("office")
     shutil.copy(demonstration, instance / "linju.gpkg")
     shutil.copytree(demonstration_streets, instance / "roads")
-    app = create_app(Settings(instance=instance))
+    app = create_app(Settings(instance=instance, elders_key=KEY))
     made = Office(app)
     with pytest.MonkeyPatch.context() as patch:
         rehearsing = functools.partialmethod(Store.writing, keep=False)

@@ -14,21 +14,19 @@ from flask.cli import AppGroup, with_appcontext
 
 from geodata import areas, categories, exchange, homes, merchants
 from geodata.datum import Datum
-from geodata.exchange import Problem, Reading, Report
+from geodata.exchange import Problem, Reading
 from geodata.merging import Merged
 from geodata.policy import RESIDENT
 from geodata.store import Writer
 from webmap import changes
 from webmap.cli.accounts import accounts_group
 from webmap.cli.common import FILE, go_through, operator, plainly, progress, writing
+from webmap.cli.elders import elders_group
 from webmap.cli.roads import roads_group
+from webmap.cli.telling import keep_apart, tell
 from webmap.i18n import either
 from webmap.i18n import gettext as _
-from webmap.reports import told
 from webmap.request import store
-
-SHOWN = 20
-"""Problems that are printed; all of them stand in the report."""
 
 
 @contextmanager
@@ -60,7 +58,7 @@ def init_app(app: Flask) -> None:
 merchants_group = AppGroup("merchants", help="Merchants in and out of files.")
 areas_group = AppGroup("areas", help="Areas out of files.")
 homes_group = AppGroup("homes", help="Homes out of files.")
-_GROUPS = (merchants_group, areas_group, homes_group, roads_group, accounts_group)
+_GROUPS = (merchants_group, areas_group, homes_group, roads_group, accounts_group, elders_group)
 
 
 @merchants_group.command("import")
@@ -80,7 +78,7 @@ def import_merchants(
         reading = exchange.read_merchants(
             file, categories=known, datum=_chosen(datum), sheet=_which(sheet), progress=move
         )
-    _keep_apart(dry_run=dry_run)
+    keep_apart(dry_run=dry_run)
     _warn_of_datum(reading.frame)
 
     def bring_in(tx: Writer, frame: gpd.GeoDataFrame, *, why: str, **told: Any) -> Merged:
@@ -104,7 +102,7 @@ def import_homes(
         reading = exchange.read_homes(
             file, datum=_chosen(datum), sheet=_which(sheet), progress=move
         )
-    _keep_apart(dry_run=dry_run)
+    keep_apart(dry_run=dry_run)
     _warn_of_datum(reading.frame)
     _merge(file, reading, homes.merge, dry_run=dry_run, report=report)
 
@@ -124,7 +122,7 @@ def import_areas(
         reading = exchange.read_areas(
             file, datum=_chosen(datum), sheet=_which(sheet), progress=move
         )
-    _keep_apart(dry_run=dry_run)
+    keep_apart(dry_run=dry_run)
     _merge(file, reading, areas.merge, dry_run=dry_run, report=report)
 
 
@@ -271,19 +269,6 @@ def _which(sheet: str | None) -> int | str | None:
     return int(sheet) if sheet and sheet.isdigit() else sheet
 
 
-def _keep_apart(*, dry_run: bool) -> None:
-    """Refuse to mix real places with invented ones; a rehearsal may look."""
-    with store().reading() as tx:
-        if tx.meta("demo") != "yes" or dry_run:
-            return
-    raise click.ClickException(
-        _(
-            "This instance holds the demonstration. Real data beside it would mislead:"
-            " run `flask --app wsgi demo --remove` first. Nothing was changed."
-        )
-    )
-
-
 def _warn_of_datum(frame: gpd.GeoDataFrame) -> None:
     with store().reading() as tx:
         named = partial(merchants.named, tx)
@@ -320,30 +305,4 @@ def _merge(
     result.problems += [Problem(row, "name", "duplicate_in_file") for row in done.repeats]
     waiting = getattr(done, "waiting", ())  # areas do not wait
     result.problems += [Problem(row, "id", "waits_for_review") for row in waiting]
-    if dry_run:
-        click.echo(_("Dry run: nothing was changed."))
-    _tell(result)
-    if report is not None:
-        exchange.write_report(result, report, tell=told)
-        click.echo(_("Every problem is in {file}.", file=report))
-
-
-def _tell(result: Report) -> None:
-    click.echo(
-        _(
-            "{rows} rows: {added} added, {changed} changed, {unchanged} unchanged, {bad} left out.",
-            rows=result.rows,
-            added=result.added,
-            changed=result.changed,
-            unchanged=result.unchanged,
-            bad=result.bad,
-        )
-    )
-    for problem in sorted(result.problems, key=lambda problem: problem.row)[:SHOWN]:
-        what, how = told(problem)
-        value = f" “{problem.value}”" if problem.value else ""
-        line = _("Row {n}", n=problem.row) if problem.row else _("The file")
-        click.echo(f"  {line} · {what}{value} → {how}")
-    if len(result.problems) > SHOWN:
-        more = len(result.problems) - SHOWN
-        click.echo(_("  … and {n} more; --report FILE writes all of them.", n=more))
+    tell(result, dry_run=dry_run, report=report)

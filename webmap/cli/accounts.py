@@ -1,19 +1,15 @@
 """Accounts from the command line: the first administrator, and whoever is locked out."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import click
 from flask.cli import AppGroup
 
 from geodata import accounts
-from geodata.errors import Invalid
 from geodata.policy import Role
 from webmap.accounts import scopes
 from webmap.accounts.words import both, by_whom, noted, of_whom, role_name
-from webmap.cli.common import operator, plainly, writing
-from webmap.forms import said
+from webmap.cli.common import in_words, operator, plainly, writing
 from webmap.i18n import gettext as _
 from webmap.i18n import moment
 from webmap.request import settings, store
@@ -43,7 +39,7 @@ def create(name: str, role: str, area: str, title: str, *, everywhere: bool) -> 
     """Make an account; the first administrator is made so, and is one of all areas."""
     password, made = _new_password()
     kept = accounts.NewPassword(password)
-    with writing() as tx, _in_words():
+    with writing() as tx, in_words():
         first = role == Role.ADMIN and not area and not accounts.any_account(tx)
         scope = scopes.chosen(tx, area, operator(), everywhere=everywhere or first)
         accounts.create(tx, name, kept, role=Role(role), scope=scope, title=title, actor=operator())
@@ -99,7 +95,7 @@ def password(name: str) -> None:
         account = accounts.named(tx, name)["id"]
     new, made = _new_password()
     kept = accounts.NewPassword(new)
-    with writing() as tx, _in_words():
+    with writing() as tx, in_words():
         accounts.set_password(tx, account, kept, actor=operator())
     click.echo(_("The password is changed, and {name} is signed out everywhere.", name=name))
     if made:
@@ -125,7 +121,7 @@ def codes_off(name: str) -> None:
 @plainly
 def invite(role: str, area: str, title: str, address: str, *, everywhere: bool) -> None:
     """Make a link with which somebody makes an account, once and within a week."""
-    with writing() as tx, _in_words():
+    with writing() as tx, in_words():
         scope = scopes.chosen(tx, area, operator(), everywhere=everywhere)
         made = accounts.invite(tx, role=Role(role), scope=scope, title=title, actor=operator())
     at = address.rstrip("/") or f"http://{settings().listen}"
@@ -166,17 +162,3 @@ def _new_password() -> tuple[str, bool]:
             confirmation_prompt=_("Once more"),
         )
     return typed or accounts.fresh_password(), not typed
-
-
-@contextmanager
-def _in_words() -> Iterator[None]:
-    """Say what an account may not have as a form does."""
-    try:
-        yield
-    except Invalid as error:
-        if error.code != "account_invalid":
-            raise
-        told = [said(f"account_{name}", str(reason)) for name, reason in error.details.items()]
-        if "scope" in error.details:
-            told.append("(--area / --everywhere)")
-        raise click.ClickException(" ".join(told)) from error

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import click
 
-from geodata.errors import LinjuError
+from geodata.errors import Invalid, LinjuError
 from geodata.policy import Actor, Role
 from geodata.store import Progress, Writer
 from webmap.errors import sentence
+from webmap.forms import said
 from webmap.i18n import gettext as _
 from webmap.request import store
 
@@ -74,3 +75,17 @@ def progress(label: str) -> Iterator[Progress]:
             bar.update(done - bar.pos)
 
         yield move
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Say what an account may not have as a form does."""
+    try:
+        yield
+    except Invalid as error:
+        if error.code != "account_invalid":
+            raise
+        told = [said(f"account_{name}", str(reason)) for name, reason in error.details.items()]
+        if "scope" in error.details:
+            told.append("(--area / --everywhere)")
+        raise click.ClickException(" ".join(told)) from error
