@@ -214,15 +214,20 @@ def in_force(tx: Reader, at: datetime) -> list[Closure]:
 
 
 def barring(streets: Streets, found: Sequence[Closure]) -> Barred:
-    """Return closures as the routing of some streets takes them."""
-    _ = streets
-    return _barred(tuple(one.geometry for one in found))
+    """Return closures as the routing of some streets takes them.
+
+    What passes above or below a closure of the ground is not barred, where the streets tell of
+    it. The owner of each area is its place among ``found``.
+    """
+    return _barred(tuple(streets.closing(one.geometry, one.level).shape for one in found))
 
 
 @lru_cache(maxsize=32)
-def _barred(shapes: tuple[BaseGeometry, ...]) -> Barred:
+def _barred(shapes: tuple[BaseGeometry | None, ...]) -> Barred:
     # The same closures are in force for every question of some hours.
-    return barred(shapes)
+    rows = np.array([row for row, shape in enumerate(shapes) if shape], dtype=np.intp)
+    some = barred([shape for shape in shapes if shape])
+    return Barred(some.areas, rows[some.owner])
 
 
 def listed(tx: Reader, at: datetime, *, actor: Actor) -> list[Closure]:

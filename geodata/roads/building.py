@@ -20,7 +20,7 @@ from geodata.policy import Action, Actor, require
 from geodata.roads import extract, ground, network
 from geodata.roads.extract import Clip
 from geodata.roads.streets import Streets
-from geodata.roads.versions import GRAPH, GROUND, Shelf, Version, new_name, weigh
+from geodata.roads.versions import BRIDGES, GRAPH, GROUND, Shelf, Version, new_name, weigh
 from geodata.routing import Position, Router
 from geodata.routing.tiles import build_tiles
 
@@ -110,6 +110,7 @@ def build(
         _demand_room(work, _LITTLE + _PER_EDGE * read.graph.edges + _PER_BYTE * size)
         stages("walking")
         read.graph.save(work / GRAPH)
+        read.bridges.save(work / BRIDGES)
         stages("tiles")
         build_tiles(prepared, work)
         stages("ground")

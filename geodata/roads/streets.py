@@ -1,14 +1,19 @@
 """The streets in use: opened once, and again when another version takes their place."""
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
+
+from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import Unavailable
-from geodata.roads.versions import GRAPH, GROUND, TILES, Shelf, Version
+from geodata.roads.versions import BRIDGES, GRAPH, GROUND, TILES, Shelf, Version
 from geodata.routing import Local, Remote, Router
-from geodata.walking import Graph
+from geodata.walking import Bridges, Closing, Graph, Level, closing
+
+_KEPT: Final = 2_000
+"""Closures of which it is kept what they close."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +21,17 @@ class Streets:
     """An open version; threads may share it.
 
     ``version`` and ``graph`` are None where only a remote engine is known, ``ground`` (the
-    basemap's file) where there is none.
+    basemap's file) where there is none, ``bridges`` where an older Linju built the version.
     """
 
     router: Router
     version: Version | None = None
     graph: Graph | None = None
     ground: Path | None = None
+    bridges: Bridges | None = None
+    _closings: dict[tuple[BaseGeometry, Level], Closing] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def name(self) -> str:
@@ -42,7 +51,24 @@ class Streets:
         graph = Graph.load(folder / GRAPH)
         engine = Remote(engine_url) if engine_url else Local(folder / TILES)
         ground = folder / GROUND if version.ground else None
-        return cls(Router(engine, graph), version, graph, ground)
+        bridges = Bridges.load(folder / BRIDGES) if BRIDGES in version.files else None
+        return cls(Router(engine, graph), version, graph, ground, bridges)
+
+    def closing(self, closure: BaseGeometry, level: Level = Level.GROUND) -> Closing:
+        """Tell what a closure (WGS 84) closes here, and which bridges and tunnels it spares.
+
+        See :func:`geodata.walking.closing`. Without a graph it is taken as it is. What was told
+        of a closure before is kept.
+        """
+        if self.graph is None:
+            return Closing(closure)
+        told = self._closings.get((closure, level))
+        if told is None:
+            if len(self._closings) >= _KEPT:
+                self._closings.clear()
+            told = closing(self.graph, self.bridges, closure, level)
+            self._closings[closure, level] = told
+        return told
 
 
 class Roads:

@@ -22,7 +22,8 @@ from geodata.walking import Graph
 FORMAT: Final = 1
 """What the files of a version look like; a later Linju may count on."""
 
-GRAPH, TILES, GROUND = "walking.npz", "tiles.tar", "ground.pmtiles"
+GRAPH, BRIDGES = "walking.npz", "bridges.json"
+TILES, GROUND = "tiles.tar", "ground.pmtiles"
 _ABOUT, _POINTER, _LOCK = "about.json", "in-use.json", "lock"
 _UNFINISHED = ".building-"
 _NAME: Final = re.compile(r"\d{8}-\d{6}-\d{3}")
@@ -334,7 +335,7 @@ class Shelf:
 
 def weigh(folder: Path) -> dict[str, int]:
     """Return the bytes of each file of a version but its summary, by name."""
-    paths = (folder / name for name in (GRAPH, TILES, GROUND))
+    paths = (folder / name for name in (GRAPH, BRIDGES, TILES, GROUND))
     return {path.name: path.stat().st_size for path in paths if path.is_file()}
 
 

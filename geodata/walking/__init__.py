@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from geodata.walking.closures import CLOSURE_REACH_M, Level, areas_of, closed_areas
 from geodata.walking.graph import BITS, Graph
+from geodata.walking.levels import Bridge, Bridges, Closing, closing
 
 if TYPE_CHECKING:
     from geodata.walking.joins import Joins, join
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 __all__ = [
     "BITS",
     "CLOSURE_REACH_M",
+    "Bridge",
+    "Bridges",
+    "Closing",
     "Graph",
     "Joins",
     "Level",
@@ -21,6 +25,7 @@ __all__ = [
     "Walks",
     "areas_of",
     "closed_areas",
+    "closing",
     "durations",
     "join",
     "nearest",

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from geodata.errors import Invalid
 from geodata.modes import Mode
 from geodata.roads.network.barriers import with_barriers
 from geodata.roads.network.reading import read_raw
 from geodata.roads.network.splitting import split
-from geodata.walking import Graph
+from geodata.walking import Bridges, Graph
 
 __all__ = ["Read", "read"]
 
@@ -21,6 +23,7 @@ class Read:
     """What an extract holds. ``streets``: ways taken; ``km`` and ``components``: on foot."""
 
     graph: Graph
+    bridges: Bridges
     streets: int
     km: float
     components: int
@@ -55,4 +58,6 @@ def read(path: Path) -> Read:
         raise Invalid("extract_without_streets", path=str(path))
     graph = with_barriers(parts, raw)
     components = int(graph.components(_FOOT).max()) + 1
-    return Read(graph, len(raw.modes), graph.km(_FOOT), components)
+    edges = np.flatnonzero(parts.bridge >= 0)
+    bridges = Bridges(edges, parts.bridge[edges], tuple(raw.bridges))
+    return Read(graph, bridges, len(raw.modes), graph.km(_FOOT), components)

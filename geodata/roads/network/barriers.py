@@ -72,7 +72,7 @@ def _opened(split: Split, raw: Raw, frame: Frame, gates: Floats) -> Shapes:
 def _crossings(split: Split, frame: Frame, walls: Shapes) -> Floats:
     """Return where walkers' ways meet walls on the ground, in the frame, (n, 2)."""
     graph = split.graph
-    ways = shapely.transform(graph.lines[graph.open_to(Mode.FOOT) & ~split.off_ground], frame.xy)
+    ways = shapely.transform(graph.lines[graph.open_to(Mode.FOOT) & (split.bridge < 0)], frame.xy)
     wall, way = shapely.STRtree(ways).query(walls, predicate="intersects")
     met = shapely.get_parts(shapely.intersection(walls[wall], ways[way]))
     # Where they run along each other the wall is beside the way, drawn with the same nodes.

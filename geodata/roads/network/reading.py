@@ -11,8 +11,10 @@ from osmium.filter import KeyFilter
 from osmium.osm import Node, Way
 
 from geodata.errors import Invalid
+from geodata.roads.drawing import named
 from geodata.roads.extract import UNREADABLE
 from geodata.roads.network.access import Barrier, modes, stop, words
+from geodata.walking import Bridge
 
 GATES: Final = words(
     "gate entrance lift_gate swing_gate sliding_gate sliding_beam wicket_gate kissing_gate "
@@ -76,15 +78,17 @@ class Lines:
 class Raw:
     """An extract's ways, walls and special nodes.
 
-    ``modes`` has a row a way, ``line_modes`` and ``off_ground`` one for each line of
-    ``ways``, of which a way with a gap gives several. What is off the ground, a bridge or a
-    tunnel, opens no wall that it seems to cross.
+    ``modes`` has a row a way, ``line_modes`` and ``line_bridge`` one for each line of
+    ``ways``, of which a way with a gap gives several. ``line_bridge`` is a place in
+    ``bridges``, -1 for what lies on the ground: a bridge or a tunnel opens no wall that it
+    seems to cross.
     """
 
     ways: Lines = field(default_factory=Lines)
     modes: list[int] = field(default_factory=list)
     line_modes: list[int] = field(default_factory=list)
-    off_ground: list[bool] = field(default_factory=list)
+    line_bridge: list[int] = field(default_factory=list)
+    bridges: dict[Bridge, int] = field(default_factory=dict)
     walls: Lines = field(default_factory=Lines)
     stops: set[int] = field(default_factory=set)
     junction_stops: set[int] = field(default_factory=set)
@@ -139,9 +143,20 @@ def _take_way(raw: Raw, way: Way) -> None:
         if pieces:
             raw.modes.append(used_by)
             raw.line_modes.extend([used_by] * pieces)
-            raw.off_ground.extend([_off_ground(tags)] * pieces)
+            bridge = _bridge(tags)
+            number = raw.bridges.setdefault(bridge, len(raw.bridges)) if bridge else -1
+            raw.line_bridge.extend([number] * pieces)
 
 
-def _off_ground(tags: dict[str, str]) -> bool:
-    bridge, tunnel = tags.get("bridge", "no"), tags.get("tunnel", "no")
-    return bridge != "no" or tunnel not in ("no", "building_passage")
+def _bridge(tags: dict[str, str]) -> Bridge | None:
+    """Return the bridge or tunnel that a way is part of; many have no tag for their height."""
+    if tags.get("bridge", "no") != "no":
+        return Bridge(_name(tags, "bridge:name"))
+    if tags.get("tunnel", "no") not in ("no", "building_passage"):
+        return Bridge(_name(tags, "tunnel:name"), tunnel=True)
+    return None
+
+
+def _name(tags: dict[str, str], own: str) -> str:
+    """Give the name that people know it by: its own, or else that of the street on it."""
+    return tags.get(own, "") or named(tags)

@@ -21,15 +21,15 @@ class Split(NamedTuple):
 
     ``refs`` are ids in the extract, ascending, negative where a node is one of several at a
     barrier, and ``nodes`` the numbers of those nodes in the graph; ``stopped`` are the places
-    of those barriers, lon/lat; ``off_ground`` tells of each edge whether it is a bridge or
-    tunnel.
+    of those barriers, lon/lat; ``bridge`` tells of each edge which bridge or tunnel of the
+    extract it is part of, -1 for none.
     """
 
     graph: Graph
     refs: Ints
     nodes: Ints
     stopped: Floats
-    off_ground: NDArray[np.bool_]
+    bridge: Ints
 
 
 def split(raw: Raw) -> Split:
@@ -66,9 +66,9 @@ def split(raw: Raw) -> Split:
         shape=shape,
         shape_start=start,
     )
-    off_ground = np.array(raw.off_ground, dtype=np.bool_)[edge_line]
+    bridge = np.array(raw.line_bridge, dtype=np.int64)[edge_line]
     nodes = np.arange(len(keys), dtype=np.int32)
-    return _with_length(Split(graph, keys, nodes, lonlat[np.isin(refs, stops)], off_ground))
+    return _with_length(Split(graph, keys, nodes, lonlat[np.isin(refs, stops)], bridge))
 
 
 def _with_length(split: Split) -> Split:
@@ -91,7 +91,7 @@ def _with_length(split: Split) -> Split:
         shape=graph.shape[np.repeat(kept, vertices)],
         shape_start=np.concatenate(([0], np.cumsum(vertices[kept]))),
     )
-    return split._replace(graph=graph, nodes=one, off_ground=split.off_ground[kept])
+    return split._replace(graph=graph, nodes=one, bridge=split.bridge[kept])
 
 
 def _array(refs: Collection[int]) -> Ints:

@@ -11,7 +11,7 @@ import shapely
 from geodata import demo, walking
 from geodata.errors import Forbidden, Invalid, LinjuError, Unavailable
 from geodata.modes import Mode
-from geodata.roads import Roads, Shelf, building
+from geodata.roads import Roads, Shelf, Streets, building
 from geodata.roads.building import STAGES, build
 from geodata.roads.extract import Clip
 from tests.factories import ADMIN, WORKER
@@ -104,7 +104,7 @@ def test_where_no_streets_are_that_is_said(tmp_path):
         roads.require()
 
 
-@pytest.mark.parametrize("name", ["walking.npz", "tiles.tar", "about.json"])
+@pytest.mark.parametrize("name", ["walking.npz", "bridges.json", "tiles.tar", "about.json"])
 def test_damaged_streets_are_told_and_no_other_error_comes_of_them(shelf, name):
     folder = shelf.folder / shelf.pointer().current
     (folder / name).write_bytes(b"damaged")
@@ -112,6 +112,21 @@ def test_damaged_streets_are_told_and_no_other_error_comes_of_them(shelf, name):
 
     with pytest.raises(Unavailable):
         roads.require().router.route((24.94, 60.17), (24.942, 60.17))
+
+
+def test_streets_of_an_older_linju_know_no_bridges_and_find_ways(shelf, tmp_path):
+    now = Roads(shelf.folder).require()
+    assert now.bridges is not None
+    older = shutil.copytree(shelf.folder / now.name, tmp_path / now.name)
+    (older / "bridges.json").unlink()
+    files = {name: size for name, size in now.version.files.items() if name != "bridges.json"}
+    now.version.model_copy(update={"files": files}).save(older)
+
+    streets = Streets.of(older)
+
+    assert streets.bridges is None
+    assert not streets.closing(shapely.Point(24.942, 60.17)).known
+    assert streets.router.route((24.94, 60.17), (24.942, 60.17)).distance_m > 0
 
 
 def test_only_administrators_build(tmp_path, helsinki):
@@ -172,7 +187,7 @@ def test_streets_drawn_in_an_editor_and_never_uploaded_are_streets(tmp_path):
 
     assert (version.streets, version.components) == (3, 1)
     assert version.km == pytest.approx(1.7, abs=0.1)
-    assert set(version.files) <= {"walking.npz", "tiles.tar", "ground.pmtiles"}
+    assert set(version.files) <= {"walking.npz", "bridges.json", "tiles.tar", "ground.pmtiles"}
 
 
 @pytest.mark.parametrize("lon", ["190.0", "-181"])
