@@ -8,7 +8,17 @@ import contextlib
 import tempfile
 from pathlib import Path
 
-from tests.bench import api, browser, ground, imports, registrations, review, streets, writes
+from tests.bench import (
+    api,
+    browser,
+    emergency,
+    ground,
+    imports,
+    registrations,
+    review,
+    streets,
+    writes,
+)
 from tests.bench.shown import machine, thousands
 from tests.bench.stores import Stores
 
@@ -22,12 +32,21 @@ PARTS = (
     "review",
     "streets",
     "ground",
+    "emergency",
 )
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 _API_FROM = 100_000
 """Below, everything is in memory anyway, and the numbers say nothing new."""
 _IMPORTED = 100_000
 _WAITING = 100_000
+_APART = {
+    "writes": writes,
+    "registrations": registrations,
+    "streets": streets,
+    "ground": ground,
+    "emergency": emergency,
+}
+"""What needs nothing but a folder."""
 
 
 def main() -> None:
@@ -47,16 +66,11 @@ def main() -> None:
             api.measure(stores, large, folder, with_memory="memory" in asked.only)
         if "import" in asked.only:
             imports.measure(min(_IMPORTED, sizes[-1]), folder)
-        if "writes" in asked.only:
-            writes.measure(folder)
         if "review" in asked.only:
             review.measure(min(_WAITING, sizes[-1]), asked.keep or folder)
-        if "registrations" in asked.only:
-            registrations.measure(folder)
-        if "streets" in asked.only:
-            streets.measure(folder)
-        if "ground" in asked.only:
-            ground.measure(folder)
+        for name, part in _APART.items():
+            if name in asked.only:
+                part.measure(folder)
 
 
 def _asked() -> argparse.Namespace:
