@@ -204,13 +204,15 @@ def get(tx: Reader, closure_id: str, *, actor: Actor) -> Closure:
     return found
 
 
-def in_force(tx: Reader, at: datetime) -> list[Closure]:
+def in_force(tx: Reader, at: datetime, until: datetime | None = None) -> list[Closure]:
     """Return what closes streets at a moment (aware), the first drawn first.
 
     For finding ways: whoever asks for one, all closures are obeyed. What may be shown to whom
-    tells :func:`listed`.
+    tells :func:`listed`. Whoever is under way ``until`` another moment obeys what closes
+    streets at any time between the two, both included.
     """
-    return [one for one in _known(tx, at) if one.in_force(at)]
+    last = until or at
+    return [one for one in _known(tx, at) if one.starts <= last and at < one.over]
 
 
 def barring(streets: Streets, found: Sequence[Closure]) -> Barred:

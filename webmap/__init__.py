@@ -38,6 +38,7 @@ from webmap import (
     registration,
     request,
     review,
+    rounds,
     security,
     sessions,
 )
@@ -65,6 +66,7 @@ SUBJECTS = (
     openapi,
     review,
     history,
+    rounds,
 )
 """The modules with a blueprint ``bp``."""
 

@@ -6,8 +6,13 @@ passed over.
 """
 
 from geodata.rounds.asked import (
+    EARLIEST,
+    HIGHEST,
+    LATEST,
     LONGEST_DAY,
+    LONGEST_VISIT_MIN,
     MOST_VISITS,
+    MOST_WINDOWS,
     MOST_WORKERS,
     Visit,
     Window,
@@ -18,8 +23,13 @@ from geodata.rounds.solving import solve
 from geodata.rounds.told import Reason, Round, Solution, Stop, Unassigned
 
 __all__ = [
+    "EARLIEST",
+    "HIGHEST",
+    "LATEST",
     "LONGEST_DAY",
+    "LONGEST_VISIT_MIN",
     "MOST_VISITS",
+    "MOST_WINDOWS",
     "MOST_WORKERS",
     "Reason",
     "Round",

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Final
 
@@ -22,6 +22,10 @@ LONGEST_VISIT_MIN: Final = 720
 MOST_WINDOWS: Final = 10
 HIGHEST: Final = 100
 """The priority of what is urgent."""
+
+EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
+"""What lies outside is a slip of the hand, and VROOM's seconds end in 2106."""
 
 type Window = tuple[datetime, datetime]
 """From when until when a visit may begin, both included; aware."""
@@ -91,9 +95,10 @@ def check(workers: Sequence[Worker], visits: Sequence[Visit], locked: Locked) ->
     ------
     Invalid
         ``rounds_too_large`` with the numbers and limits; ``round_invalid``, whose details map
-        a field, as ``visits.3.windows.0``, to a reason: "missing", "twice", "unknown" (of an
-        order), "range", "position" (not on the globe), "backwards" (the end is not after the
-        beginning), "too_long", "too_many", "naive" (no time zone).
+        a field, as ``visits.3.windows.0``, to a reason: "missing", "twice", "unknown" (in an
+        order), "range" (of moments: not in this century), "position" (not on the globe),
+        "naive" (without a time zone), "backwards" (it ends before it begins; hours, not a
+        second after), "too_long", "too_many".
     """
     if len(visits) > MOST_VISITS or len(workers) > MOST_WORKERS:
         raise Invalid(
@@ -132,7 +137,7 @@ def _of_worker(field: str, worker: Worker) -> _Faults:
             yield f"{field}.{end}", "position"
     if fault := _of_span((worker.from_, worker.until)):
         yield f"{field}.until", fault
-    elif not (hours_s := _lasting_s((worker.from_, worker.until))):
+    elif (hours_s := _lasting_s((worker.from_, worker.until))) < 1:
         yield f"{field}.until", "backwards"
     elif hours_s > LONGEST_DAY.total_seconds():
         yield f"{field}.until", "too_long"
@@ -155,6 +160,8 @@ def _of_visit(field: str, visit: Visit) -> _Faults:
 def _of_span(span: Window) -> str:
     if any(moment.utcoffset() is None for moment in span):
         return "naive"
+    if not all(EARLIEST <= moment <= LATEST for moment in span):
+        return "range"
     return "backwards" if _lasting_s(span) < 0 else ""
 
 

@@ -85,8 +85,10 @@ class Day:
         """
         tables: dict[Mode, Table] = {}
         hours = [_whole(worker.from_, worker.until) for worker in workers]
+        span = min(begin for begin, _ in hours), max(end for _, end in hours)
         windows = [
-            _merged(starmap(_whole, visit.windows)) if visit.windows else None for visit in visits
+            _within(span, starmap(_whole, visit.windows)) if visit.windows else None
+            for visit in visits
         ]
         day = cls(workers, visits, hours, windows, tables)
         for mode in dict.fromkeys(worker.mode for worker in workers):
@@ -181,10 +183,14 @@ def _whole(begin: datetime, end: datetime) -> Span:
     return ceil(begin.timestamp()), floor(end.timestamp())
 
 
-def _merged(spans: Iterable[Span]) -> list[Span]:
-    """Put spans in order, those that meet in one; one that holds no whole second is none."""
+def _within(span: Span, windows: Iterable[Span]) -> list[Span]:
+    """Cut windows to a span, and put them in order, those that meet in one.
+
+    One that holds no whole second is none.
+    """
     found: list[Span] = []
-    for begin, end in sorted(span for span in spans if span[0] <= span[1]):
+    cut = [(max(begin, span[0]), min(end, span[1])) for begin, end in windows]
+    for begin, end in sorted(one for one in cut if one[0] <= one[1]):
         if found and begin <= found[-1][1] + 1:
             found[-1] = (found[-1][0], max(found[-1][1], end))
         else:

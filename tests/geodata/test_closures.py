@@ -214,6 +214,21 @@ class TestAfterwards:
             assert closures.in_force(tx, now()) == []
             assert len(closures.in_force(tx, begins + HOUR)) == 1
 
+    @pytest.mark.parametrize("begin,end,met", [
+        (-3, -1, 0),  # hours before it begins
+        (-3, 1, 1),
+        (2, 3, 1),
+        (23, 30, 1),
+        (-3, 30, 1),
+        (25, 30, 0),
+    ])  # fmt: skip
+    def test_whoever_is_under_way_obeys_what_begins_meanwhile(self, office, begin, end, met):
+        begins = now() + 2 * DAY
+        drawn(office, starts=begins, ends=begins + DAY)
+        with office.reading() as tx:
+            found = closures.in_force(tx, begins + begin * HOUR, begins + end * HOUR)
+        assert len(found) == met
+
     def test_another_process_is_obeyed_at_once(self, office, store_url):
         with office.reading() as tx:
             assert closures.in_force(tx, now()) == []

@@ -172,6 +172,20 @@ EMERGENCY = [
     ),
 ]
 
+ROUND = {
+    "workers": [
+        {
+            "name": "王姐",
+            "start": list(CENTRE),
+            "from": "2026-11-25T08:00:00+08:00",
+            "until": "2026-11-25T12:00:00+08:00",
+        }
+    ],
+    "visits": [{"id": "3号楼", "at": list(CENTRE), "minutes": 15}],
+}
+
+ROUNDS = [Line("POST", "/api/rounds", STAFF, sent=sent(**ROUND))]
+
 REGISTRATION = [
     *public("/merchants/new", "/merchants/new/receipt", "/merchants/new/map.js"),
     *public("/mine", "/mine/link"),
@@ -375,6 +389,7 @@ TABLE = [
     *CLOSURES,
     *EMERGENCY,
     *ELDERS,
+    *ROUNDS,
     *REGISTRATION,
     *REVIEW,
     *FILES,

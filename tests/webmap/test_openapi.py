@@ -26,6 +26,7 @@ WRITTEN = {
     ("/api/merchants/{merchant_id}/reports", "post"),
     ("/api/emergency/answer", "post"),
     ("/api/emergency/ways", "post"),
+    ("/api/rounds", "post"),
     ("/api/closures", "post"),
     ("/api/closures/{closure_id}", "patch"),
     ("/api/closures/{closure_id}", "delete"),

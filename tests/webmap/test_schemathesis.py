@@ -23,6 +23,7 @@ from schemathesis.specs.openapi.checks import (
 from geodata import accounts, merchants
 from geodata.store import Store
 from tests.factories import ADMIN, entry
+from tests.webmap.grants import ROUND
 from webmap import create_app
 from webmap.config import Settings
 from webmap.openapi import describe
@@ -122,3 +123,5 @@ def _aim(case: Case, store: Store, shop: str) -> None:
         case.query[name] = "123.47,41.775"
     if isinstance(case.body, dict) and "category" in case.body:
         case.body["category"] = "clinic"
+    if isinstance(case.body, dict) and "workers" in case.body:
+        case.body |= ROUND | {"locked": {}}
