@@ -5,7 +5,7 @@ address. Buildings are looked for by a form too, as people will type names there
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
@@ -67,8 +67,9 @@ def _listed(words: str = "") -> ResponseReturnValue:
         if asked.entered:
             found = [one for one in found if one.entries]
         shown = found[start : start + _PER_PAGE]
+        titles = accounts.titles(tx, (row["by"] for one in shown for row in one.entries))
         told = {
-            "homes": [_building(tx, one, actor) for one in shown],
+            "homes": [_building(one, titles, actor) for one in shown],
             "n": len(found),
             "entered": sum(len(one.entries) for one in found),
             "said": sum(one.said or 0 for one in found),
@@ -80,8 +81,7 @@ def _listed(words: str = "") -> ResponseReturnValue:
     return page("elders/index.html", **told, **asks, more=len(found) > start + _PER_PAGE)
 
 
-def _building(tx: Reader, one: Building, actor: Actor) -> dict[str, Any]:
-    titles = accounts.titles(tx, (row["by"] for row in one.entries))
+def _building(one: Building, titles: Mapping[str, str], actor: Actor) -> dict[str, Any]:
     entries = [
         {"id": row["id"], "at": moment(row["changed"]), "by": who(row["by"], "", titles)}
         for row in one.entries

@@ -17,7 +17,8 @@ PLAIN = ("id", "home", "area", "changed", "by")
 
 _HOME = ("id", "name", "address", "lon", "lat", "area", "elders_alone")
 _AT_ONCE = 5000
-_DIGITS = re.compile(r"(\d+)")
+_DIGITS = re.compile(r"\d+")
+_LONGEST_NUMBER = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +179,13 @@ def demand_key(tx: Reader, vault: Vault) -> None:
         raise Unavailable(code)
 
 
-def natural(name: str) -> list[tuple[int, str]]:
+def natural(name: str) -> str:
     """Return by what names of buildings are put in order: 2号楼 comes before 10号楼."""
-    pieces = _DIGITS.split(name)
-    return [(int(piece) if piece.isdecimal() else 0, piece) for piece in pieces]
+    return _DIGITS.sub(_filled, name)
+
+
+def _filled(number: re.Match[str]) -> str:
+    return number[0].zfill(_LONGEST_NUMBER)
 
 
 def _placed(row: Values, home: Values) -> Values:

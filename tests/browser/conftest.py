@@ -12,9 +12,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Self
 from urllib.parse import urlencode, urlsplit
 
@@ -88,14 +89,17 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def live_server(tmp_path_factory: pytest.TempPathFactory, demonstration: Path) -> Iterator[Served]:
+def live_server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, demonstration: Path
+) -> Iterator[Served]:
     """Serve a fresh demonstration, and give its address.
 
-    Each file has its own: what one publishes would stand in the lists of the next.
+    Each file has its own: what one publishes would stand in the lists of the next. Its
+    ``SETTINGS``, where it has some, are the server's.
     """
     folder = tmp_path_factory.mktemp("instance")
     shutil.copytree(demonstration, folder, dirs_exist_ok=True)
-    with _served(folder) as served:
+    with _served(folder, getattr(request.module, "SETTINGS", {})) as served:
         yield served
 
 
@@ -113,10 +117,10 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def _served(folder: Path) -> Iterator[Served]:
+def _served(folder: Path, settings: Mapping[str, str] = MappingProxyType({})) -> Iterator[Served]:
     """Serve an instance."""
     listen = f"127.0.0.1:{free_port()}"
-    environment = _environment(folder) | {"LINJU_LISTEN": listen}
+    environment = _environment(folder) | {"LINJU_LISTEN": listen, **settings}
     log = folder / "server.log"
     with log.open("w") as output:
         server = subprocess.Popen(

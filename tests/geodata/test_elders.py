@@ -1,6 +1,7 @@
 """Elders living alone: sealed, seen one by one by whoever may, and gone when they are to be."""
 
 import sqlite3
+import threading
 from contextlib import closing
 
 import pytest
@@ -307,6 +308,27 @@ class TestTheKey:
             assert elders.reseal(tx, Vault([OTHER, KEY]), actor=ADMIN) == (1, 1)
         assert looked(store, key, WRONG).told.name == "甲"
         assert sealed(store)[broken] == "gAAA"
+
+    def test_what_is_changed_meanwhile_is_not_undone_by_sealing_anew(self, store, enter):
+        key, looking = enter(), threading.Event()
+
+        class Watched(Vault):
+            def opens(self, sealed):
+                looking.set()
+                return super().opens(sealed)
+
+        def resealing():
+            with store.writing() as tx:
+                elders.reseal(tx, Watched([OTHER, KEY]), actor=ADMIN)
+
+        other = threading.Thread(target=resealing)
+        with store.writing() as tx:
+            seen = tx.record("elder", key)["changed"]
+            elders.change(tx, key, Elder("乙"), VAULT, seen=seen, actor=WORKER)
+            other.start()
+            assert not looking.wait(0.3), "it must not read what is being written"
+        other.join()
+        assert looked(store, key, WRONG).told == Elder("乙")
 
     def test_it_is_no_affair_of_one_area(self, store):
         with store.writing() as tx:
