@@ -56,10 +56,16 @@ def issue(tx: Writer, kind: Kind, *, by: Actor, lifetime: timedelta, **told: str
 
 def find(tx: Reader, token: str, *kinds: Kind) -> Values | None:
     """Return the row of a key that is valid at this moment, or None."""
+    row = known(tx, token, *kinds)
+    return row if row and valid(row) else None
+
+
+def known(tx: Reader, token: str, *kinds: Kind) -> Values | None:
+    """Return the row of a key, of one that has ended too, for telling its holder so; or None."""
     if not 0 < len(token) <= _LONGEST:
         return None
     rows = tx.records("key", digest=digest(token), kind=[str(kind) for kind in kinds], limit=1)
-    return rows[0] if rows and valid(rows[0]) else None
+    return rows[0] if rows else None
 
 
 def valid(row: Values) -> bool:

@@ -9,6 +9,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.closures import Drawing
 from geodata.merchants import MerchantEntry
+from geodata.plans import Draft
 from geodata.policy import Actor, Role
 
 ADMIN = Actor("admin", Role.ADMIN)
@@ -45,6 +46,19 @@ def drawing(geometry: BaseGeometry | None = None, **told: Any) -> Drawing:
     if geometry is not None:
         known["geometry"] = geometry
     return Drawing(**(known | told))
+
+
+def plan(**told: Any) -> Draft:
+    """Return a plan as somebody asks for it; of a burst pipe here, with three lines to tick."""
+    known: dict[str, Any] = {
+        "name": "泉园路跑水",
+        "at": CENTRE,
+        "incident": {"scenario": "leak"},
+        "answer": {"helpers": [{"name": "老王五金"}]},
+        "closures": [{"id": "C"}],
+        "checklist": ("先关总阀", "联系维修点", "逐户告知"),
+    }
+    return Draft(**(known | told))
 
 
 def square(lon: float, lat: float, half: float = 0.01) -> shapely.MultiPolygon:

@@ -62,6 +62,18 @@ SENTENCES: Mapping[str, str] = {
     "scenario_not_found": marked("There is no such scenario."),
     "scenario_invalid": marked("Something in the scenario is not right."),
     "plan_not_found": marked("There is no such plan."),
+    "plan_invalid": marked("Something in the plan is not right."),
+    "plan_step": marked(
+        "A plan goes from open to under way to done, and back, one step at a time."
+    ),
+    "plan_why_missing": marked("Say in a few words why the plan goes back a step."),
+    "share_invalid": marked("A link is shown for 1 hour to 30 days, and its title is short."),
+    "share_ended": marked("This link was ended. Ask the community office for a new one."),
+    "share_expired": marked("This link has expired. Ask the community office for a new one."),
+    "share_not_valid": marked(
+        "This link is not complete. Copy the whole of it, or ask the community office for a new"
+        " one."
+    ),
     "round_not_found": marked("There is no such round of visits."),
     "visit_not_found": marked("There is no such visit in this round."),
     "elder_not_found": marked("There is no such entry among the elders living alone."),

@@ -63,7 +63,7 @@ def revise(
 ) -> None:
     """Change what an account may do and where; its sessions go on with that.
 
-    Invitations, tokens and private links that it made while it could do more end.
+    Invitations, tokens, private links and shares that it made while it could do more end.
 
     Raises
     ------
@@ -86,8 +86,8 @@ def revise(
 def disable(tx: Writer, account_id: str, *, actor: Actor) -> None:
     """Shut an account out at once: with this transaction ends every key that could bring it back.
 
-    Those are its sessions, the invitations, machine tokens and private links that it made, and
-    the private links of its shops.
+    Those are its sessions, the invitations, machine tokens, private links and shares that it
+    made, and the private links of its shops.
 
     Raises
     ------
@@ -114,7 +114,7 @@ def enable(tx: Writer, account_id: str, *, actor: Actor) -> None:
 
 
 def _end_issued(tx: Writer, row: Values) -> None:
-    kinds = [str(Kind.INVITATION), str(Kind.TOKEN), str(Kind.LINK)]
+    kinds = [str(kind) for kind in (Kind.INVITATION, Kind.TOKEN, Kind.LINK, Kind.SHARE)]
     keys.end(tx, by=row["name"], kind=kinds)
 
 

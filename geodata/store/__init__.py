@@ -201,7 +201,7 @@ class Store:
                 source.close()
         with self.writing() as tx:
             # What was ended after the backup was made must not come back with it.
-            tx.revise("key", {"ended": now()}, kind="session", ended="")
+            tx.revise("key", {"ended": now()}, kind=["session", "share"], ended="")
 
     def _told[T](self, act: Callable[[], T]) -> T:
         try:

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from geodata import accounts, areas, keys, merchants, proposals
+from geodata import accounts, areas, keys, merchants, plans, proposals
 from geodata.accounts import NewPassword
 from geodata.errors import Conflict, Forbidden, Invalid, NotFound
 from geodata.keys import Kind
 from geodata.policy import RESIDENT, Actor, Role
 from geodata.proposals import Contact
 from geodata.store import open_store
-from tests.factories import ADMIN, CENTRE, areas_frame, entry, square
+from tests.factories import ADMIN, CENTRE, areas_frame, entry, plan, square
 from tests.geodata.accounts.doors import (
     OTHER,
     PASSWORD,
@@ -36,6 +36,9 @@ ISSUING = {
     "registration": lambda tx, by, **_: proposals.register(tx, entry(), Contact(), actor=by),
     "password": lambda tx, by, *, other, **_: accounts.set_password(
         tx, other, NewPassword(OTHER), actor=by
+    ),
+    "share": lambda tx, by, **_: plans.share(
+        tx, plans.save(tx, plan(), actor=ADMIN).id, lifetime=timedelta(1), actor=by
     ),
 }
 """Every write that makes a key, by somebody."""

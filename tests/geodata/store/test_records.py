@@ -143,15 +143,17 @@ def test_records_travel_with_a_backup(store, tmp_path):
         ]
 
 
-def test_no_session_of_the_past_comes_back_with_a_backup(store, tmp_path):
+def test_no_session_or_share_of_the_past_comes_back_with_a_backup(store, tmp_path):
     with store.writing() as tx:
         hour = timedelta(hours=1)
         session = keys.issue(tx, keys.Kind.SESSION, by=ADMIN, lifetime=hour, account="A")
+        share = keys.issue(tx, keys.Kind.SHARE, by=ADMIN, lifetime=hour, subject="plan:P")
         link = keys.issue(tx, keys.Kind.LINK, by=ADMIN, lifetime=hour, merchant="M")
     store.backup(tmp_path / "backup.gpkg", actor=ADMIN)
     store.restore(tmp_path / "backup.gpkg", actor=ADMIN)
     with store.reading() as tx:
         assert keys.find(tx, session.token, keys.Kind.SESSION) is None
+        assert keys.find(tx, share.token, keys.Kind.SHARE) is None
         assert keys.find(tx, link.token, keys.Kind.LINK)
 
 

@@ -1,0 +1,45 @@
+"""Plans (预案): an incident and the answer to it as they were, and what became of it since.
+
+The answer is kept as it was shown and never changes. Name, notes, check list and status do, each
+with a history. A plan can be shown by a link to who has no account.
+
+``plan`` says what one is, ``keeping`` saves, finds and changes, ``sharing`` hands links out.
+"""
+
+from geodata.plans.keeping import change, get, history, listed, save, saved_before
+from geodata.plans.plan import (
+    LARGEST,
+    LONGEST,
+    MOST_HELPERS,
+    Changes,
+    Draft,
+    Item,
+    Plan,
+    Status,
+    Step,
+)
+from geodata.plans.sharing import LONGEST_SHARE, SHORTEST_SHARE, share, shared, shares, unshare
+
+__all__ = [
+    "LARGEST",
+    "LONGEST",
+    "LONGEST_SHARE",
+    "MOST_HELPERS",
+    "SHORTEST_SHARE",
+    "Changes",
+    "Draft",
+    "Item",
+    "Plan",
+    "Status",
+    "Step",
+    "change",
+    "get",
+    "history",
+    "listed",
+    "save",
+    "saved_before",
+    "share",
+    "shared",
+    "shares",
+    "unshare",
+]
