@@ -50,13 +50,44 @@ def drawing(geometry: BaseGeometry | None = None, **told: Any) -> Drawing:
 
 def plan(**told: Any) -> Draft:
     """Return a plan as somebody asks for it; of a burst pipe here, with three lines to tick."""
+    lines = ("先关总阀", "联系维修点", "逐户告知")
+    scenario = {
+        "id": "leak",
+        "name": "跑水停电",
+        "categories": ["repair"],
+        "words": ["五金"],
+        "modes": ["foot"],
+        "helpers": 4,
+        "direction": "come",
+        "rings": [5],
+        "cordon_m": 0,
+        "checklist": list(lines),
+    }
+    answer = {
+        "scenario": scenario,
+        "at": list(CENTRE),
+        "departure": "2026-11-24T02:00:00+00:00",
+        "streets": "",
+        "helpers": [],
+        "rings": [],
+        "homes": None,
+        "inside": [],
+        "trouble": None,
+    }
+    incident = {
+        "scenario": "leak",
+        "title": ["跑水停电", "Burst pipe or outage"],
+        "modes": [],
+        "departure": None,
+        "without": [],
+        "helpers": [],
+    }
     known: dict[str, Any] = {
         "name": "泉园路跑水",
         "at": CENTRE,
-        "incident": {"scenario": "leak"},
-        "answer": {"helpers": [{"name": "老王五金"}]},
-        "closures": [{"id": "C"}],
-        "checklist": ("先关总阀", "联系维修点", "逐户告知"),
+        "incident": incident,
+        "answer": answer,
+        "checklist": lines,
     }
     return Draft(**(known | told))
 

@@ -137,16 +137,22 @@ def answered(tx: Reader, question: Question) -> dict[str, Any]:
     """Return the answer to a question as :class:`AnswerDocument`."""
     inuse = mapping.streets()
     found = emergency.answer(tx, inuse, question, actor=current_actor(), calendar=calendar())
+    return document(tx, question, found, streets=inuse.name if inuse else "")
+
+
+def document(
+    tx: Reader, question: Question, found: emergency.Answer, *, streets: str
+) -> dict[str, Any]:
+    """Return an answer as :class:`AnswerDocument`; ``streets`` are those that were asked."""
     at = question.departure
     shops, _ = features([one.row for one in found.helpers], at)
-    name = inuse.name if inuse else ""
     return {
         "scenario": scenario_document(question.scenario),
         "at": question.at,
         "departure": at,
-        "streets": name,
+        "streets": streets,
         "helpers": [
-            _helper(tx, one, shop, question, name)
+            _helper(tx, one, shop, question, streets)
             for one, shop in zip(found.helpers, shops, strict=True)
         ],
         "rings": [] if found.rings is None else ways.rings(tx, found.rings, at),

@@ -3,9 +3,11 @@
 The answer is kept as it was shown and never changes. Name, notes, check list and status do, each
 with a history. A plan can be shown by a link to who has no account.
 
-``plan`` says what one is, ``keeping`` saves, finds and changes, ``sharing`` hands links out.
+``plan`` says what one is, ``answering`` answers for the helpers that were chosen, ``keeping``
+saves, finds and changes, ``sharing`` hands links out.
 """
 
+from geodata.plans.answering import Chosen, answer
 from geodata.plans.keeping import change, get, history, listed, save, saved_before
 from geodata.plans.plan import (
     LARGEST,
@@ -27,11 +29,13 @@ __all__ = [
     "MOST_HELPERS",
     "SHORTEST_SHARE",
     "Changes",
+    "Chosen",
     "Draft",
     "Item",
     "Plan",
     "Status",
     "Step",
+    "answer",
     "change",
     "get",
     "history",

@@ -51,13 +51,11 @@ def done(one):
 
 class TestSaving:
     def test_it_stands_as_it_was_shown(self, office):
-        one = saved(office, ticked=(True,), notes=" 甲\r\n乙 ", place="泉园路 12 号")
+        told = {"closures": [{"id": "C"}], "place": "泉园路 12 号"}
+        one = saved(office, ticked=(True,), notes=" 甲\r\n乙 ", **told)
         assert got(office, one.id) == one
         assert (one.name, one.status, one.area) == ("泉园路跑水", Status.OPEN, COMMUNITY)
-        assert (one.answer, one.closures) == (
-            {"helpers": [{"name": "老王五金"}]},
-            [{"id": "C"}],
-        )
+        assert (one.answer, one.closures) == (plan().answer, [{"id": "C"}])
         assert (one.at, one.place, one.notes) == (CENTRE, "泉园路 12 号", "甲\n乙")
         assert [(item.text, item.by) for item in one.checklist] == [
             (LINES[0], "worker"),

@@ -185,6 +185,23 @@ ROUND = {
 }
 
 ROUNDS = [Line("POST", "/api/rounds", STAFF, sent=sent(**ROUND))]
+_PLAN = "/plans/<plan_id>"
+
+PLANS = [
+    Line("POST", "/api/plans", HERE, ok=201, sent=sent(name="跑水", incident=_INCIDENT)),
+    Line("GET", "/api/plans", STAFF),
+    Line("GET", f"/api{_PLAN}", HERE),
+    Line("GET", f"/api{_PLAN}/now", HERE),
+    Line(
+        "PATCH",
+        f"/api{_PLAN}",
+        HERE,
+        sent=lambda _: {
+            "json": {"checklist": [{"item": 0, "done": True}]},
+            "headers": {"If-Match": '"1"'},
+        },
+    ),
+]
 
 REGISTRATION = [
     *public("/merchants/new", "/merchants/new/receipt", "/merchants/new/map.js"),
@@ -390,6 +407,7 @@ TABLE = [
     *EMERGENCY,
     *ELDERS,
     *ROUNDS,
+    *PLANS,
     *REGISTRATION,
     *REVIEW,
     *FILES,

@@ -27,11 +27,19 @@ WRITTEN = {
     ("/api/emergency/answer", "post"),
     ("/api/emergency/ways", "post"),
     ("/api/rounds", "post"),
+    ("/api/plans", "post"),
+    ("/api/plans/{plan_id}", "patch"),
     ("/api/closures", "post"),
     ("/api/closures/{closure_id}", "patch"),
     ("/api/closures/{closure_id}", "delete"),
 }
-SEEN_BY_SOME = {("/api/merchants/{merchant_id}/history", "get"), ("/api/closures", "get")}
+SEEN_BY_SOME = {
+    ("/api/merchants/{merchant_id}/history", "get"),
+    ("/api/closures", "get"),
+    ("/api/plans", "get"),
+    ("/api/plans/{plan_id}", "get"),
+    ("/api/plans/{plan_id}/now", "get"),
+}
 """What the tests of their subjects ask for, and compare with the description."""
 
 

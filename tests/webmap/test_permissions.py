@@ -16,7 +16,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from geodata import accounts, closures, elders, merchants, proposals
+from geodata import accounts, closures, elders, merchants, plans, proposals
 from geodata.elders import Elder
 from geodata.keys import Kind
 from geodata.policy import RESIDENT, Actor, Role
@@ -24,7 +24,7 @@ from geodata.proposals import Contact
 from geodata.store import Store
 from geodata.vault import Vault, new_key
 from tests import people
-from tests.factories import ADMIN, drawing, entry, merchants_frame
+from tests.factories import ADMIN, drawing, entry, merchants_frame, plan
 from tests.webmap.grants import ALL, COMMANDS, TABLE, Line, World
 from webmap import create_app
 from webmap.cli.common import operator
@@ -76,6 +76,7 @@ class Office:
             self._entrust(tx, tx.row("merchant", foreign), ids["other"])
             proposal = tx.records("proposal", merchant=pending)[0]
             closure = closures.draw(tx, drawing(), actor=ADMIN)
+            kept = plans.save(tx, plan(), actor=ADMIN)
             batch = self._imported(tx)
             home = tx.rows("home", inside="210103006")[0]["id"]
             elder = elders.add(tx, home, Elder("李明"), Vault([KEY]), actor=ADMIN)
@@ -92,6 +93,7 @@ class Office:
             "elder_id": elder,
             "seen": seen,
             "closure_id": closure.id,
+            "plan_id": kept.id,
             "account_id": ids["worker"],
             "invitation": invited.token,
             "key_id": invited.id,

@@ -9,7 +9,7 @@ import inspect
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import wraps
@@ -112,8 +112,8 @@ def api(
 
     The function's first argument is a :class:`Parameters` model; further ones come
     from the path. Its docstring is the summary in the OpenAPI document. ``personal`` is what
-    tells where somebody is, ``private`` what only some may see: neither the question nor the
-    answer is kept, here or on the way.
+    tells where somebody is, or asks for ways, ``private`` what only some may see: neither the
+    question nor the answer is kept, here or on the way.
     """
 
     def decorate(view: Callable[..., Answer]) -> Callable[..., Response]:
@@ -123,11 +123,11 @@ def api(
 
         @wraps(view)
         def answer(**path_values: str) -> Response:
-            if private:
-                return _told_apart(_unkept(view(parsed(model), **path_values), media_type))
-            if personal:
-                with turn():
-                    return _unkept(view(parsed(model), **path_values), media_type)
+            if private or personal:
+                with turn() if personal else nullcontext():
+                    found = view(parsed(model), **path_values)
+                told = _unkept(found, media_type)
+                return _told_apart(told, found.version) if private else told
             at, revision = now(), store().revision()
             cache: _Cache = current_app.extensions[_CACHE]
             packed = _takes_gzip()
@@ -205,9 +205,10 @@ def _unkept(found: Answer, media_type: str) -> Response:
     return _bare(body, media_type, packed=packed, kept="no-store")
 
 
-def _told_apart(answer: Response) -> Response:
+def _told_apart(answer: Response, version: int | None) -> Response:
     """Let a page that asks again and again be told that nothing is different."""
-    answer.set_etag(hashlib.sha1(answer.data, usedforsecurity=False).hexdigest()[:20], weak=True)
+    digest = hashlib.sha1(answer.data, usedforsecurity=False).hexdigest()[:20]
+    answer.set_etag(digest if version is None else f"{version}-{digest}", weak=True)
     if "If-None-Match" in request.headers:
         answer.make_conditional(request)
     return answer
