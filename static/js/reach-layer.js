@@ -40,6 +40,12 @@ export const ReachLayer = L.LayerGroup.extend({
     }
   },
 
+  /** Draw rings that are known already. @param {any[]} rings the widest first @param {object} [style] what differs from the usual one */
+  put(rings, style = {}) {
+    this.clear();
+    for (const ring of rings) this._draw(ring, style);
+  },
+
   clear() {
     this._asking?.abort();
     this.clearLayers();
@@ -52,8 +58,8 @@ export const ReachLayer = L.LayerGroup.extend({
     return box;
   },
 
-  _draw(ring) {
-    const shape = L.geoJSON(ring, { style: RING });
+  _draw(ring, style = {}) {
+    const shape = L.geoJSON(ring, { style: { ...RING, ...style } });
     this.addLayer(shape);
     const top = highest(ring.geometry.coordinates);
     if (!top) return;

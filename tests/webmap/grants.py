@@ -163,6 +163,8 @@ _INCIDENT = {"at": list(CENTRE), "scenario": "medical"}
 
 EMERGENCY = [
     *public("/api/scenarios"),
+    Line("GET", "/emergency", STAFF),
+    Line("GET", "/emergency/map.js"),
     Line("POST", "/api/emergency/answer", STAFF, sent=sent(**_INCIDENT)),
     Line(
         "POST",

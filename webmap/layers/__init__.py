@@ -7,6 +7,7 @@ A layer holds addresses; the page fetches the rest as JSON.
 
 from webmap.layers.boundary_layer import BoundaryLayer
 from webmap.layers.closure_layer import ClosureLayer, ClosureNotice
+from webmap.layers.incident_layer import EmergencyDesk, IncidentLayer
 from webmap.layers.merchant_layer import MerchantLayer
 from webmap.layers.neighbour_map import NeighbourMap
 from webmap.layers.panel import Panel
@@ -22,6 +23,8 @@ __all__ = [
     "BoundaryLayer",
     "ClosureLayer",
     "ClosureNotice",
+    "EmergencyDesk",
+    "IncidentLayer",
     "MerchantLayer",
     "NeighbourMap",
     "Panel",

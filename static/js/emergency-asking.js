@@ -1,0 +1,112 @@
+// @ts-check
+/**
+ * Asking who can help: one question at a time, the last one counts. Whatever
+ * comes too late is dropped; where the server is away it is asked again by
+ * itself, for as long as it takes.
+ * @module
+ */
+
+import { lasting } from "./fetching.js";
+import { send } from "./sending.js";
+
+const DEBOUNCE_MS = 150;
+const FIRST_WAIT_MS = 2_000;
+const LONGEST_WAIT_MS = 30_000;
+/** A question without an answer for so long is given up, or a dead line would be waited on for ever. */
+const PATIENCE_MS = 15_000;
+/** What is open, and closed, changes with the clock. */
+const FRESH_MS = 60_000;
+
+/**
+ * Fires `asking` when a question goes out, `answer` with `detail` {answer, question, at, why},
+ * `trouble` with `detail` {error, lasts}: whether asking again cannot help.
+ */
+export class Asking extends EventTarget {
+  /** @param {string} url */
+  constructor(url) {
+    super();
+    this.url = url;
+    /** @type {any} */
+    this.question = null;
+    this.why = "";
+    this.turn = 0;
+    this.timer = 0;
+    this.wait = FIRST_WAIT_MS;
+    this.troubled = false;
+    addEventListener("online", () => this.again());
+    document.addEventListener("visibilitychange", () => this.#seen());
+  }
+
+  /**
+   * Ask this from now on.
+   * @param {any} question null for none
+   * @param {string} [why] what the reader should know of it beside the answer
+   */
+  ask(question, why = "") {
+    this.question = question;
+    this.why = why;
+    this.#overtake();
+    this.wait = FIRST_WAIT_MS;
+    if (question) this.#later(DEBOUNCE_MS);
+  }
+
+  /** Ask the same once more, at once. @param {string} [why] */
+  again(why = this.why) {
+    if (!this.question) return;
+    this.why = why;
+    this.#overtake();
+    this.#go();
+  }
+
+  #overtake() {
+    this.turn += 1;
+    this.asking?.abort();
+    clearTimeout(this.timer);
+  }
+
+  /** @param {number} ms */
+  #later(ms) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.#go(), ms);
+  }
+
+  #seen() {
+    if (!document.hidden && this.question && performance.now() - (this.askedAt ?? 0) > FRESH_MS) this.again("");
+  }
+
+  async #go() {
+    const { turn, question } = this;
+    const asking = (this.asking = new AbortController());
+    const patience = setTimeout(() => asking.abort(), PATIENCE_MS);
+    this.askedAt = performance.now();
+    this.#tell("asking", {});
+    try {
+      const answer = await send(this.url, question, { signal: asking.signal });
+      if (turn !== this.turn) return;
+      const { why } = this;
+      [this.why, this.wait, this.troubled] = ["", FIRST_WAIT_MS, false];
+      this.#tell("answer", { answer, question, at: new Date(), why });
+      this.#later(FRESH_MS);
+    } catch (error) {
+      if (turn === this.turn) this.#fail(error);
+    } finally {
+      clearTimeout(patience);
+    }
+  }
+
+  /** @param {unknown} error */
+  #fail(error) {
+    const lasts = lasting(error);
+    this.troubled = true;
+    if (!lasts) {
+      this.#later(this.wait);
+      this.wait = Math.min(LONGEST_WAIT_MS, this.wait * 2);
+    }
+    this.#tell("trouble", { error, lasts });
+  }
+
+  /** @param {string} name @param {Record<string, unknown>} detail */
+  #tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}

@@ -1,0 +1,299 @@
+// @ts-check
+/**
+ * The page of an incident: joins the question, the asking, the map and what is
+ * told. Whatever changes, it is asked again; the last good answer stays in
+ * sight until the next one is there.
+ * @module
+ */
+
+import { announce } from "./announce.js";
+import { find } from "./dom.js";
+import { searching, showAround, showChecks } from "./emergency-around.js";
+import { Asking } from "./emergency-asking.js";
+import { Chosen } from "./emergency-chosen.js";
+import { Cordon } from "./emergency-cordon.js";
+import { Helpers } from "./emergency-helpers.js";
+import { Incident } from "./emergency-incident.js";
+import { Notices } from "./emergency-notices.js";
+import { Keeping } from "./emergency-plan.js";
+import { Steps } from "./emergency-steps.js";
+import { Where } from "./emergency-where.js";
+import { away } from "./emergency-words.js";
+import { _, ngettext } from "./i18n.js";
+import { Sheet } from "./sheet.js";
+
+const CLOSE_UP = 17;
+/** So many of the first are brought into view. */
+const FITTED = 3;
+
+/** @param {{map: any, layer: any, closures: any, urls: Record<string, string>}} parts */
+export function openEmergency(parts) {
+  return new Page(parts);
+}
+
+class Page {
+  constructor({ map, layer, closures, urls }) {
+    this.map = map;
+    this.layer = layer;
+    this.closures = closures;
+    this.panel = find("#panel");
+    this.sheet = new Sheet();
+    const { account = "", plan } = this.panel.dataset;
+    this.incident = new Incident(scenarios(), account);
+    this.asking = new Asking(urls.answer);
+    this.where = new Where(map, layer, urls);
+    this.steps = new Steps(this.incident, layer);
+    this.notices = new Notices(this.panel.dataset.signIn ?? "", () => this.asking.again());
+    this.helpers = new Helpers(layer, {
+      choose: (id) => this.#choose(id),
+      leave: (id, name) => this.#leave(id, name),
+      back: (id) => this.#back(id),
+    });
+    this.chosen = new Chosen(urls.ways, this.helpers.slot);
+    this.cordon = new Cordon(layer, urls.closures, () => this.#closed());
+    this.keeping = new Keeping({ url: urls.plans, page: plan }, this.incident, () => this.answer);
+    /** @type {any} the last good one */
+    this.answer = null;
+    /** Details that the reader has opened. @type {Set<string>} */
+    this.open = new Set();
+    /** For which place and scenario the map was brought into view. */
+    this.fitted = "";
+    this.#place();
+    this.#listen();
+    this.#follow(null, "");
+    layer.ready.then(() => {
+      this.steps.signs();
+      this.#draw();
+      document.documentElement.dataset.ready = "true";
+    });
+  }
+
+  #listen() {
+    const { incident, asking, layer, map, closures, where } = this;
+    incident.addEventListener("change", (event) => {
+      const { before, why } = /** @type {CustomEvent} */ (event).detail;
+      this.#follow(before, why);
+    });
+    where.addEventListener("place", (event) => this.#put(/** @type {CustomEvent} */ (event).detail));
+    map.on("click", ({ latlng }) => where.press(latlng));
+    layer.on("put", ({ at }) => this.#put({ at, words: _("the place on the map"), look: false }));
+    layer.on("pick", ({ id }) => this.#pick(id));
+    layer.on("way", ({ at }) => this.chosen.take(at));
+    closures.on("closures", ({ closures: now }) => this.#closuresCame(now));
+    closures.on("pick", ({ latlng }) => where.press(latlng));
+    asking.addEventListener("asking", () => this.#asks());
+    asking.addEventListener("answer", (event) => this.#answered(/** @type {CustomEvent} */ (event).detail));
+    asking.addEventListener("trouble", (event) => this.notices.trouble(/** @type {CustomEvent} */ (event).detail, Boolean(this.answer)));
+    this.chosen.addEventListener("change", () => this.#drawMap());
+    this.sheet.addEventListener("change", () => this.#fitLater());
+    find("#start-over").addEventListener("click", () => this.#startOver());
+    const notes = /** @type {HTMLTextAreaElement} */ (find("#notes"));
+    notes.value = incident.told.notes;
+    notes.addEventListener("input", () => incident.change({ notes: notes.value }));
+  }
+
+  // The server thinks of a desk screen; on a phone the sheet covers the lower half.
+  #place() {
+    const { place } = this.incident.told;
+    if (place) this.#look(place.at);
+    else this.map.panBy([0, this.sheet.covers() / 2], { animate: false });
+  }
+
+  // ---- the question
+
+  /** @param {import("./emergency-incident.js").Told | null} before null at the start @param {string} why */
+  #follow(before, why) {
+    const { told, question } = this.incident;
+    this.steps.show();
+    this.layer.put(told.place?.at ?? null);
+    const asked = JSON.stringify(question);
+    if (asked !== this.asked) {
+      this.asked = asked;
+      this.asking.ask(question, why);
+      this.notices.said(why);
+      if (!question) this.#empty();
+    } else if (before && (before.chosen !== told.chosen || before.rings !== told.rings)) {
+      this.#draw();
+    }
+  }
+
+  /** @param {{at: import("./geo.js").Position, words: string, look: boolean}} place */
+  async #put({ at, words, look }) {
+    const before = this.incident.told.place;
+    this.incident.change({ place: { at, words } });
+    if (look) this.#look(at);
+    this.sheet.go(this.incident.question ? "half" : this.sheet.stop === "full" ? "half" : this.sheet.stop);
+    if (before && !look) this.notices.toast(_("The place was moved."), _("Take back"), () => this.incident.change({ place: before }));
+    if (!this.incident.told.scenario) this.steps.next("what");
+    const found = await this.where.words(at);
+    const { place } = this.incident.told;
+    if (found && place && String(place.at) === String(at) && !look) this.incident.change({ place: { at, words: nearFirst(found) } });
+  }
+
+  /** @param {import("./geo.js").Position} at */
+  #look([lon, lat]) {
+    const covered = this.sheet.covers();
+    const zoom = Math.max(CLOSE_UP, this.map.getZoom());
+    const middle = this.map.project([lat, lon], zoom).add([0, covered / 2]);
+    this.map.setView(this.map.unproject(middle, zoom), zoom, { animate: false });
+  }
+
+  #leave(id, name) {
+    const { without, chosen } = this.incident.told;
+    const part = { without: [...without, { id, name }], chosen: chosen === id ? "" : chosen };
+    this.incident.change(part);
+    this.notices.toast(_("{name} is left out.", { name }), _("Take back"), () => this.#back(id));
+  }
+
+  #back(id) {
+    this.notices.untoast();
+    this.incident.change({ without: this.incident.told.without.filter((one) => one.id !== id) });
+    find("#helpers-title").focus({ preventScroll: true });
+  }
+
+  #choose(id) {
+    const chosen = this.incident.told.chosen === id ? "" : id;
+    this.incident.change({ chosen });
+    if (chosen) this.#reveal(chosen);
+  }
+
+  // Pressed on the map: its row comes into sight.
+  #pick(id) {
+    if (this.incident.told.chosen !== id) this.incident.change({ chosen: id });
+    this.sheet.go("half");
+    this.helpers.row(id)?.scrollIntoView({ block: "start" });
+  }
+
+  #startOver() {
+    const before = this.incident.told;
+    this.incident.clear();
+    /** @type {HTMLTextAreaElement} */ (find("#notes")).value = "";
+    this.steps.next("what");
+    this.notices.toast(_("A new incident."), _("Take back"), () => {
+      this.incident.change(before);
+      /** @type {HTMLTextAreaElement} */ (find("#notes")).value = before.notes;
+    });
+  }
+
+  // ---- what is closed
+
+  // Drawn or lifted elsewhere: answered again, and said why. What changes by the clock alone comes with the next answer.
+  /** @param {import("./closures-live.js").Closure[]} now */
+  #closuresCame(now) {
+    const seen = new Map(now.map((one) => [one.id, `${one.version} ${one.state}`]));
+    const before = this.seen;
+    [this.seen, this.names] = [seen, new Map([...(this.names ?? []), ...now.map((one) => [one.id, one.reason])])];
+    if (!before) return;
+    const differ = [...seen.keys(), ...before.keys()].filter((id) => seen.get(id) !== before.get(id));
+    if (!differ.length) return;
+    const [id] = differ;
+    const reason = this.names.get(id) ?? "";
+    const words = !before.has(id) ? _("A street was closed: “{reason}”. Answered again.", { reason })
+      : seen.has(id) ? _("A closure was changed: “{reason}”. Answered again.", { reason })
+        : _("A closure is over: “{reason}”. Answered again.", { reason });
+    this.asking.again(words);
+  }
+
+  #closed() {
+    this.closures.live?.refresh();
+    this.asking.again();
+  }
+
+  // ---- the answer
+
+  #asks() {
+    this.notices.asks(Boolean(this.answer));
+    find("#answer").classList.toggle("is-stale", Boolean(this.answer));
+  }
+
+  #answered({ answer, question, at, why }) {
+    this.answer = answer;
+    this.question = question;
+    find("#answer").classList.remove("is-stale");
+    this.notices.answered(answer, at, why);
+    this.#draw();
+    const { helpers } = answer;
+    const [first] = helpers;
+    announce([why, ngettext("{n} place can help.", "{n} places can help.", helpers.length),
+      first && _("The first: {name}, {away}", { name: first.merchant.properties.name, away: away(first) })].filter(Boolean).join(" "));
+    const fitted = `${question.scenario} ${this.incident.mode}`;
+    if (fitted !== this.fitted) this.#fit();
+    this.fitted = fitted;
+  }
+
+  #empty() {
+    this.answer = null;
+    this.fitted = "";
+    find("#answer").hidden = true;
+    this.notices.clear();
+    this.cordon.hide();
+    this.chosen.show(null, null, null);
+    this.layer.draw({ helpers: [], rings: [], chosen: "", ways: [], way: 0 });
+    this.layer.mark([]);
+  }
+
+  #draw() {
+    const { answer, incident: { told, scenario } } = this;
+    if (!answer || !scenario) return;
+    find("#answer").hidden = false;
+    find("#answer").classList.toggle("is-search", searching(answer.scenario));
+    const chosen = answer.helpers.find(({ merchant }) => merchant.id === told.chosen) ?? null;
+    this.helpers.show(answer, { chosen: chosen?.merchant.id ?? "", without: told.without });
+    this.chosen.show(chosen, this.question, answer);
+    this.cordon.show(answer, scenario);
+    find("#notices").append(this.cordon.box);
+    showAround(answer, { rings: told.rings, open: this.open, layer: this.layer, toggle: () => this.incident.change({ rings: !this.incident.told.rings }) });
+    showChecks(scenario, told.ticks[scenario.id] ?? [], (ticks) =>
+      this.incident.change({ ticks: { ...this.incident.told.ticks, [scenario.id]: ticks } }));
+    this.#drawMap();
+  }
+
+  #drawMap() {
+    const { answer, incident: { told }, chosen } = this;
+    if (!answer) return;
+    const { ways, way, marks } = chosen.drawn;
+    this.layer.draw({ helpers: answer.helpers, rings: told.rings ? answer.rings : [], chosen: told.chosen, ways, way });
+    this.layer.mark(marks);
+  }
+
+  // ---- what is seen of the map
+
+  #fit() {
+    const search = searching(this.answer.scenario) && this.incident.told.rings;
+    const box = search ? this.layer.ringsBox() : this.layer.box(this.answer.helpers.slice(0, FITTED));
+    if (box.isValid()) this.#fitBox(box);
+  }
+
+  #fitLater() {
+    if (this.answer && this.sheet.stop !== "full" && this.sheet.narrow.matches) this.#fit();
+  }
+
+  #reveal(id) {
+    const helper = this.answer?.helpers.find(({ merchant }) => merchant.id === id);
+    if (helper) this.#fitBox(this.layer.box([helper]));
+  }
+
+  #fitBox(box) {
+    const narrow = this.sheet.narrow.matches;
+    const aside = getComputedStyle(find("#aside")).position === "fixed" ? find("#aside").offsetWidth + 16 : 0;
+    this.map.fitBounds(box, {
+      paddingTopLeft: [narrow ? 32 : 48, 72],
+      paddingBottomRight: narrow ? [72, this.sheet.covers() + 16] : [aside + 56, 48],
+      maxZoom: CLOSE_UP,
+      animate: false,
+    });
+  }
+}
+
+/** What is beside the place comes before the area that it lies in. @param {string} words */
+function nearFirst(words) {
+  return words.split(" · ").reverse().join(" · ");
+}
+
+/** The scenarios, as the page has them. */
+function scenarios() {
+  const tiles = [...document.querySelectorAll("#tiles .tile")];
+  const told = tiles.map((tile) => JSON.parse(/** @type {HTMLElement} */ (tile).dataset.scenario ?? "{}"));
+  return new Map(told.map((one) => [one.id, one]));
+}
+

@@ -1,0 +1,371 @@
+"""An incident at the desk and on the phone: from the press on the map to whom to call."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import shapely
+from playwright.sync_api import expect
+
+from geodata import closures, merchants
+from geodata.store import open_store
+from tests.browser.reading import api
+from tests.factories import ADMIN, CENTRE, drawing
+
+LON, LAT = CENTRE
+SOON_MS = 5_000
+"""What one worker draws is before another within so long."""
+
+
+@pytest.fixture
+def office(live_server):
+    opened = open_store(live_server.instance / "linju.gpkg")
+    yield opened
+    with opened.writing() as tx:
+        for one in closures.in_force(tx, datetime.now(UTC)):
+            closures.lift(tx, one.id, actor=ADMIN)
+    opened.close()
+
+
+@pytest.fixture
+def worker(desk):
+    desk.sign_in("worker")
+    return desk
+
+
+def opened(visitor, **asked):
+    page = visitor.open("/emergency", **asked)
+    page.locator("html[data-ready]").wait_for()
+    return page
+
+
+def tile(page, scenario):
+    return page.locator(f'.tile[data-scenario*=\'"id": "{scenario}"\']')
+
+
+def press_map(page, x=0.35, y=0.3):
+    box = page.locator(".neighbour-map").bounding_box()
+    page.mouse.click(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
+
+
+def asked(visitor, scenario="leak", **address):
+    """Tell of an incident in the middle of the map, and wait for its answer."""
+    page = opened(visitor, **address)
+    tile(page, scenario).click()
+    press_map(page)
+    page.locator(".helper").first.wait_for()
+    settled(page)
+    return page
+
+
+def settled(page):
+    """Wait for the answer to what was asked last."""
+    expect(page.locator("#stand-words")).to_have_text(re.compile(r"^\d\d:\d\d 的结果$"))
+    expect(page.locator("#answer.is-stale")).to_have_count(0)
+
+
+def names(page):
+    return page.locator(".helper-name").all_text_contents()
+
+
+def question(page, act):
+    """Return what is asked when something is done."""
+    with page.expect_request("**/api/emergency/answer*") as sent:
+        act()
+    return sent.value.post_data_json
+
+
+def close(store, lon=LON, lat=LAT, half=2e-4, **told):
+    with store.writing() as tx:
+        return closures.draw(
+            tx,
+            drawing(shapely.box(lon - half, lat - half, lon + half, lat + half), **told),
+            actor=ADMIN,
+        )
+
+
+class TestFromThePressToTheCall:
+    def test_two_presses_tell_whom_to_call_and_which_way(self, worker):
+        page = opened(worker)
+        tile(page, "leak").click()
+        expect(page.locator("#where-title")).to_be_focused()
+
+        press_map(page)
+
+        first = page.locator(".helper").first
+        expect(first.locator(".helper-facts")).to_contain_text("步行")
+        phone = first.locator(".helper-call").first
+        assert phone.get_attribute("href").startswith("tel:")
+        assert phone.bounding_box()["height"] >= 44
+        expect(page.locator("#homes-near")).to_contain_text("独居老人")
+        expect(page.locator("#checks-list li")).to_have_count(7)
+        assert page.locator(".leaflet-ways-pane path").count() >= 3
+        first.locator(".helper-main").click()
+        expect(page.locator(".way-told li").last).to_contain_text("到达")
+
+    def test_the_place_comes_first_as_well_and_stays_out_of_the_address(self, worker):
+        page = opened(worker)
+        press_map(page)
+        expect(page.locator("#what-title")).to_be_focused()
+        expect(page.locator("#asked-where-words")).not_to_have_text("地图上的位置")
+
+        told = question(page, lambda: tile(page, "medical").click())
+
+        page.locator(".helper").first.wait_for()
+        assert told["modes"] == ["car"]
+        assert str(told["at"][0])[:6] not in page.url
+
+    def test_a_building_and_a_shop_are_found_by_name(self, worker):
+        page = opened(worker)
+        tile(page, "supplies").click()
+        shop = api(page, "/api/merchants?category=clinic&limit=1")["features"][0]
+        name = shop["properties"]["name"]
+
+        page.locator("#where-text").fill(name)
+        expect(page.locator(".found-one").first).to_contain_text(name)
+        told = question(page, lambda: page.locator("#where-text").press("Enter"))
+
+        assert told["at"] == pytest.approx(shop["geometry"]["coordinates"], abs=1e-6)
+        expect(page.locator("#asked-where-words")).to_have_text(name)
+
+    def test_a_reload_brings_it_all_again_and_another_account_finds_nothing(self, worker):
+        page = asked(worker)
+        page.locator("#checks-list input").first.check()
+        page.locator("#notes").fill("王师傅十分钟到")
+        page.reload()
+
+        page.locator(".helper").first.wait_for()
+        expect(page.locator("#checks-list input").first).to_be_checked()
+        expect(page.locator("#notes")).to_have_value("王师傅十分钟到")
+
+        worker.sign_in("admin")
+        opened(worker)
+        expect(page.locator("#asked-where-words")).to_have_text("请在地图上按")
+        expect(page.locator("#answer")).to_be_hidden()
+
+
+class TestAnythingChangedIsAnsweredAgain:
+    def test_the_incident_is_dragged_and_brought_back(self, worker):
+        page = asked(worker)
+        pin = page.locator(".incident-pin").bounding_box()
+        x, y = pin["x"] + pin["width"] / 2, pin["y"] + pin["height"] / 2
+        before = page.locator("#asked-where-words").text_content()
+
+        def drag():
+            page.mouse.move(x, y)
+            page.mouse.down()
+            page.mouse.move(x + 60, y + 40, steps=4)
+            page.mouse.up()
+
+        told = question(page, drag)
+        back = question(page, lambda: page.locator("#toast-undo").click())
+
+        assert told["at"] != back["at"]
+        expect(page.locator("#asked-where-words")).to_have_text(before)
+
+    def test_one_is_left_out_and_taken_back(self, worker):
+        page = asked(worker)
+        first = names(page)[0]
+
+        told = question(page, page.locator('[data-part="leave"]').first.click)
+        expect(page.locator("#left-out")).to_contain_text(first)
+        settled(page)
+
+        assert len(told["without"]) == 1
+        assert first not in names(page)
+        page.locator("#left-out button").click()
+        expect(page.locator(".helper-name").first).to_have_text(first)
+
+    def test_another_mode_another_scenario_another_hour(self, worker):
+        page = asked(worker)
+        car = question(page, lambda: page.locator('[data-mode="car"]').click())
+        expect(page.locator(".helper-facts").first).to_contain_text("驾车")
+        fire = question(
+            page, lambda: (page.locator("#asked-what").click(), tile(page, "fire").click())
+        )
+        page.locator("#when").click()
+        later = question(page, lambda: page.locator("#when-field").fill("2026-11-24T03:00"))
+
+        assert (car["modes"], fire["modes"]) == (["car"], ["foot"])
+        assert later["departure"] == "2026-11-24T03:00:00+08:00"
+        expect(page.locator("#when")).to_contain_text("03:00")
+
+    def test_other_ways_to_the_chosen_one(self, worker):
+        page = asked(worker)
+        for row in range(page.locator(".helper").count()):
+            with page.expect_response("**/api/emergency/ways*"):
+                page.locator(".helper-main").nth(row).click()
+            if page.locator(".choice button").count() > 1:
+                break
+        page.locator(".way-told li").first.wait_for()
+        before = page.locator(".way-summary").text_content()
+
+        page.locator(".choice button").nth(1).click()
+
+        expect(page.locator(".choice button").nth(1)).to_have_attribute("aria-pressed", "true")
+        expect(page.locator(".way-summary")).not_to_have_text(before)
+
+
+class TestClosures:
+    def test_one_that_another_draws_is_obeyed_at_once_and_told(self, worker, office):
+        page = asked(worker)
+        place = question(page, lambda: page.locator('[data-mode="car"]').click())["at"]
+        settled(page)
+
+        close(office, *place, reason="管道抢修")
+
+        why = page.locator(".notice-why")
+        expect(why).to_contain_text("新增封控“管道抢修”", timeout=SOON_MS)
+        expect(page.locator(".notice-inside")).to_contain_text("管道抢修")
+        with office.writing() as tx:
+            (one,) = closures.in_force(tx, datetime.now(UTC))
+            closures.lift(tx, one.id, actor=ADMIN)
+        expect(why).to_contain_text("已结束", timeout=SOON_MS)
+        expect(page.locator(".notice-inside")).to_have_count(0)
+
+    def test_a_fire_is_cordoned_off_by_two_presses_and_opened_again(self, worker, office):
+        page = asked(worker, "fire")
+        page.locator("#cordon-open").click()
+        expect(page.locator("#cordon-reason")).to_have_value("火情")
+
+        page.locator("#cordon-send").click()
+
+        expect(page.locator(".notice-inside")).to_contain_text("火情")
+        with office.reading() as tx:
+            (one,) = closures.in_force(tx, datetime.now(UTC))
+        assert one.public
+        assert one.ends - datetime.now(UTC) == pytest.approx(
+            timedelta(hours=2), abs=timedelta(minutes=2)
+        )
+        page.locator("#cordon-lift").click()
+        expect(page.locator(".notice-inside")).to_have_count(0)
+        expect(page.locator("#cordon-open")).to_be_visible()
+
+
+class TestWhenSomethingIsAway:
+    def test_the_server_away_leaves_the_last_answer_and_asks_again_by_itself(self, worker):
+        worker.forgive("Failed to load resource")
+        worker.forgive("ERR_")
+        page = asked(worker)
+        before = names(page)
+        page.route("**/api/emergency/answer*", lambda route: route.abort())
+
+        page.locator('[data-mode="car"]').click()
+
+        expect(page.locator("#stand")).to_contain_text("会自动重试")
+        assert names(page) == before
+        page.unroute("**/api/emergency/answer*")
+        expect(page.locator(".helper-facts").first).to_contain_text("驾车")
+        expect(page.locator("#stand-again")).to_be_hidden()
+
+    def test_a_late_answer_does_not_overwrite_a_newer_one(self, worker):
+        page = asked(worker)
+        held = []
+
+        def hold(route):
+            held.append(route)
+
+        page.route("**/api/emergency/answer*", hold)
+        question(page, lambda: page.locator('[data-mode="car"]').click())
+        question(page, lambda: page.locator('[data-mode="bike"]').click())
+        while len(held) < 2:
+            page.wait_for_timeout(20)
+        held[1].continue_()
+        expect(page.locator(".helper-facts").first).to_contain_text("骑行")
+        held[0].continue_()
+        page.unroute("**/api/emergency/answer*")
+        expect(page.locator(".helper-facts").first).to_contain_text("骑行")
+
+    def test_the_engine_away_leaves_the_straight_line_and_says_so(self, worker):
+        page = opened(worker)
+
+        def without_engine(route):
+            told = route.fetch()
+            body = told.json()
+            body["trouble"] = {"code": "engine_unreachable", "text": "路线引擎现在连不上。"}
+            body |= {"rings": [], "homes": None}
+            for helper in body["helpers"]:
+                helper |= {"duration_s": None, "route": None}
+            route.fulfill(response=told, json=body)
+
+        page.route("**/api/emergency/answer*", without_engine)
+        tile(page, "leak").click()
+        press_map(page)
+
+        expect(page.locator(".notice-trouble")).to_contain_text("路线引擎现在连不上。")
+        expect(page.locator(".helper-facts").first).to_contain_text("直线")
+
+
+class TestEverybody:
+    def test_by_keyboard_alone(self, worker):
+        page = opened(worker)
+        tile(page, "leak").focus()
+        page.keyboard.press("Enter")
+        page.locator("#where-middle").focus()
+        page.keyboard.press("Enter")
+        page.locator(".helper").first.wait_for()
+        before = page.locator("#asked-where-words").text_content()
+
+        page.locator(".incident-pin").focus()
+        told = question(page, lambda: page.keyboard.press("Shift+ArrowRight"))
+
+        assert told["at"]
+        settled(page)
+        expect(page.locator("#asked-where-words")).not_to_have_text(before)
+        page.locator(".helper-main").first.focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(".way-told li").first).to_be_visible()
+        expect(page.locator(".helper-main").first).to_be_focused()
+
+    @pytest.mark.parametrize("who", ["desk", "phone", "elder"])
+    def test_axe_finds_nothing_and_nothing_scrolls_sideways(self, who, request):
+        visitor = request.getfixturevalue(who)
+        visitor.sign_in("worker")
+        page = opened(visitor)
+        findings = visitor.axe()
+        tile(page, "fire").click()
+        press_map(page)
+        page.locator(".helper").first.wait_for()
+        settled(page)
+        page.locator(".helper-main").first.click()
+        page.locator(".way-told li").first.wait_for()
+        page.locator("#cordon-open").click()
+
+        assert findings + visitor.axe() == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        for button in page.locator("#panel button:visible, #panel a:visible").all():
+            assert button.bounding_box()["height"] >= 43.9
+
+    def test_a_phone_shows_map_and_the_first_to_call_on_one_screen(self, phone):
+        phone.sign_in("worker")
+        page = asked(phone)
+        call = page.locator(".helper-call").first.bounding_box()
+        pin = page.locator(".incident-pin").bounding_box()
+        assert call["y"] + call["height"] <= 844
+        assert pin["y"] + pin["height"] <= page.locator("#panel").bounding_box()["y"]
+
+    def test_english(self, worker):
+        page = opened(worker, lang="en")
+        tile(page, "leak").click()
+        press_map(page)
+        page.locator(".helper").first.wait_for()
+        expect(page.locator("#helpers-title")).to_contain_text("Whom to call")
+        expect(page.locator("#homes-near")).to_contain_text("Within 5 minutes on foot")
+
+    def test_hostile_names_are_shown_as_written(self, worker, office):
+        text = "<img src=x onerror=alert(1)>{{7*7}}"
+        page = opened(worker)
+        tile(page, "leak").click()
+        told = question(page, lambda: press_map(page))
+        with office.writing() as tx:
+            row = tx.rows("merchant", category="repair")[0]
+            merchants.edit(
+                tx,
+                row["id"],
+                {"name": text, "lon": told["at"][0], "lat": told["at"][1], "hours": "24/7"},
+                version=row["version"],
+                actor=ADMIN,
+            )
+        page.locator('[data-mode="bike"]').click()
+        expect(page.locator(".helper-name").filter(has_text="onerror")).to_have_text(text)
+        assert page.locator("img").count() == 0
