@@ -40,7 +40,7 @@ class _ListQuery(Parameters):
     """Which part of the list."""
 
     area: Annotated[str, Field(pattern=r"^\d{0,15}$")] = ""
-    home: Annotated[str, Field(max_length=20)] = ""
+    home: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{0,20}$")] = ""
     entered: Literal["", "1"] = ""
     part: Annotated[int, Field(ge=1, le=100_000)] = 1
     mode: str = ""

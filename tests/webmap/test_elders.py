@@ -116,7 +116,8 @@ class TestTheList:
         assert stranger.post("/elders", q=tower["name"]).text.count("elder-home") == 1
 
     @pytest.mark.parametrize(
-        "asked", [{"part": "0"}, {"area": "x"}, {"entered": "yes"}, {"home": "x" * 21}]
+        "asked",
+        [{"part": "0"}, {"area": "x"}, {"entered": "yes"}, {"home": "x" * 21}, {"home": "\0"}],
     )
     def test_what_is_no_part_of_it_is_refused(self, worker, asked):
         assert worker.client.get("/elders", query_string=asked).status_code == 422
