@@ -16,6 +16,7 @@ from tests.bench import (
     imports,
     registrations,
     review,
+    rounds,
     streets,
     writes,
 )
@@ -33,6 +34,7 @@ PARTS = (
     "streets",
     "ground",
     "emergency",
+    "rounds",
 )
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 _API_FROM = 100_000
@@ -45,6 +47,7 @@ _APART = {
     "streets": streets,
     "ground": ground,
     "emergency": emergency,
+    "rounds": rounds,
 }
 """What needs nothing but a folder."""
 

@@ -1,6 +1,7 @@
 """VROOM in its process: what it cannot do, and how it ends."""
 
 import subprocess
+import time
 
 import pytest
 
@@ -43,9 +44,16 @@ def test_what_it_finds_wrong_is_told_and_it_goes_on(solver):
     assert solver.ask(asked())["code"] == 0
 
 
-def test_who_is_too_slow_is_given_up():
+def test_who_is_too_slow_is_given_up(monkeypatch, tmp_path):
+    script = tmp_path / "child.py"
+    script.write_text("import time; time.sleep(60)")
+    monkeypatch.setattr(solver, "_CHILD", script)
+    began = time.monotonic()
+
     with Solver() as running, pytest.raises(Unavailable, match="solver_slow"):
-        running.ask(asked(), patience_s=0)
+        running.ask(asked(200), patience_s=0.1)
+
+    assert time.monotonic() - began < 30
 
 
 def test_where_it_does_not_start_it_is_told(monkeypatch, tmp_path, capfd):
