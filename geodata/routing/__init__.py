@@ -11,10 +11,11 @@ from geodata.routing.manoeuvres import Manoeuvre
 from geodata.routing.remote import Remote
 from geodata.routing.router import Router
 from geodata.routing.stops import Position
-from geodata.routing.ways import Matrix, Pass, PassKind, Route, Signs, Step
+from geodata.routing.ways import Blame, Matrix, Pass, PassKind, Route, Signs, Step
 
 __all__ = [
     "Barred",
+    "Blame",
     "Closures",
     "Engine",
     "Local",

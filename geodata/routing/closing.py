@@ -1,6 +1,6 @@
 """Closures (封控、路障) as the engine takes them: areas without holes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -47,20 +47,25 @@ class Barred:
     @cached_property
     def question(self) -> dict[str, object]:
         """The engine's words for them, none if there are none."""
-        return self.worded(np.ones(len(self.areas), dtype=np.bool_))
-
-    def worded(self, chosen: Mask) -> dict[str, object]:
-        """Return the engine's words for some of the areas."""
-        rings = [ring for ring, told in zip(self._rings, chosen.tolist(), strict=True) if told]
-        if not rings:
+        if not self:
             return {}
-        return {"exclude_polygons": orjson.Fragment(b"[" + b",".join(rings) + b"]")}
+        return {"exclude_polygons": orjson.Fragment(b"[" + b",".join(self._rings) + b"]")}
 
     @cached_property
-    def _rings(self) -> list[bytes]:
+    def _rings(self) -> Shapes:
+        """What the engine is told of each area, (n,), bytes."""
         # A straight line is one of the globe to the engine and one of the map to the graph.
         rings = shapely.segmentize(shapely.get_exterior_ring(self.areas), _STRAIGHT_DEG)
-        return [orjson.dumps(shapely.get_coordinates(ring).tolist()) for ring in rings]
+        told = np.empty(len(rings), dtype=np.object_)
+        told[:] = [orjson.dumps(shapely.get_coordinates(ring).tolist()) for ring in rings]
+        return told
+
+    def of(self, closures: Collection[int]) -> "Barred":
+        """Return the areas of some of the closures, without turning them into words again."""
+        chosen = np.isin(self.owner, list(closures))
+        some = Barred(self.areas[chosen], self.owner[chosen])
+        some.__dict__["_rings"] = self._rings[chosen]
+        return some
 
     @cached_property
     def _tree(self) -> shapely.STRtree:
@@ -79,6 +84,17 @@ class Barred:
             return frozenset()
         found = self._tree.query(lines, predicate="intersects")[1]
         return frozenset(self.owner[found].tolist())
+
+    def met_by(self, line: shapely.LineString) -> list[tuple[shapely.Polygon, int]]:
+        """Return the areas that close a line, each with its closure."""
+        rows = self._tree.query(line, predicate="intersects").tolist() if self else []
+        return [(self.areas[row], int(self.owner[row])) for row in rows]
+
+    def beside(self, closures: Collection[int], away_deg: float) -> frozenset[int]:
+        """Return these closures and those that are no farther from them."""
+        some = self.areas[np.isin(self.owner, list(closures))]
+        near = self._tree.query(some, predicate="dwithin", distance=away_deg)[1]
+        return frozenset(self.owner[near].tolist())
 
 
 type Closures = Sequence[BaseGeometry | None] | Barred

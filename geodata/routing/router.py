@@ -1,8 +1,7 @@
 """The router: ways, tables of times and reach, on foot, by bike and by car."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -10,22 +9,21 @@ from numpy.typing import ArrayLike
 
 from geodata import walking
 from geodata.errors import Invalid, NotFound
-from geodata.modes import SNAP_LIMIT_M, WALK_MPS, Mode
+from geodata.modes import WALK_MPS, Mode
 from geodata.routing import asking, reading
+from geodata.routing.blaming import blamed
 from geodata.routing.choosing import MOST_OTHERS, unlike
 from geodata.routing.closing import Barred, Closures, barred
 from geodata.routing.engine import Engine, Refused
+from geodata.routing.found import Way, off
 from geodata.routing.isochrones import LONGEST_MIN, isochrones
-from geodata.routing.manoeuvres import Manoeuvre
 from geodata.routing.passes import with_passes
 from geodata.routing.stops import Position, Stop, on_globe, settled, stops
 from geodata.routing.tables import Table
-from geodata.routing.ways import Floats, Matrix, Route, Step
+from geodata.routing.ways import Blame, Floats, Matrix, Route
 
 _MIN_S: Final = 60.0
 _ENDS: Final = ("from", "to")
-_ROUNDING_M: Final = 5.0
-"""So near to a junction the engine takes the junction."""
 
 
 class Router:
@@ -146,12 +144,60 @@ class Router:
                 return (ways[0].standing(),)
             return tuple(self._told(way, mode, passes=passes) for way in ways)
 
-    def _told(self, way: "_Way", mode: Mode, *, passes: bool) -> Route:
+    def _told(self, way: Way, mode: Mode, *, passes: bool) -> Route:
         steps = reading.steps(way.leg)
         if passes and not self._engine.late:
             steps = with_passes(self._engine, steps, way.leg["shape"], mode)
-        line = reading.line(way.points)
-        return Route(line, way.duration_s, way.distance_m, way.snap_m, steps)
+        return Route(way.line, way.duration_s, way.distance_m, way.snap_m, steps)
+
+    def blame(
+        self, start: Position, end: Position, mode: Mode = Mode.FOOT, *, closures: Closures
+    ) -> tuple[Blame, ...]:
+        """Tell which closures are to blame where :meth:`route` finds no way.
+
+        Parameters
+        ----------
+        start, end, mode, closures
+            As for :meth:`route`.
+
+        Returns
+        -------
+        tuple
+            Up to three sets of closures. Lifting one set opens the way that it tells, and of up
+            to 4 closures each is needed for that. What one closure alone opens comes first, then
+            the quickest way. Empty where there is a way, and where there would be none either
+            with all of them lifted.
+
+        Raises
+        ------
+        Invalid, Unavailable
+            As for :meth:`route`.
+
+        Notes
+        -----
+        Nothing is guessed: each way was asked for with that set lifted and all else closed. At
+        most :data:`~geodata.routing.blaming.MOST` ways are asked for. Where these run out a set
+        may have been missed, and where not even one was made out, the one that is told may name
+        more closures than are needed.
+        """
+        closed = barred(closures)
+        places = np.concatenate((_position(start), _position(end)))
+        with self._engine.answering():
+            pair = self._pair(places, mode, barred(()))
+            return blamed(self._engine, pair, mode, closed)
+
+    def shut_by(self, place: Position, mode: Mode, closures: Closures) -> frozenset[int]:
+        """Tell which closures close the street of a place, though it may lie outside of them.
+
+        Each of them is a number in the row of ``closures``. None where the place can be left by
+        a street that is open, or is off the network.
+        """
+        closed = barred(closures)
+        if not closed:
+            return frozenset()
+        with self._engine.answering():
+            (stop,) = self._settled(_position(place), mode, closed, leaving=1)
+        return closed.closing(stop.edges) if stop and stop.shut else frozenset()
 
     def matrix(
         self,
@@ -258,7 +304,7 @@ class Router:
         with self._engine.answering():
             (stop,) = self._settled(_position(start), mode, closed, leaving=1)
             if stop is None:
-                raise _off("from")
+                raise off("from")
             late_min = stop.away_m / WALK_MPS / _MIN_S
             left = [0.0 if stop.shut else limit - late_min for limit in limits]
             shapes = isochrones(self._engine, stop, left, mode, closed)
@@ -273,7 +319,7 @@ class Router:
     ) -> gpd.GeoDataFrame:
         joined = walking.join(graph, start[:, 0], start[:, 1])
         if joined.edge[0] < 0:
-            raise _off("from")
+            raise off("from")
         mask = graph.closed_by(closed.areas) if closed else None
         return walking.reach(graph, joined, limits, closed=mask)
 
@@ -285,12 +331,16 @@ class Router:
         first = [row < leaving for row in range(len(places))]
         return settled(self._engine, asked, mode, closed, leaving=first)
 
-    def _ways(self, places: Floats, mode: Mode, closed: Barred, others: int) -> list["_Way"]:
+    def _pair(self, places: Floats, mode: Mode, closed: Barred) -> list[Stop]:
         pair = []
         for stop, which in zip(self._settled(places, mode, closed, leaving=1), _ENDS, strict=True):
             if stop is None:
-                raise _off(which)
+                raise off(which)
             pair.append(stop)
+        return pair
+
+    def _ways(self, places: Floats, mode: Mode, closed: Barred, others: int) -> list[Way]:
+        pair = self._pair(places, mode, closed)
         if any(stop.shut for stop in pair):
             raise NotFound("no_route", mode=mode)
         try:
@@ -298,48 +348,9 @@ class Router:
             answer = asking.route(self._engine, pair, mode, closed, 2 * others)
         except Refused as refused:
             raise asking.meant(refused, mode) from refused
-        ways = [_Way.of(told, pair) for told in (answer, *reading.others(answer))]
-        apart = unlike([reading.line(way.points) for way in ways])
+        ways = [Way.of(told, pair) for told in (answer, *reading.others(answer))]
+        apart = unlike([way.line for way in ways])
         return [ways[row] for row in apart[: others + 1]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """The engine's answer, with what the stretches to the streets add."""
-
-    leg: dict[str, Any]
-    points: Floats
-    duration_s: float
-    distance_m: float
-    snap_m: tuple[float, float]
-
-    @classmethod
-    def of(cls, answer: Any, pair: list[Stop]) -> "_Way":  # noqa: ANN401 - JSON
-        leg = reading.leg(answer)
-        points = reading.coordinates(leg["shape"])
-        seconds, metres = reading.summary(answer)
-        snap = _snap(pair[0], points[0], "from"), _snap(pair[1], points[-1], "to")
-        metres += sum(snap)
-        seconds += sum(snap) / WALK_MPS
-        return cls(leg, points, seconds, metres, snap)
-
-    def standing(self) -> Route:
-        """Return the way from a place to itself."""
-        point = reading.line(self.points[:1])
-        steps = Step(Manoeuvre.START, end=1), Step(Manoeuvre.DESTINATION, begin=1, end=1)
-        return Route(point, 0.0, 0.0, (0.0, 0.0), steps)
-
-
-def _snap(stop: Stop, point: Floats, which: str) -> float:
-    """Tell how far the place is from the line's end, if the engine begins where it was asked to."""
-    snap = stop.snap_m(*point.tolist())
-    if snap > SNAP_LIMIT_M + _ROUNDING_M:
-        raise Invalid("off_network", which=which, snap_m=snap, limit_m=SNAP_LIMIT_M)
-    return snap
-
-
-def _off(which: str) -> Invalid:
-    return Invalid("off_network", which=which, snap_m=None, limit_m=SNAP_LIMIT_M)
 
 
 def _position(place: Position) -> Floats:

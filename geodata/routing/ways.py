@@ -113,6 +113,24 @@ class Route:
     steps: tuple[Step, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Blame:
+    """Closures that together bar a way, and the way that there is once they are lifted.
+
+    Parameters
+    ----------
+    lift
+        Which closures, by their places in the row that was asked with, ascending.
+    line, duration_s, distance_m
+        The way, as in :class:`Route`, with all other closures in force.
+    """
+
+    lift: tuple[int, ...]
+    line: shapely.LineString
+    duration_s: float
+    distance_m: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Matrix:
     """Times and distances from n places to m places.

@@ -89,14 +89,23 @@ def test_what_was_made_of_closures_before_is_taken_as_it_is():
     assert barred(closures) is closures
 
 
-def test_some_of_the_areas_can_be_asked_for_alone():
+def test_some_of_the_closures_can_be_asked_for_alone():
+    closures = barred([shapely.Point(0, 0), shapely.MultiPoint([(1, 1), (2, 2)]), SQUARE])
+
+    some = closures.of({2, 0})
+
+    assert some.owner.tolist() == [0, 2]
+    assert orjson.dumps(some.question) == orjson.dumps(barred(list(some.areas)).question)
+    assert closures.of(()).question == {}
+
+
+def test_what_a_line_meets_is_told_with_its_closure():
     closures = barred([shapely.Point(0, 0), SQUARE])
 
-    told = orjson.loads(orjson.dumps(closures.worded(closures.owner == 1)))
+    ((area, owner),) = closures.met_by(shapely.LineString([(123.45, 41.75), (123.46, 41.76)]))
 
-    assert len(told["exclude_polygons"]) == 1
-    assert shapely.Polygon(told["exclude_polygons"][0]).equals(SQUARE)
-    assert closures.worded(closures.owner == 2) == {}
+    assert (area, owner) == (SQUARE, 1)
+    assert barred([]).met_by(shapely.LineString([(0, 0), (1, 1)])) == []
 
 
 def test_lines_that_touch_an_area_are_closed():
