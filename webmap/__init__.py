@@ -40,6 +40,7 @@ from webmap import (
     request,
     review,
     rounds,
+    scenarios,
     security,
     sessions,
 )
@@ -56,6 +57,7 @@ SUBJECTS = (
     near,
     closures,
     emergency,
+    scenarios,
     plans,
     roads_pages,
     categories,

@@ -9,7 +9,7 @@ from flask import Response, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import TooManyRequests
 
-from geodata import categories, elders
+from geodata import categories, elders, scenarios
 from geodata.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from geodata.errors import Invalid, LinjuError
 from geodata.merchants import LONGEST
@@ -42,6 +42,18 @@ WRONG: Mapping[str, str] = {
     ),
     "category_shape:missing": marked("Choose a shape."),
     "category_group:missing": marked("Choose a group."),
+    "scenario_name:missing": marked("Give it a name."),
+    "scenario_name:taken": marked("Another scenario has this name."),
+    "scenario_categories:missing": marked("Choose who helps, or write a word below."),
+    "scenario_categories:unknown": marked("One of these categories is not there any more."),
+    "scenario_modes:missing": marked("Choose how one usually goes."),
+    "scenario_helpers:out_of_range": marked("A number from 1 to 20."),
+    "scenario_rings:out_of_range": marked("Numbers from 1 to 60, with spaces between them."),
+    "scenario_rings:too_many": marked("Four rings at most."),
+    "scenario_cordon_m:out_of_range": marked("A number from 0 to 1000; 0 for none."),
+    "scenario_words:too_many": marked("Eight words at most."),
+    "scenario_checklist:too_many": marked("Twenty lines at most."),
+    "scenario_checklist:too_long": marked("{longest} characters in a line at most."),
     "owner:not_a_merchants": marked("Choose a merchant's account that is not disabled."),
     "account_name:not_a_name": marked(
         "2 to 40 Chinese characters, letters a to z, digits or . - _ @ without spaces."
@@ -83,6 +95,7 @@ _PREFIX = {
     "category_invalid": "category_",
     "account_invalid": "account_",
     "elder_invalid": "elder_",
+    "scenario_invalid": "scenario_",
 }
 """Codes whose details map fields to reasons."""
 
@@ -104,11 +117,14 @@ _LONGEST = (
     | {f"category_{name}": most for name, most in categories.LONGEST.items()}
     | {f"elder_{name}": most for name, most in elders.LONGEST.items()}
     | {"account_password": LONGEST_PASSWORD}
+    | {f"scenario_{name}": most for name, most in scenarios.LONGEST.items()}
+    | {"scenario_checklist": scenarios.LONGEST["line"]}
+    | {"scenario_words": scenarios.LONGEST["word"]}
 )
 _CONTACT_LONGEST = 50
 
 _SECRET = frozenset({"csrf_token", "password", "again", "present", "code"})
-_SEVERAL = frozenset({"phones"})
+_SEVERAL = frozenset({"phones", "categories", "also"})
 _MINUTE_S = 60
 
 

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The categories in the order of the legend: moved by dragging or by arrows,
- * without the page being loaded again.
+ * A list in an order that counts, the legend's or that of scenarios: moved by
+ * dragging or by arrows, without the page being loaded again.
  * @module
  */
 
@@ -10,7 +10,7 @@ import { find, keepIcons } from "./dom.js";
 import { Refused } from "./fetching.js";
 import { _ } from "./i18n.js";
 import { send } from "./sending.js";
-import { magnetDrawing } from "./shapes.js";
+import "./faces.js";
 
 keepIcons();
 
@@ -18,11 +18,6 @@ const form = /** @type {HTMLFormElement} */ (find("#kinds"));
 const list = find(".kinds");
 /** @type {HTMLElement | null} */
 let held = null;
-
-for (const face of document.querySelectorAll(".kind-face")) {
-  const { colour = "", shape = "", glyph = "" } = /** @type {HTMLElement} */ (face).dataset;
-  face.replaceChildren(magnetDrawing({ colour, shape, glyph }));
-}
 
 form.addEventListener("submit", (event) => {
   const button = /** @type {HTMLButtonElement} */ (/** @type {SubmitEvent} */ (event).submitter);

@@ -12,6 +12,7 @@ import { _ } from "./i18n.js";
 import { send } from "./sending.js";
 
 const LONGEST = 60;
+const LONGEST_PLACE = 100;
 /** So many helpers belong to a plan. */
 const HELPERS = 8;
 
@@ -27,6 +28,7 @@ export class Keeping {
     this.incident = incident;
     this.answered = answered;
     this.box = find("#keep-plan");
+    this.key = this.sent = "";
     if (url && page) this.#offer();
   }
 
@@ -49,7 +51,8 @@ export class Keeping {
       event.preventDefault();
       button.disabled = true;
       try {
-        const { id } = await send(this.url ?? "", this.#plan(input.value.trim()));
+        const plan = this.#plan(input.value.trim());
+        const { id } = await send(this.url ?? "", plan, { headers: { "Idempotency-Key": this.#key(plan) } });
         location.assign((this.page ?? "").replace("PLAN", encodeURIComponent(id)));
       } catch (error) {
         trouble.textContent = error instanceof Refused ? regret(error) : `${regret(error)} ${_("Nothing is lost: send it again in a moment.")}`;
@@ -66,6 +69,16 @@ export class Keeping {
     find("#plan-open").focus();
   }
 
+  // The same plan keeps its key, so that sending it twice keeps it once.
+  #key(plan) {
+    const made = JSON.stringify(plan);
+    if (made !== this.sent) {
+      this.sent = made;
+      this.key = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    }
+    return this.key;
+  }
+
   /** @param {string} name */
   #plan(name) {
     const { told, question, scenario } = this.incident;
@@ -74,7 +87,7 @@ export class Keeping {
     return {
       name,
       incident: question,
-      place: told.place?.words ?? "",
+      place: (told.place?.words ?? "").slice(0, LONGEST_PLACE),
       helpers: helpers.slice(0, HELPERS).map(({ merchant, mode }) => ({ merchant: merchant.id, mode })),
       notes: told.notes,
       checklist: (scenario?.checklist ?? []).map((_line, at) => ticks[at] === true),

@@ -205,6 +205,33 @@ PLANS = [
     ),
 ]
 
+_SCENARIO = {"scenario_id": "leak"}
+_HAPPENED = {"name": "停气", "categories": "repair", "first": "foot", "helpers": "4", "rings": "5"}
+
+SCENARIOS = [
+    Line("GET", "/scenarios", ADMIN_HERE),
+    Line("GET", "/scenarios/new", ADMIN_HERE),
+    Line("GET", "/scenarios/<scenario_id>/edit", ADMIN_HERE, at=_SCENARIO),
+    Line("POST", "/scenarios/new", ADMIN_HERE, ok=303, sent=form(**_HAPPENED)),
+    Line(
+        "POST",
+        "/scenarios/<scenario_id>/edit",
+        ADMIN_HERE,
+        ok=303,
+        sent=form(**_HAPPENED, version="0"),
+        at=_SCENARIO,
+    ),
+    Line(
+        "POST",
+        "/scenarios/<scenario_id>/hidden",
+        ADMIN_HERE,
+        ok=303,
+        sent=form(hidden="1"),
+        at=_SCENARIO,
+    ),
+    Line("POST", "/scenarios/order", ADMIN_HERE, ok=303),
+]
+
 REGISTRATION = [
     *public("/merchants/new", "/merchants/new/receipt", "/merchants/new/map.js"),
     *public("/mine", "/mine/link"),
@@ -407,6 +434,7 @@ TABLE = [
     *API,
     *CLOSURES,
     *EMERGENCY,
+    *SCENARIOS,
     *ELDERS,
     *ROUNDS,
     *PLANS,

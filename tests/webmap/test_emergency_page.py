@@ -49,7 +49,7 @@ def test_its_map_has_addresses_only(worker):
 
 
 def test_a_plan_can_be_kept_where_plans_are(app, worker):
-    there = "plans.create" in app.view_functions
+    there = "plans.page" in app.view_functions
     assert ('"plans"' in worker.get("/emergency/map.js").text) is there
     assert ("data-plan=" in worker.get("/emergency").text) is there
 

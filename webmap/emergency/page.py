@@ -15,7 +15,7 @@ from webmap.request import current_actor, store
 CLOSURES_EVERY_S = 3
 """What another one draws is obeyed here so soon."""
 
-PLANS, PLAN = "plans.create", "plans.page"
+PLANS, PLAN = "plans.keep", "plans.page"
 """Where an answer is kept as a plan, and where that is shown then."""
 
 
@@ -56,6 +56,6 @@ def _urls() -> dict[str, str]:
         "place": url_for("registration.place", lang=language),
         "closures": url_for("closures.listed", lang=language),
     }
-    if PLANS in current_app.view_functions:
+    if {PLANS, PLAN} <= current_app.view_functions.keys():
         told["plans"] = url_for(PLANS, lang=language)
     return told
