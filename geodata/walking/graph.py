@@ -148,13 +148,16 @@ class Graph:
         Pieces are counted from 0; -1 stands for edges that it may not use. Directions are
         left out of account.
         """
-        return self.once(f"components {mode}", lambda: self._components(mode))
+        return self.once(f"components {mode}", lambda: self.pieces(self.open_to(mode)))
 
-    def _components(self, mode: Mode) -> NDArray[np.int32]:
+    def pieces(self, usable: Mask) -> NDArray[np.int32]:
+        """Tell to which connected piece of the usable edges each belongs, (E,).
+
+        As :meth:`components`, for what is usable at a moment.
+        """
         from scipy.sparse import csr_array  # noqa: PLC0415 - slow to load, see the package
         from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - so is this
 
-        usable = self.open_to(mode)
         first, last = self.ends[usable].T
         size = len(self.lon)
         links = csr_array((np.ones(len(first), np.int8), (first, last)), shape=(size, size))
