@@ -4,6 +4,7 @@ One is in force from one moment to before another, unless it was lifted. Nothing
 what was changed, prolonged or lifted, when and by whom, stands in the history.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -89,8 +90,11 @@ class Drawing:
     public: bool = False
 
 
-def draw(tx: Writer, drawing: Drawing, *, actor: Actor) -> Closure:
+def draw(tx: Writer, drawing: Drawing, *, actor: Actor, idempotency_key: str = "") -> Closure:
     """Close streets, for everybody at once, and return the closure.
+
+    The same drawing again under the same ``idempotency_key`` is the same closure: the first
+    answer may have been lost.
 
     Raises
     ------
@@ -102,12 +106,14 @@ def draw(tx: Writer, drawing: Drawing, *, actor: Actor) -> Closure:
         it begins), ``closure_past``, ``closure_too_long`` (``days``).
     Forbidden
         ``forbidden``: for staff in whose scope its middle lies.
+    Conflict
+        ``idempotency_key_reused`` for another drawing; ``idempotency_key_busy``.
     """
     starts = drawing.starts or _minute()
-    geometry = _sound(drawing.geometry)
-    area = _area(tx, geometry)
-    require(actor, Action.CLOSURE_EDIT, area=area)
-    _near_by(tx, geometry, area)
+    geometry, area = _placed(tx, drawing.geometry, actor)
+    request = hashlib.sha256(repr((_wkb(geometry), *_told(drawing))).encode()).hexdigest()
+    if known := idempotency_key and tx.recalled(actor.name, idempotency_key, request):
+        return get(tx, known, actor=actor)
     _check_times(starts, drawing.ends)
     (closure_id,) = ids.fresh(1)
     row = {
@@ -123,6 +129,8 @@ def draw(tx: Writer, drawing: Drawing, *, actor: Actor) -> Closure:
         "area": area,
     }
     tx.insert("closure", [row], by=actor)
+    if idempotency_key:
+        tx.remember(actor.name, idempotency_key, request, closure_id)
     return get(tx, closure_id, actor=actor)
 
 
@@ -150,10 +158,8 @@ def change(
     _still_on(tx, now)
     told: Values = {}
     if "geometry" in changes:
-        geometry = _sound(changes["geometry"])
-        told |= {"geom": _wkb(geometry), "area": _area(tx, geometry)}
-        require(actor, Action.CLOSURE_EDIT, area=told["area"])
-        _near_by(tx, geometry, told["area"])
+        geometry, area = _placed(tx, changes["geometry"], actor)
+        told |= {"geom": _wkb(geometry), "area": area}
     if {"starts", "ends"} & changes.keys():
         starts, ends = (changes.get(name) or getattr(now, name) for name in ("starts", "ends"))
         _check_times(starts, ends)
@@ -263,6 +269,21 @@ def history(tx: Reader, closure_id: str, *, actor: Actor) -> list[Values]:
     return tx.history("closure", closure_id)
 
 
+def touched(tx: Reader, drawing: Drawing, *, actor: Actor, but: str = "") -> list[Closure]:
+    """Return which closures a drawing would overlap in place and time, before it is made.
+
+    ``but`` is the id of the closure that is being drawn anew, "" for none.
+
+    Raises
+    ------
+    Invalid, Forbidden
+        As :func:`draw` for the drawing's shape and place; reason and times are not looked at.
+    """
+    _placed(tx, drawing.geometry, actor)
+    known = _known(tx, datetime.now(UTC))
+    return overlapping([one for one in known if one.id != but], drawing)
+
+
 def overlapping(found: Sequence[Closure], drawing: Drawing) -> list[Closure]:
     """Return those of some closures that a drawing overlaps in place and time."""
     starts = drawing.starts or _minute()
@@ -315,6 +336,20 @@ def _still_on(tx: Reader, one: Closure) -> None:
     if one.lifted:
         by = next((e["by"] for e in tx.history("closure", one.id) if e["action"] == "lift"), "")
     raise Conflict("closure_over", by=by, at=one.over.isoformat())
+
+
+def _told(drawing: Drawing) -> tuple[object, ...]:
+    when = (None if at is None else _text(at) for at in (drawing.starts, drawing.ends))
+    return (drawing.reason, *when, str(drawing.level), drawing.public)
+
+
+def _placed(tx: Reader, drawn: BaseGeometry, actor: Actor) -> tuple[BaseGeometry, str]:
+    """Return a drawing that means something, and the code of the area it lies in."""
+    geometry = _sound(drawn)
+    area = _area(tx, geometry)
+    require(actor, Action.CLOSURE_EDIT, area=area)
+    _near_by(tx, geometry, area)
+    return geometry, area
 
 
 def _sound(geometry: BaseGeometry) -> BaseGeometry:

@@ -92,8 +92,8 @@ class Notice {
   }
 }
 
-/** @param {Closure[]} closures */
-function counted(closures) {
+/** How many there are, in words. @param {Closure[]} closures */
+export function counted(closures) {
   const now = closures.filter(({ state }) => state === "in_force").length;
   const coming = closures.length - now;
   if (!coming) return ngettext("{n} place is closed", "{n} places are closed", now);

@@ -54,6 +54,30 @@ function between(a, b, share) {
   return [a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share];
 }
 
+const METRES_PER_DEGREE = 111_320;
+
+/** How large a geometry is: square metres of areas, else metres of lines. @param {{type: string, coordinates: any}} geometry */
+export function sizeOf(geometry) {
+  return partsOf(geometry).reduce((sum, part) => sum + (part.kind === "area"
+    ? part.rings.reduce((rest, ring, n) => (n ? rest - surface(ring) : rest + surface(ring)), 0)
+    : part.kind === "line" ? length(part.line) : 0), 0);
+}
+
+/** @param {Position[]} line */
+function length(line) {
+  return line.slice(1).reduce((sum, b, n) => {
+    const a = line[n];
+    return sum + Math.hypot((b[0] - a[0]) * Math.cos((a[1] * Math.PI) / 180), b[1] - a[1]) * METRES_PER_DEGREE;
+  }, 0);
+}
+
+/** @param {Position[]} ring */
+function surface(ring) {
+  const [x, y] = ring[0]; // measured from there, or the differences would drown
+  const twice = ring.slice(1).reduce((sum, b, n) => sum + (ring[n][0] - x) * (b[1] - y) - (b[0] - x) * (ring[n][1] - y), 0);
+  return (Math.abs(twice) / 2) * METRES_PER_DEGREE ** 2 * Math.cos((y * Math.PI) / 180);
+}
+
 /** As Leaflet has a position. @param {Position} position @returns {[number, number]} */
 export function latLng([lon, lat]) {
   return [lat, lon];

@@ -250,6 +250,29 @@ def test_overlapping_ones_are_told(office):
     assert closures.overlapping(every, later) == []
 
 
+def test_what_a_drawing_touches_is_told_but_for_the_one_that_is_drawn_anew(office):
+    here = drawn(office)
+    with office.reading() as tx:
+        assert [c.id for c in closures.touched(tx, drawing(), actor=WORKER)] == [here.id]
+        assert closures.touched(tx, drawing(), actor=WORKER, but=here.id) == []
+        with pytest.raises(Forbidden):
+            closures.touched(tx, drawing(), actor=STRANGER)
+        with pytest.raises(Invalid, match="closure_empty"):
+            closures.touched(tx, drawing(shapely.Polygon()), actor=WORKER)
+
+
+def test_the_same_drawing_under_its_key_is_drawn_once(office):
+    once = drawing()
+    with office.writing() as tx:
+        first, second = (
+            closures.draw(tx, once, actor=WORKER, idempotency_key="k" * 16) for _ in range(2)
+        )
+        assert first.id == second.id
+        with pytest.raises(Conflict, match="idempotency_key_reused"):
+            closures.draw(tx, drawing(public=True), actor=WORKER, idempotency_key="k" * 16)
+        assert closures.draw(tx, once, actor=ADMIN, idempotency_key="k" * 16).id != first.id
+
+
 MIDNIGHT = datetime(2030, 1, 2, tzinfo=SHANGHAI)
 MOMENTS = st.tuples(
     st.timedeltas(-DAY, 2 * DAY),

@@ -156,6 +156,11 @@ CLOSURES = [
         HERE,
         sent=lambda _: {"json": {"public": True}, "headers": {"If-Match": '"1"'}},
     ),
+    Line("GET", "/closures", STAFF),
+    Line("GET", "/closures/map.js"),
+    Line("POST", "/closures/touched", HERE, sent=sent(geometry=_DRAWN["geometry"])),
+    Line("GET", "/closures/<closure_id>/history", STAFF),
+    # Lifted, nothing else can be done with it.
     Line("DELETE", "/api/closures/<closure_id>", HERE),
 ]
 

@@ -1,12 +1,13 @@
 """Closures over HTTP: for staff to draw, for all to see what is public."""
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 
 from geodata.hours import SHANGHAI
 from tests import people
-from tests.factories import CENTRE
+from tests.factories import CENTRE, HOSTILE
 
 LON, LAT = CENTRE
 NOW = datetime.now(UTC)
@@ -105,3 +106,139 @@ def test_residents_see_what_is_public_and_not_who_drew_it(client, worker):
     (seen,) = client.get("/api/closures").get_json()["closures"]
     assert (seen["id"], seen["by"]) == (public["id"], "")
     assert client.get("/api/closures?when=past").status_code == 403
+
+
+def test_what_is_sent_twice_under_its_key_is_closed_once(worker):
+    once = {"Idempotency-Key": "k" * 32} | people.csrf(worker)
+    first, second = (worker.post("/api/closures", json=DRAWN, headers=once) for _ in range(2))
+    assert first.get_json()["id"] == second.get_json()["id"]
+    assert len(worker.get("/api/closures").get_json()["closures"]) == 1
+    other = worker.post("/api/closures", json=DRAWN | {"reason": "别的"}, headers=once)
+    assert (other.status_code, other.get_json()["title"]) == (409, "idempotency_key_reused")
+
+
+class TestTouching:
+    def asked(self, client, **told):
+        told = {"geometry": DRAWN["geometry"]} | told
+        headers = people.csrf(client) | {"Accept": "application/json"}
+        return client.post("/closures/touched", json=told, headers=headers)
+
+    def test_what_it_overlaps_is_told_before_it_is_sent(self, worker):
+        one = draw(worker)
+        (told,) = self.asked(worker).get_json()["overlapping"]
+        assert (told["id"], told["reason"]) == (one["id"], "管道抢修")
+        assert self.asked(worker, but=one["id"]).get_json() == {"overlapping": []}
+
+    def test_what_is_over_by_then_is_not_overlapped(self, worker):
+        draw(worker)
+        later = {
+            "from": (NOW + timedelta(days=10)).isoformat(),
+            "until": (NOW + timedelta(days=11)).isoformat(),
+        }
+        assert self.asked(worker, **later).get_json() == {"overlapping": []}
+
+    def test_a_bow_tie_is_told_with_its_place(self, worker):
+        tie = [[LON, LAT], [LON + 1e-3, LAT + 1e-3], [LON + 1e-3, LAT], [LON, LAT + 1e-3]]
+        shape = {"type": "Polygon", "coordinates": [[*tie, tie[0]]]}
+        answer = self.asked(worker, geometry=shape)
+        told = answer.get_json()
+        assert (answer.status_code, told["title"]) == (422, "closure_crosses_itself")
+        assert told["details"]["lon"] == pytest.approx(LON + 5e-4)
+
+    def test_a_place_outside_of_ones_area_is_refused_at_once(self, app):
+        stranger = people.signed_in(app, "stranger")
+        assert self.asked(stranger).status_code == 403
+
+    def test_nothing_is_written(self, worker):
+        self.asked(worker)
+        assert worker.get("/api/closures").get_json() == {"closures": []}
+
+
+class TestHistory:
+    def told(self, client, closure_id, lang="zh"):
+        answer = client.get(f"/closures/{closure_id}/history?lang={lang}")
+        assert answer.status_code == 200, answer.text
+        return answer.get_json()
+
+    def changed(self, client, one, **told):
+        headers = people.csrf(client) | {"If-Match": f'"{one["version"]}"'}
+        answer = client.patch(f"/api/closures/{one['id']}", json=told, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return answer.get_json()
+
+    def test_it_tells_who_did_what_with_old_and_new(self, worker):
+        one = draw(worker)
+        one = self.changed(worker, one, reason="道路施工", public=True, level="all")
+        one = self.changed(worker, one, until=(NOW + timedelta(days=10)).isoformat())
+        one = self.changed(worker, one, until=(NOW + timedelta(days=8)).isoformat())
+        headers = people.csrf(worker)
+        worker.delete(f"/api/closures/{one['id']}?why=修好了", headers=headers)
+        told = self.told(worker, one["id"])
+        assert told["closure"]["state"] == "over"
+        events = told["events"]
+        assert [(e["what"], e["by"]) for e in events] == [
+            (what, "worker") for what in ("解除", "缩短", "延长", "修改", "新建")
+        ]
+        assert events[0]["why"] == "修好了"
+        assert events[0]["differences"] == []
+        assert [(d["label"], d["old"], d["new"]) for d in events[3]["differences"]] == [
+            ("原因", "管道抢修", "道路施工"),
+            ("桥和地下通道", "桥上、桥下照常通行", "一并封闭"),
+            ("谁能看到", "仅工作人员", "居民也能看到"),
+        ]
+        drawn = {d["field"]: d for d in events[4]["differences"]}
+        assert {d["old"] for d in drawn.values()} == {""}
+        assert drawn["reason"]["new"] == "管道抢修"
+        assert drawn["geom"]["new"] == "路段 83 m"
+
+    @pytest.mark.parametrize(
+        "geometry, words",
+        [
+            ({"type": "Point", "coordinates": [LON, LAT]}, "a point"),
+            (
+                {"type": "LineString", "coordinates": [[LON, LAT], [LON + 0.02, LAT]]},
+                "a stretch of 1.7 km",
+            ),
+            (
+                {
+                    "type": "Polygon",
+                    "coordinates": [[[LON, LAT], [LON + 0.02, LAT], [LON, LAT + 0.02], [LON, LAT]]],
+                },
+                "an area of 1.8 km²",
+            ),
+        ],
+    )
+    def test_another_shape_is_told_by_its_size(self, app, geometry, words):
+        admin = people.signed_in(app, "admin")
+        one = draw(admin)
+        self.changed(admin, one, geometry=geometry)
+        (shape,) = self.told(admin, one["id"], "en")["events"][0]["differences"]
+        assert (shape["old"], shape["new"]) == ("a stretch of 83 m", words)
+
+    def test_hostile_words_are_told_as_they_were_written(self, worker):
+        for text in HOSTILE:
+            one = draw(worker, reason=text)
+            headers = people.csrf(worker)
+            worker.delete(f"/api/closures/{one['id']}?why={quote(text)}", headers=headers)
+            lifted, drawn = self.told(worker, one["id"])["events"]
+            assert drawn["differences"][0]["new"] == one["reason"]
+            assert lifted["why"] == one["reason"]
+
+    def test_it_is_for_staff(self, client, worker):
+        one = draw(worker, public=True)
+        assert client.get(f"/closures/{one['id']}/history").status_code in {303, 403}
+        assert worker.get("/closures/NOWHERE/history").status_code == 404
+
+
+class TestPage:
+    def test_it_is_for_staff_and_its_way_stands_in_the_head(self, client, worker):
+        assert people.led_to_the_door(client.get("/closures"))
+        page = worker.get("/closures")
+        assert page.status_code == 200
+        assert 'href="/closures" aria-current="page"' in page.text
+
+    def test_no_word_of_a_closure_is_in_what_folium_writes(self, worker):
+        for text in HOSTILE:
+            draw(worker, reason=text)
+        script = worker.get("/closures/map.js").text
+        assert not [text for text in HOSTILE if text in script]

@@ -116,7 +116,15 @@ def test_other_host_names_are_refused_where_some_are_set(instance):
 
 EVERYBODYS = ("/", "/matrix", "/merchants/new", "/nowhere")
 THEIRS = {
-    "admin": ("/review", "/files", "/categories", "/accounts", "/account", "/accounts/log"),
+    "admin": (
+        "/closures",
+        "/review",
+        "/files",
+        "/categories",
+        "/accounts",
+        "/account",
+        "/accounts/log",
+    ),
     "worker": ("/review", "/files", "/account", "/account/codes", "/accounts"),
     "shop": ("/mine", "/account"),
 }

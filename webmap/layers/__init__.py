@@ -6,7 +6,7 @@ A layer holds addresses; the page fetches the rest as JSON.
 """
 
 from webmap.layers.boundary_layer import BoundaryLayer
-from webmap.layers.closure_layer import ClosureLayer, ClosureNotice
+from webmap.layers.closure_layer import ClosureDesk, ClosureLayer, ClosureNotice
 from webmap.layers.incident_layer import EmergencyDesk, IncidentLayer
 from webmap.layers.merchant_layer import MerchantLayer
 from webmap.layers.neighbour_map import NeighbourMap
@@ -21,6 +21,7 @@ from webmap.layers.way_layer import WayLayer
 
 __all__ = [
     "BoundaryLayer",
+    "ClosureDesk",
     "ClosureLayer",
     "ClosureNotice",
     "EmergencyDesk",

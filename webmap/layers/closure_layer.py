@@ -1,5 +1,7 @@
 """What is closed, and for how long: hatched on the map, alive on every open page."""
 
+from collections.abc import Mapping
+
 from branca.element import MacroElement
 from folium.map import Layer
 from folium.template import Template
@@ -57,3 +59,35 @@ class ClosureNotice(MacroElement):
         self._name = "ClosureNotice"
         self._id = "linju"
         self.layer = layer
+
+
+class ClosureDesk(MacroElement):
+    """The page around the map at which closures are drawn, prolonged and lifted.
+
+    Add it last, to the map that has the layer. It wants the elements of
+    ``templates/closures/index.html`` in the page.
+
+    Parameters
+    ----------
+    layer
+        What shows the closures on the map.
+    urls
+        Where the script asks and writes: ``closures``, ``touched``, ``history``.
+    """
+
+    _template = Template("""
+        {% macro script(this, kwargs) %}
+        linju.openClosures({
+            map: {{ this._parent.get_name() }},
+            layer: {{ this.layer.get_name() }},
+            urls: {{ this.literal }},
+        });
+        {% endmacro %}
+    """)
+
+    def __init__(self, layer: ClosureLayer, urls: Mapping[str, str]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # branca has no types here
+        self._name = "ClosureDesk"
+        self._id = "linju"
+        self.layer = layer
+        self.literal = literal(dict(urls))

@@ -4,7 +4,6 @@ from typing import Annotated, Any, Literal
 
 import orjson
 import shapely
-from flask import Blueprint
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from shapely.geometry.base import BaseGeometry
 
@@ -15,9 +14,8 @@ from geodata.walking import Level
 from webmap import limits
 from webmap.answers import Answer, Body, Parameters, Written, api, write
 from webmap.closed import ClosureDocument, documents
+from webmap.closures.blueprint import bp
 from webmap.request import current_actor, now, store
-
-bp = Blueprint("closures", __name__)
 
 _KINDS = Literal["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"]
 
@@ -144,13 +142,13 @@ def listed(asked: ClosureQuery) -> Answer:
     "POST",
     "/api/closures",
     answers=ClosureDocument,
-    statuses={201: "It is in force from the moment told"},
+    statuses={201: "In force from the moment told; the same under its key is the same closure"},
     limit=limits.AMEND,
 )
-def draw(told: ClosureTold) -> Written:
+def draw(told: ClosureTold, key: str) -> Written:
     """Close streets, for everybody at once."""
     with store().writing() as tx:
-        one = closures.draw(tx, told.drawing(), actor=current_actor())
+        one = closures.draw(tx, told.drawing(), actor=current_actor(), idempotency_key=key)
         (made,) = documents(tx, [one], now())
     return Written(made, version=one.version, location="/api/closures")
 
