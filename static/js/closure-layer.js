@@ -70,6 +70,12 @@ export const ClosureLayer = L.LayerGroup.extend({
     this._mark(id, true);
   },
 
+  /** Draw these instead of those of now, as they stand at another hour; null for those of now. @param {Closure[] | null} closures */
+  instead(closures) {
+    this._instead = closures;
+    this._draw();
+  },
+
   /** Do not draw one: it is being drawn anew. "" for none. @param {string} id */
   leaveOut(id) {
     this._left = id;
@@ -85,7 +91,7 @@ export const ClosureLayer = L.LayerGroup.extend({
 
   // What is as it was stays as it is: a popup that is open, too.
   _draw() {
-    const shown = this.closures.filter(({ id }) => id !== this._left);
+    const shown = (this._instead ?? this.closures).filter(({ id }) => id !== this._left);
     const wanted = new Map(shown.map((one) => [`${one.id} ${one.version} ${one.state}`, one]));
     for (const [key, group] of this._drawn) {
       if (wanted.has(key)) continue;

@@ -64,7 +64,7 @@ export class Chosen extends EventTarget {
     try {
       const found = await send(this.url, { ...this.question, merchant: merchant.id, mode }, { signal: asking.signal });
       if (key !== this.key) return;
-      this.drawn = { ways: found.ways, way: 0, marks: edge(found.cordon) };
+      this.drawn = { ways: found.ways, way: 0, marks: edge(found.cordon).map(({ at }) => ({ at, words: _("Edge of the cordon") })) };
       this.#fill(found.ways[0], found.cordon);
     } catch (error) {
       if (key !== this.key || asking.signal.aborted) return;
@@ -126,7 +126,8 @@ export class Chosen extends EventTarget {
 /** Where a cordon is entered, if the way leads into one. @param {any} cordon as the ways' answer tells it */
 function edge(cordon) {
   if (!cordon?.at) return [];
-  const inside = cordon.inside_m ?? cordon.walk_m;
-  const words = Number.isFinite(inside) ? _("Edge of the cordon: {n} inside it", { n: length(inside) }) : _("Edge of the cordon");
+  const words = cordon.inside
+    ? _("At the edge of the cordon after {out}; inside it: {way}", { out: minutes(cordon.outside), way: minutes(cordon.inside) })
+    : _("Edge of the cordon");
   return [{ at: cordon.at, words }];
 }

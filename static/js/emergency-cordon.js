@@ -28,6 +28,8 @@ export class Cordon {
     this.box = make("section", { class: "notice cordon", "aria-labelledby": "cordon-title", hidden: true });
     /** @type {any} the closure that was drawn here */
     this.drawn = null;
+    /** Ids of what was drawn here: nobody is told what they did themselves. @type {Set<string>} */
+    this.mine = new Set();
     this.key = "";
   }
 
@@ -109,6 +111,7 @@ export class Cordon {
         until: Number.isFinite(ends) ? new Date(ends).toISOString() : null,
         public: told.get("public") !== null,
       });
+      this.mine.add(this.drawn.id);
       this.#close();
       find("#cordon-title").focus();
       announce(_("The street is closed."));

@@ -6,6 +6,7 @@
  */
 
 import { find, icon, make } from "./dom.js";
+import { searching } from "./emergency-around.js";
 import { badge, swatch } from "./emergency-marks.js";
 import { away } from "./emergency-words.js";
 import { openness } from "./hours.js";
@@ -115,7 +116,7 @@ function phones({ name, phones: numbers = [] }) {
 /** @param {any} answer */
 function title({ helpers, scenario }) {
   const open = helpers.filter(({ open: state }) => state !== false).length;
-  const words = scenario.direction === "go" ? _("Where to go") : _("Whom to call");
+  const words = searching(scenario) ? _("Whom to ask") : scenario.direction === "go" ? _("Where to go") : _("Whom to call");
   const shut = helpers.length - open;
   const counted = [words, ngettext("{n} place", "{n} places", open)];
   if (shut) counted.push(ngettext("{n} closed", "{n} closed", shut));

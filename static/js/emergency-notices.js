@@ -7,7 +7,7 @@
 
 import { announce } from "./announce.js";
 import { find, make } from "./dom.js";
-import { clock, closureWords, regret } from "./emergency-words.js";
+import { LIST_MARK, clock, closureWords, regret, sentences } from "./emergency-words.js";
 import { Refused } from "./fetching.js";
 import { _ } from "./i18n.js";
 
@@ -22,8 +22,7 @@ export class Notices {
     this.words = find("#stand-words");
     this.again = find("#stand-again");
     this.again.addEventListener("click", again);
-    this.top = make("div", { class: "notices" });
-    find("#notices").append(this.top);
+    this.top = find("#notices");
     /** @type {Date | null} */
     this.at = null;
     this.why = "";
@@ -59,9 +58,9 @@ export class Notices {
     const straight = Boolean(answer.trouble);
     this.top.replaceChildren(...[
       this.why && make("p", { class: "notice notice-why" }, this.why),
-      straight && make("p", { class: "notice notice-trouble" }, `${answer.trouble.text} ${_("The order is that of straight lines, without times and ways.")}`),
+      straight && make("p", { class: "notice notice-trouble" }, sentences(answer.trouble.text, _("The order is that of straight lines, without times and ways."))),
       inside.length > 0 && make("p", { class: "notice notice-inside" },
-        _("The place lies inside a closure: {closures}. Ways are told through it; ask before you go in.", { closures: inside.map((one) => closureWords(one, now)).join("; ") })),
+        _("The place lies inside a closure: {closures}. Ways are told through it; ask before you go in.", { closures: inside.map((one) => closureWords(one, now)).join(LIST_MARK) })),
     ].filter((part) => part instanceof Node));
   }
 
@@ -71,7 +70,7 @@ export class Notices {
     const kept = old && this.at ? _("Below is the answer of {time}.", { time: clock(this.at) }) : "";
     const next = lasts ? "" : _("It is asked again by itself.");
     this.#trouble(true);
-    this.#stand([regret(error), kept, next].filter(Boolean).join(" "));
+    this.#stand(sentences(regret(error), kept, next));
     if (out) this.words.append(" ", make("a", { href: this.signIn }, _("Sign in again: nothing is lost.")));
     this.again.hidden = false;
     announce(this.words.textContent ?? "");

@@ -25,6 +25,9 @@ import { Sheet } from "./sheet.js";
 const CLOSE_UP = 17;
 /** So many of the first are brought into view. */
 const FITTED = 3;
+const FITTED_ON_PHONE = 2;
+/** Of rings to search in, so many: one begins near by. */
+const FIRST_RINGS = 2;
 
 /** @param {{map: any, layer: any, closures: any, urls: Record<string, string>}} parts */
 export function openEmergency(parts) {
@@ -51,6 +54,7 @@ class Page {
     });
     this.chosen = new Chosen(urls.ways, this.helpers.slot);
     this.cordon = new Cordon(layer, urls.closures, () => this.#closed());
+    find("#cordon-place").append(this.cordon.box);
     this.keeping = new Keeping({ url: urls.plans, page: plan }, this.incident, () => this.answer);
     /** @type {any} the last good one */
     this.answer = null;
@@ -120,6 +124,7 @@ class Page {
   /** @param {{at: import("./geo.js").Position, words: string, look: boolean}} place */
   async #put({ at, words, look }) {
     const before = this.incident.told.place;
+    this.steps.fold();
     this.incident.change({ place: { at, words } });
     if (look) this.#look(at);
     this.sheet.go(this.incident.question ? "half" : this.sheet.stop === "full" ? "half" : this.sheet.stop);
@@ -186,7 +191,11 @@ class Page {
     if (!before) return;
     const differ = [...seen.keys(), ...before.keys()].filter((id) => seen.get(id) !== before.get(id));
     if (!differ.length) return;
-    const [id] = differ;
+    const [id] = differ.filter((one) => !this.cordon.mine.has(one));
+    if (!id) {
+      this.asking.again();
+      return;
+    }
     const reason = this.names.get(id) ?? "";
     const words = !before.has(id) ? _("A street was closed: “{reason}”. Answered again.", { reason })
       : seen.has(id) ? _("A closure was changed: “{reason}”. Answered again.", { reason })
@@ -211,6 +220,8 @@ class Page {
     this.question = question;
     find("#answer").classList.remove("is-stale");
     this.notices.answered(answer, at, why);
+    // At another hour other streets are closed than now.
+    this.closures.instead(question.departure ? answer.closures : null);
     this.#draw();
     const { helpers } = answer;
     const [first] = helpers;
@@ -226,6 +237,7 @@ class Page {
     this.fitted = "";
     find("#answer").hidden = true;
     this.notices.clear();
+    this.closures.instead(null);
     this.cordon.hide();
     this.chosen.show(null, null, null);
     this.layer.draw({ helpers: [], rings: [], chosen: "", ways: [], way: 0 });
@@ -241,7 +253,6 @@ class Page {
     this.helpers.show(answer, { chosen: chosen?.merchant.id ?? "", without: told.without });
     this.chosen.show(chosen, this.question, answer);
     this.cordon.show(answer, scenario);
-    find("#notices").append(this.cordon.box);
     showAround(answer, { rings: told.rings, open: this.open, layer: this.layer, toggle: () => this.incident.change({ rings: !this.incident.told.rings }) });
     showChecks(scenario, told.ticks[scenario.id] ?? [], (ticks) =>
       this.incident.change({ ticks: { ...this.incident.told.ticks, [scenario.id]: ticks } }));
@@ -260,7 +271,7 @@ class Page {
 
   #fit() {
     const search = searching(this.answer.scenario) && this.incident.told.rings;
-    const box = search ? this.layer.ringsBox() : this.layer.box(this.answer.helpers.slice(0, FITTED));
+    const box = search ? this.layer.ringsBox(FIRST_RINGS) : this.layer.box(this.answer.helpers.slice(0, this.sheet.narrow.matches ? FITTED_ON_PHONE : FITTED));
     if (box.isValid()) this.#fitBox(box);
   }
 

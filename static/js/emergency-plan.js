@@ -6,7 +6,7 @@
  */
 
 import { find, make } from "./dom.js";
-import { clock, regret } from "./emergency-words.js";
+import { clock, regret, sentences } from "./emergency-words.js";
 import { Refused } from "./fetching.js";
 import { _ } from "./i18n.js";
 import { send } from "./sending.js";
@@ -55,7 +55,7 @@ export class Keeping {
         const { id } = await send(this.url ?? "", plan, { headers: { "Idempotency-Key": this.#key(plan) } });
         location.assign((this.page ?? "").replace("PLAN", encodeURIComponent(id)));
       } catch (error) {
-        trouble.textContent = error instanceof Refused ? regret(error) : `${regret(error)} ${_("Nothing is lost: send it again in a moment.")}`;
+        trouble.textContent = error instanceof Refused ? regret(error) : sentences(regret(error), _("Nothing is lost: send it again in a moment."));
         trouble.hidden = false;
         button.disabled = false;
       }

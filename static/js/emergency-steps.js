@@ -60,6 +60,11 @@ export class Steps {
     document.documentElement.classList.toggle("is-placing", !done.where || this.opened === "where");
   }
 
+  /** Fold away what was told. */
+  fold() {
+    this.opened = "";
+  }
+
   /** Bring the reader to a step. @param {"what" | "where"} step */
   next(step) {
     const title = find(`#${step}-title`);

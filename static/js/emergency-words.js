@@ -9,6 +9,11 @@ import { LOCALE, _, language, ngettext } from "./i18n.js";
 /** What stands between the parts of a list. */
 export const LIST_MARK = language === "zh" ? "，" : ", ";
 
+/** Sentences one after the other; empty ones are left out. @param {...string} said */
+export function sentences(...said) {
+  return said.filter(Boolean).join(language === "zh" ? "" : " ");
+}
+
 /** The modes, in the order of the buttons. */
 export function modeWords() {
   return { foot: _("On foot"), car: _("Car"), bike: _("Bicycle") };

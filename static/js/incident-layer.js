@@ -157,9 +157,10 @@ export const IncidentLayer = L.LayerGroup.extend({
     return box;
   },
 
-  /** The box of the rings that are drawn. */
-  ringsBox() {
-    return this._rings.bounds();
+  /** The box of the first of the rings that are drawn. @param {number} many */
+  ringsBox(many) {
+    const rings = (this._shown?.rings ?? []).slice(-many);
+    return L.geoJSON(rings).getBounds();
   },
 
   _pin(helper, number, look, chosen) {

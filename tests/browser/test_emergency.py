@@ -258,6 +258,58 @@ class TestWhenSomethingIsAway:
         expect(page.locator(".helper-facts").first).to_contain_text("驾车")
         expect(page.locator("#stand-again")).to_be_hidden()
 
+    def test_offline_keeps_what_was_typed_and_goes_on_when_the_line_is_back(self, worker):
+        worker.forgive("Failed to load resource")
+        page = asked(worker)
+        page.context.set_offline(True)
+
+        page.locator('[data-mode="car"]').click()
+        page.locator("#notes").fill("电话占线")
+        page.locator("#checks-list input").first.check()
+
+        expect(page.locator("#stand")).to_contain_text("现在没有网络")
+        assert page.locator(".helper-call").count() > 0
+        page.context.set_offline(False)
+        expect(page.locator(".helper-facts").first).to_contain_text("驾车")
+        expect(page.locator("#notes")).to_have_value("电话占线")
+        expect(page.locator("#checks-list input").first).to_be_checked()
+
+    def test_no_way_tells_what_is_to_blame_and_how_near_one_gets(self, worker, office):
+        worker.forgive("404")
+        page = asked(worker)
+        told = question(page, page.locator('[data-mode="car"]').click)
+        settled(page)
+        one = close(office, *told["at"], reason="塌方")
+        expect(page.locator(".notice-inside")).to_be_visible(timeout=SOON_MS)
+        details = {
+            "blamed": [one.id],
+            "ways_out": [{"lift": [one.id], "duration_s": 290, "distance_m": 420}],
+            "by_vehicle": {
+                "at": told["at"],
+                "drive_s": 170,
+                "drive_m": 900,
+                "walk_s": 230,
+                "walk_m": 280,
+            },
+        }
+        problem = {"title": "no_route", "status": 404, "detail": "没有路。", "details": details}
+        page.route(
+            "**/api/emergency/ways*",
+            lambda route: route.fulfill(
+                status=404, json=problem, content_type="application/problem+json"
+            ),
+        )
+
+        page.locator(".helper-main").first.click()
+
+        way = page.locator("#helper-way")
+        expect(way).to_contain_text("没有路。")
+        expect(way).to_contain_text("塌方")
+        expect(way).to_contain_text("5 分钟 · 420 米")
+        expect(way).to_contain_text("3 分钟 · 900 米")
+        expect(way).to_contain_text("4 分钟 · 280 米")
+        expect(page.locator(".spot-label")).to_be_visible()
+
     def test_a_late_answer_does_not_overwrite_a_newer_one(self, worker):
         page = asked(worker)
         held = []
