@@ -6,7 +6,8 @@ what was changed, prolonged or lifted, when and by whom, stands in the history.
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -17,11 +18,12 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geodata import areas, ids, wording
-from geodata.errors import Conflict, Invalid
+from geodata.errors import Conflict, Invalid, NotFound
 from geodata.geometry import metres_between
+from geodata.modes import Mode
 from geodata.policy import Action, Actor, can, require
 from geodata.roads import Streets
-from geodata.routing import Barred, barred
+from geodata.routing import Barred, Position, barred
 from geodata.store import Reader, Writer
 from geodata.store.records import Values
 from geodata.walking import Level
@@ -228,6 +230,44 @@ def barring(streets: Streets, found: Sequence[Closure]) -> Barred:
     it. The owner of each area is its place among ``found``.
     """
     return _barred(tuple(streets.closing(one.geometry, one.level).shape for one in found))
+
+
+@contextmanager
+def explaining(
+    streets: Streets, found: Sequence[Closure], start: Position, end: Position, mode: Mode
+) -> Iterator[None]:
+    """Let a search for a way that obeys closures tell which of them bar it, where it finds none.
+
+    Raises
+    ------
+    NotFound
+        ``inside_closure``: the street of ``which`` end ("from", "to") is closed by ``blamed``,
+        ids of closures. ``no_route`` with ``mode``, ``blamed`` (every id of the following; none
+        where closures are not to blame) and ``ways_out``: sets of closures of which lifting one
+        set opens a way, each with ``lift`` (ids), ``duration_s`` and ``distance_m``; the best
+        first.
+    """
+    try:
+        yield
+    except NotFound as error:
+        if error.code != "no_route" or not found:
+            raise
+        closed = barring(streets, found)
+        for which, place in (("from", start), ("to", end)):
+            if shut := streets.router.shut_by(place, mode, closed):
+                blamed = [found[row].id for row in sorted(shut)]
+                raise NotFound("inside_closure", which=which, blamed=blamed) from error
+        told = streets.router.blame(start, end, mode, closures=closed)
+        out = [
+            {
+                "lift": [found[row].id for row in one.lift],
+                "duration_s": round(one.duration_s, 1),
+                "distance_m": round(one.distance_m, 1),
+            }
+            for one in told
+        ]
+        blamed = list(dict.fromkeys(found[row].id for one in told for row in one.lift))
+        raise NotFound("no_route", mode=mode, blamed=blamed, ways_out=out) from error
 
 
 @lru_cache(maxsize=32)

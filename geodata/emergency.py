@@ -15,6 +15,7 @@ import numpy as np
 import shapely
 
 from geodata import browse, closures, merchants, near
+from geodata.approach import Entry, nearest_by_vehicle, to_cordon
 from geodata.browse import Query
 from geodata.closures import Closure
 from geodata.errors import Invalid, NotFound, Unavailable
@@ -156,16 +157,31 @@ def answer(
         return ask.straight(far.code)
 
 
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The way between a merchant and the incident, and others to choose from.
+
+    ``entry`` parts the first where it meets the closures inside which the incident lies; None
+    where it lies in none, or where one leaves it.
+    """
+
+    ways: tuple[Route, ...]
+    entry: Entry | None = None
+    inside: list[Closure] = field(default_factory=list)
+
+
 def ways(
     tx: Reader, streets: Streets, question: Question, merchant_id: str, mode: Mode, *, actor: Actor
-) -> tuple[Route, ...]:
-    """Return the way between a merchant and the incident, and up to two others to choose from.
+) -> Ways:
+    """Return the way between a merchant and the incident, and up to two others.
 
     Raises
     ------
     NotFound
-        ``merchant_not_found``; ``no_route`` with ``blamed``, the ids of closures, where the
-        streets are closed.
+        ``merchant_not_found``; ``inside_closure`` (the merchant's own street is closed) and
+        ``no_route`` as :func:`geodata.closures.explaining` tells; with ``by_vehicle`` (``at``,
+        ``drive_s``, ``drive_m``, ``walk_s``, ``walk_m``) where one can drive a part of the way
+        and walk from there.
     Forbidden
         ``forbidden``: for staff.
     Invalid, Unavailable
@@ -176,10 +192,50 @@ def ways(
     if row["status"] not in PUBLIC:
         raise NotFound("merchant_not_found", key=merchant_id)
     found = closures.in_force(tx, question.departure)
-    inside = holding(streets, found, question.at)
-    obeyed = closures.barring(streets, [one for one in found if one not in inside])
+    inside = holding(streets, found, question.at, mode)
+    others = [one for one in found if one not in inside]
     start, end = question.ends((row["lon"], row["lat"]))
-    return streets.router.routes(start, end, mode, closures=obeyed)
+    obeyed = closures.barring(streets, others)
+    try:
+        with closures.explaining(streets, others, start, end, mode):
+            told = streets.router.routes(start, end, mode, closures=obeyed)
+    except NotFound as none:
+        if none.code == "no_route" and mode is not Mode.FOOT:
+            none.details |= _by_vehicle(streets, start, end, mode, obeyed)
+        raise
+    return Ways(told, _entry(streets, question, start, mode, inside, obeyed), inside)
+
+
+def _entry(
+    streets: Streets,
+    question: Question,
+    start: Position,
+    mode: Mode,
+    inside: list[Closure],
+    obeyed: Closures,
+) -> Entry | None:
+    if not inside or question.scenario.direction is not Direction.COME:
+        return None
+    within = closures.barring(streets, inside)
+    return to_cordon(streets.router, start, question.at, mode, inside=within, others=obeyed)
+
+
+def _by_vehicle(
+    streets: Streets, start: Position, end: Position, mode: Mode, obeyed: Closures
+) -> dict[str, Any]:
+    """Return how near one gets and how far it is from there; nothing where nobody gets there."""
+    try:
+        last = nearest_by_vehicle(streets, start, end, mode, closures=obeyed)
+    except (NotFound, Unavailable):
+        return {}
+    told = {
+        "at": list(last.at),
+        "drive_s": last.drive.duration_s,
+        "drive_m": last.drive.distance_m,
+        "walk_s": last.walk.duration_s,
+        "walk_m": last.walk.distance_m,
+    }
+    return {"by_vehicle": told}
 
 
 @dataclass(slots=True)
@@ -194,7 +250,13 @@ class _Asking:
     def along(self, streets: Streets) -> Answer:
         """Answer along streets."""
         place = self.question.at
-        inside = holding(streets, self.closures, place)
+        inside = list(
+            dict.fromkeys(
+                one
+                for mode in self.question.asked_modes
+                for one in holding(streets, self.closures, place, mode)
+            )
+        )
         obeyed = closures.barring(streets, [one for one in self.closures if one not in inside])
         helpers = [
             one for mode in self.question.asked_modes for one in self._ranked(streets, mode, obeyed)
@@ -213,7 +275,7 @@ class _Asking:
             for mode in self.question.asked_modes
             for row, distance_m in self._crow()
         ]
-        inside = holding(None, self.closures, self.question.at)
+        inside = holding(None, self.closures, self.question.at, Mode.FOOT)
         return Answer(helpers, closures=self.closures, inside=inside, trouble=trouble)
 
     @property
@@ -340,13 +402,22 @@ class _Asking:
         return sorted(told, key=lambda pair: self._open(pair[0]) is False)[: self._most * 2]
 
 
-def holding(streets: Streets | None, found: Sequence[Closure], place: Position) -> list[Closure]:
-    """Return the closures inside which a place lies, so that nobody gets to it but through them."""
-    _ = streets
+def holding(
+    streets: Streets | None, found: Sequence[Closure], place: Position, mode: Mode
+) -> list[Closure]:
+    """Return the closures inside which a place lies, or that close its street.
+
+    Nobody gets there but through them. Without streets, those that lie around the place.
+    """
     point = shapely.Point(place)
-    return [
-        one for one in found if any(area.intersects(point) for area in closed_areas(one.geometry))
-    ]
+    rows = {
+        row
+        for row, one in enumerate(found)
+        if any(area.intersects(point) for area in closed_areas(one.geometry))
+    }
+    if streets is not None and found:
+        rows |= streets.router.shut_by(place, mode, closures.barring(streets, found))
+    return [found[row] for row in sorted(rows)]
 
 
 def _homes(tx: Reader, shape: shapely.MultiPolygon) -> Homes:

@@ -237,6 +237,9 @@ SENTENCES: Mapping[str, str] = {
     "closure_past": marked("Its end is past already. Choose a later one."),
     "closure_too_long": marked("A closure lasts {days} days at most. Prolong it later."),
     "closure_over": marked("This closure is over already. Draw it again if it is needed."),
+    "inside_closure": marked(
+        "The street there is closed: nobody gets in or out while the closure is in force."
+    ),
     "closures_invalid": marked("Closure {at} is not a proper shape: {reason}."),
     "closures_too_large": marked("The closures are too many or too large for one question."),
     "engine_failed": marked("The ways cannot be found just now."),

@@ -202,8 +202,10 @@ def route(asked: RouteQuery) -> Answer:
     """Return the way between two places along streets, with its steps in words."""
     at, inuse = asked.departure or now(), streets()
     with store().reading() as tx:
-        closed = _closed(tx, inuse, at)
-        way = inuse.router.route(asked.start, asked.end, asked.mode, closures=closed)
+        found = closures.in_force(tx, at)
+        closed = closures.barring(inuse, found)
+        with closures.explaining(inuse, found, asked.start, asked.end, asked.mode):
+            way = inuse.router.route(asked.start, asked.end, asked.mode, closures=closed)
         return Answer(ways.feature(tx, way, asked.mode, end=asked.end, streets=inuse.name))
 
 

@@ -10,6 +10,7 @@ from shapely.geometry import shape
 from geodata import closures, merchants
 from geodata.geometry import metres_between
 from geodata.hours import SHANGHAI
+from geodata.modes import Mode
 from tests import people
 from tests.factories import ADMIN, CENTRE, drawing
 from webmap import create_app
@@ -167,6 +168,72 @@ class TestWays:
     def test_a_merchant_that_is_not_on_the_map_has_none(self, worker):
         answer = ask_ways(worker, "NOWHERE000")
         assert (answer.status_code, answer.get_json()["title"]) == (404, "merchant_not_found")
+
+
+def moat(place, metres=150):
+    """Return a closed ring around a place that holds the place in its hole."""
+    lon, lat = place
+    outer, inner = (
+        shapely.box(lon - d, lat - d, lon + d, lat + d) for d in (metres * 1.2e-5, metres * 9e-6)
+    )
+    return outer.difference(inner)
+
+
+class TestNoWay:
+    def test_the_closures_to_blame_are_named_and_what_lifting_them_opens(self, worker, store):
+        one = ask(worker, modes=["car"])["helpers"][0]["merchant"]["id"]
+        ring = close(store, moat(CENTRE))
+        close(store, around(1e-4, (LON + 0.01, LAT)))
+        answer = ask_ways(worker, one, "car")
+        told = answer.get_json()
+        assert (answer.status_code, told["title"]) == (404, "no_route")
+        assert told["details"]["blamed"] == [ring.id]
+        (out,) = told["details"]["ways_out"]
+        assert out["lift"] == [ring.id]
+        assert out["duration_s"] > 0
+
+    def test_who_drives_is_told_how_near_and_how_far_on_foot_from_there(
+        self, app_with_streets, worker, store
+    ):
+        graph = app_with_streets.extensions["linju_roads"].require().graph
+        ring = shapely.Point(CENTRE).buffer(2.5e-3).boundary
+        # Streets for cars are closed where they cross a ring; footways stay open.
+        cars = graph.lines[graph.open_to(Mode.CAR) & shapely.intersects(graph.lines, ring)]
+        middles = shapely.line_interpolate_point(cars, 0.5, normalized=True)
+        close(store, shapely.MultiPoint(list(middles)))
+        far = ask(worker, modes=["car"], at=[LON - 0.008, LAT])["helpers"]
+        answer = ask_ways(worker, far[0]["merchant"]["id"], "car")
+        told = answer.get_json()["details"]["by_vehicle"]
+        assert told["drive_s"] > 0
+        assert told["walk_m"] > 0
+        assert told["walk_s"] == pytest.approx(told["walk_m"] / 1.25, rel=0.02)
+
+    def test_everybody_is_cut_off_and_that_is_said(self, worker, store):
+        close(store, moat(CENTRE))
+        told = ask(worker, modes=["foot"])
+        assert told["helpers"]
+        assert all(one["cut_off"] and one["duration_s"] is None for one in told["helpers"])
+
+    def test_inside_its_own_cordon_the_way_is_told_to_the_edge_and_inside(self, worker, store):
+        one = close(store, around(8e-4))
+        helper = ask(worker, modes=["foot"])["helpers"][0]["merchant"]["id"]
+        answer = ask_ways(worker, helper)
+        people.conforms(answer, "/api/emergency/ways", "post")
+        told = answer.get_json()
+        assert told["cordon"]["closures"] == [one.id]
+        assert shapely.Point(told["cordon"]["at"]).distance(one.geometry) < 1e-4
+        whole = told["ways"][0]["properties"]["duration_s"]
+        parts = told["cordon"]["outside_s"] + told["cordon"]["inside_s"]
+        assert parts == pytest.approx(whole, abs=1)
+        assert told["cordon"]["inside_m"] > 30
+
+    def test_a_helper_in_a_closed_street_is_told_so(self, worker, store):
+        helper = ask(worker, modes=["foot"])["helpers"][0]["merchant"]
+        one = close(store, around(3e-4, helper["geometry"]["coordinates"]))
+        answer = ask_ways(worker, helper["id"])
+        told = answer.get_json()
+        assert (answer.status_code, told["title"]) == (404, "inside_closure")
+        assert told["details"]["blamed"] == [one.id]
 
 
 class TestTrouble:

@@ -1,6 +1,6 @@
 """Who can help and which way over HTTP; nothing of the question is stored."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
@@ -27,10 +27,27 @@ class WayAsked(Incident):
     mode: Mode
 
 
+class CordonDocument(BaseModel):
+    """Where the first way meets the closures inside which the incident lies.
+
+    ``closures`` are their ids; up to ``at`` the way obeys every closure, from there on all but
+    these. ``step`` is the step of the way in which it lies, counted from 0.
+    """
+
+    at: tuple[float, float]
+    closures: list[str]
+    step: int
+    outside_s: float
+    outside_m: float
+    inside_s: float
+    inside_m: float
+
+
 class WaysDocument(BaseModel):
     """The way between a merchant and the incident, and up to two others, each in words."""
 
     ways: list[RouteFeature]
+    cordon: CordonDocument | None
 
 
 class ScenarioList(BaseModel):
@@ -78,5 +95,19 @@ def find_ways(told: WayAsked) -> Written:
         found = emergency.ways(tx, inuse, question, told.merchant, told.mode, actor=current_actor())
         row = tx.row("merchant", told.merchant)
         _, end = question.ends((row["lon"], row["lat"]))
-        made = [ways.feature(tx, way, told.mode, end=end, streets=inuse.name) for way in found]
-    return Written({"ways": made})
+        made = [ways.feature(tx, way, told.mode, end=end, streets=inuse.name) for way in found.ways]
+    return Written({"ways": made, "cordon": _cordon(found)})
+
+
+def _cordon(found: emergency.Ways) -> dict[str, Any] | None:
+    if (entry := found.entry) is None:
+        return None
+    return {
+        "at": entry.at,
+        "closures": [one.id for one in found.inside],
+        "step": entry.step,
+        "outside_s": round(entry.outside.duration_s, 1),
+        "outside_m": round(entry.outside.distance_m, 1),
+        "inside_s": round(entry.inside.duration_s, 1),
+        "inside_m": round(entry.inside.distance_m, 1),
+    }
