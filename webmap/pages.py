@@ -17,6 +17,7 @@ ELDER = "elder"
 
 DESKS = (
     ("emergency.page", marked("Emergency"), Action.EMERGENCY_ASK),
+    ("plans.index", marked("Plans"), Action.PLAN_READ),
     ("closures.page", marked("Closures"), Action.CLOSURE_EDIT),
     ("review.page", marked("Review"), Action.MERCHANT_REVIEW),
     ("elders.page", marked("Living alone"), Action.ELDER_READ),

@@ -1,10 +1,11 @@
-"""Files in and out: CSV, XLSX, GeoJSON, GeoPackage and KML, with a report for every row.
+"""Files in and out: CSV, XLSX, GeoJSON, GeoPackage and KML, with a report for every row; GPX out.
 
 This package knows no store: it makes clean frames of files and files of frames.
 """
 
 from geodata.exchange.cleaning import odd_phones
 from geodata.exchange.elders import ElderReading, read_elders
+from geodata.exchange.gpx import Track, Waypoint, write_gpx
 from geodata.exchange.headings import Choice, Understanding, understand
 from geodata.exchange.looking import Look, look
 from geodata.exchange.reading import Reading, read_areas, read_homes, read_merchants
@@ -28,7 +29,9 @@ __all__ = [
     "Severity",
     "Source",
     "Suspicion",
+    "Track",
     "Understanding",
+    "Waypoint",
     "Weighing",
     "look",
     "odd_phones",
@@ -40,5 +43,6 @@ __all__ = [
     "understand",
     "weigh_datums",
     "write",
+    "write_gpx",
     "write_report",
 ]

@@ -8,7 +8,7 @@ saves, finds and changes, ``sharing`` hands links out.
 """
 
 from geodata.plans.answering import Chosen, answer
-from geodata.plans.keeping import change, get, history, listed, save, saved_before
+from geodata.plans.keeping import change, get, glance, history, listed, save, saved_before
 from geodata.plans.plan import (
     LARGEST,
     LONGEST,
@@ -38,6 +38,7 @@ __all__ = [
     "answer",
     "change",
     "get",
+    "glance",
     "history",
     "listed",
     "save",

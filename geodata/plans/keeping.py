@@ -4,7 +4,7 @@ from dataclasses import asdict, replace
 from typing import Final
 
 from geodata import areas, ids, wording
-from geodata.errors import Conflict, Invalid
+from geodata.errors import Conflict, Invalid, NotFound
 from geodata.plans import plan as form
 from geodata.plans.plan import LONGEST, Changes, Draft, Item, Plan, Status, Step
 from geodata.policy import Action, Actor, require
@@ -103,6 +103,21 @@ def get(tx: Reader, plan_id: str, *, actor: Actor) -> Plan:
     row = tx.row("plan", plan_id)
     require(actor, Action.PLAN_READ, area=row["area"])
     return form.plan(row)
+
+
+def glance(tx: Reader, plan_id: str, *, actor: Actor) -> Plan:
+    """Return one plan without its answer, which never changes: for who follows the rest.
+
+    Raises
+    ------
+    NotFound, Forbidden
+        As :func:`get`.
+    """
+    rows = tx.rows("plan", columns=_LIGHT, keys=[plan_id]) if ids.is_one(plan_id) else []
+    if not rows:
+        raise NotFound("plan_not_found", key=plan_id)
+    require(actor, Action.PLAN_READ, area=rows[0]["area"])
+    return form.plan(rows[0])
 
 
 def listed(tx: Reader, *, actor: Actor) -> list[Plan]:

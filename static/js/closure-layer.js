@@ -18,7 +18,7 @@ const PANE = "closures";
 const SIGN_PX = 44;
 
 export const ClosureLayer = L.LayerGroup.extend({
-  /** @param {{closuresUrl: string, every?: number}} options */
+  /** @param {{closuresUrl: string, every?: number}} options without an address it shows what it is given */
   initialize(options) {
     L.LayerGroup.prototype.initialize.call(this, [], options);
     /** @type {Closure[]} */
@@ -32,6 +32,7 @@ export const ClosureLayer = L.LayerGroup.extend({
     this._renderer = L.svg({ pane: PANE, padding: 0.3 });
     map.on("zoomend", this._grow, this);
     L.LayerGroup.prototype.onAdd.call(this, map);
+    if (!this.options.closuresUrl) return this;
     this.live = liveClosures({
       url: this.options.closuresUrl,
       every: this.options.every,
@@ -43,7 +44,7 @@ export const ClosureLayer = L.LayerGroup.extend({
   },
 
   onRemove(map) {
-    this.live.stop();
+    this.live?.stop();
     map.off("zoomend", this._grow, this);
     return L.LayerGroup.prototype.onRemove.call(this, map);
   },
@@ -80,6 +81,11 @@ export const ClosureLayer = L.LayerGroup.extend({
   leaveOut(id) {
     this._left = id;
     this._draw();
+  },
+
+  /** Show closures that are known already, as they were once. @param {Closure[]} closures */
+  show(closures) {
+    this._become(closures);
   },
 
   /** @param {Closure[]} closures */

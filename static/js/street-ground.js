@@ -16,10 +16,11 @@ const WAIT_AT_MOST_MS = 300_000;
 const SHARPEST = 2;
 
 /**
- * @param {{url: string, attribution: string, maxDataZoom: number}} options
+ * @param {{url: string, attribution: string, maxDataZoom: number, sharpest?: number}} options
+ *   `sharpest`: device pixels to one of ours, whatever the screen has
  * @returns {L.Layer}
  */
-export function streetGround({ url, attribution, maxDataZoom }) {
+export function streetGround({ url, attribution, maxDataZoom, sharpest = 0 }) {
   const { protomapsL } = /** @type {any} */ (globalThis);
   // The page was made when there were no streets yet: paper then, as before.
   if (!protomapsL) return L.layerGroup();
@@ -33,7 +34,7 @@ export function streetGround({ url, attribution, maxDataZoom }) {
     noWrap: true,
     maxZoom: 22,
     tileDelay: 1,
-    devicePixelRatio: Math.min(SHARPEST, Math.ceil(globalThis.devicePixelRatio)),
+    devicePixelRatio: sharpest || Math.min(SHARPEST, Math.ceil(globalThis.devicePixelRatio)),
   });
   const { tileCache } = ground.views.get("");
   tileCache.source = new PatientSource(

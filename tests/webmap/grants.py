@@ -192,6 +192,7 @@ ROUND = {
 }
 
 ROUNDS = [Line("POST", "/api/rounds", STAFF, sent=sent(**ROUND))]
+
 _PLAN = "/plans/<plan_id>"
 
 PLANS = [
@@ -208,6 +209,18 @@ PLANS = [
             "headers": {"If-Match": '"1"'},
         },
     ),
+    Line("GET", "/plans", STAFF),
+    Line("GET", _PLAN, HERE),
+    Line("GET", _PLAN + "/state", HERE),
+    Line("GET", _PLAN + "/print", HERE),
+    Line("GET", _PLAN + ".gpx", HERE),
+    Line("GET", _PLAN + ".geojson", HERE),
+    # A link ends with the account that made it: a machine has none.
+    Line("POST", _PLAN + "/links", HERE - {"machine"}, ok=303, sent=form(hours="24")),
+    Line("GET", _PLAN + "/links/new", HERE),
+    Line("POST", _PLAN + "/links/<key_id>/end", HERE, ok=303, at={"key_id": "{share_id}"}),
+    *public("/plan", "/plan/map.js"),
+    Line("POST", "/plan/open", sent=sent(token="{share}")),
 ]
 
 _SCENARIO = {"scenario_id": "leak"}

@@ -77,6 +77,8 @@ class Office:
             proposal = tx.records("proposal", merchant=pending)[0]
             closure = closures.draw(tx, drawing(), actor=ADMIN)
             kept = plans.save(tx, plan(), actor=ADMIN)
+            worker = Actor("worker", *PEOPLE["worker"], account=ids["worker"])
+            share = plans.share(tx, kept.id, lifetime=timedelta(days=1), actor=worker)
             batch = self._imported(tx)
             home = tx.rows("home", inside="210103006")[0]["id"]
             elder = elders.add(tx, home, Elder("李明"), Vault([KEY]), actor=ADMIN)
@@ -94,6 +96,8 @@ class Office:
             "seen": seen,
             "closure_id": closure.id,
             "plan_id": kept.id,
+            "share_id": share.id,
+            "share": share.token,
             "account_id": ids["worker"],
             "invitation": invited.token,
             "key_id": invited.id,
@@ -165,7 +169,7 @@ class Office:
             headers |= people.csrf(client)
         told = dict(line.sent(self.world))
         headers |= told.pop("headers", {})
-        values = {**self.world, **line.at}
+        values = {**self.world, **{k: v.format_map(self.world) for k, v in line.at.items()}}
         address = re.sub(
             r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>", lambda found: str(values[found[1]]), line.rule
         )

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Annotated, Any
 
-import segno
 from flask import flash, request
 from flask.typing import ResponseReturnValue
 from pydantic import Field
@@ -22,6 +21,7 @@ from webmap.forms import Form, onward, page, taken
 from webmap.i18n import gettext as _
 from webmap.i18n import moment
 from webmap.pages import page_url
+from webmap.qr import drawn
 from webmap.request import current_actor, home, store
 
 _LINES = 50
@@ -83,8 +83,7 @@ def invite() -> ResponseReturnValue:
         row = accounts.invitation(tx, made.token)
         told = _key(tx, row)
     link = page_url("accounts.join", _external=True) + f"#{made.token}"
-    picture = segno.make(link, error="m").svg_data_uri(scale=6, border=4, light="#fff")
-    return page("accounts/invited.html", invitation=told, link=link, picture=picture)
+    return page("accounts/invited.html", invitation=told, link=link, picture=drawn(link))
 
 
 @bp.get("/accounts/tokens")

@@ -37,6 +37,8 @@ NOTES: Mapping[str, str] = {
     "contact_read": marked("looked at the contact of the shop {target}"),
     "link_hand_out": marked("made a new private link of the shop {target} to hand it on"),
     "link_renew": marked("renewed the private link of the shop {target}"),
+    "plan_share": marked("shared the plan “{target}” by a link"),
+    "plan_unshare": marked("ended a link of the plan “{target}”"),
     "proposal_reopen": marked("took the decision about a proposal back"),
     "import": marked("imported a file"),
     "undo_import": marked("undid an import"),
@@ -74,12 +76,13 @@ def both(title: str, name: str) -> str:
 
 
 def of_whom(tx: Reader, lines: Iterable[Values]) -> dict[str, str]:
-    """Return what the accounts and shops of the access log's lines are called, by id.
+    """Return what the accounts, shops and plans of the access log's lines are called, by id.
 
     Of elders living alone it is where they live, never who they are.
     """
     targets = sorted({str(line["target"]) for line in lines})
     shops = tx.rows("merchant", columns=("id", "name"), keys=targets)
+    shops += tx.rows("plan", columns=("id", "name"), keys=targets)
     rows = tx.records("account", id=targets)
     titles = accounts.titles(tx, {row["name"] for row in rows})
     people = {row["id"]: both(titles.get(row["name"], ""), row["name"]) for row in rows}

@@ -12,6 +12,7 @@ from webmap.layers.merchant_layer import MerchantLayer
 from webmap.layers.neighbour_map import NeighbourMap
 from webmap.layers.panel import Panel
 from webmap.layers.place_picker import PlacePicker
+from webmap.layers.plan_layer import PlanDesk, PlanLayer
 from webmap.layers.preview_layer import PreviewLayer
 from webmap.layers.reach_layer import ReachLayer
 from webmap.layers.review_layer import ReviewDesk, ReviewLayer
@@ -30,6 +31,8 @@ __all__ = [
     "NeighbourMap",
     "Panel",
     "PlacePicker",
+    "PlanDesk",
+    "PlanLayer",
     "PreviewLayer",
     "ReachLayer",
     "ReviewDesk",

@@ -18,7 +18,7 @@ class ClosureLayer(Layer):
     Parameters
     ----------
     closures_url
-        Where the script asks for closures.
+        Where the script asks for closures; "" where it shows some that the page gives it.
     every_s
         So many seconds apart; where staff look 3, where residents do 30.
     """

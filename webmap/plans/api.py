@@ -12,7 +12,15 @@ from webmap.incident import AnswerDocument
 from webmap.plans.asking import Name, Notes, PlanTold, again
 from webmap.plans.blueprint import bp
 from webmap.plans.differing import Difference, differences
-from webmap.plans.documents import PlanDocument, PlanList, document, kept, summaries
+from webmap.plans.documents import (
+    PlanDocument,
+    PlanList,
+    PlanState,
+    document,
+    kept,
+    state,
+    summaries,
+)
 from webmap.request import current_actor, store
 
 
@@ -66,7 +74,7 @@ class NowDocument(BaseModel):
     limit=limits.AMEND,
     personal=True,
 )
-def keep(told: PlanTold, key: str) -> Written:
+def create(told: PlanTold, key: str) -> Written:
     """Keep a plan with those who were chosen to help, each with its way."""
     actor = current_actor()
     # No way is looked for while the store is held for writing.
@@ -113,7 +121,7 @@ def as_now(_asked: Parameters, plan_id: str) -> Answer:
     bp,
     "PATCH",
     "/api/plans/<plan_id>",
-    answers=PlanDocument,
+    answers=PlanState,
     statuses={200: "It stands so now"},
     limit=limits.AMEND,
 )
@@ -122,5 +130,5 @@ def revise(told: PlanChanges, plan_id: str, version: int) -> Written:
     with store().writing() as tx:
         actor = current_actor()
         one = plans.change(tx, plan_id, told.changes(), version=version, actor=actor)
-        made = document(tx, one)
+        made = state(tx, one)
     return Written(made, version=one.version)

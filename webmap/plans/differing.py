@@ -1,5 +1,6 @@
 """A plan then and now, in words: who is cut off, minutes more or less, what is closed anew."""
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, get_args
 
@@ -128,7 +129,7 @@ def _useful(one: Mapping[str, Any]) -> bool:
 
 def _minutes(one: Mapping[str, Any]) -> int:
     seconds: float = one["duration_s"]
-    return max(1, round(seconds / _MINUTE_S))
+    return max(1, math.ceil(seconds / _MINUTE_S))
 
 
 def _key(one: Mapping[str, Any]) -> tuple[str, str]:

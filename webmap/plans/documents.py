@@ -78,12 +78,17 @@ class Asked(BaseModel):
     helpers: list[ChosenDocument]
 
 
-class PlanDocument(PlanSummary):
-    """A plan whole. ``answer`` is as it was shown, and never changes."""
+class PlanState(PlanSummary):
+    """What may change of a plan."""
 
     notes: str
     checklist: list[ItemDocument]
     steps: list[StepDocument]
+
+
+class PlanDocument(PlanState):
+    """A plan whole. ``answer`` is as it was shown, and never changes."""
+
     asked: Asked
     answer: AnswerDocument
 
@@ -101,13 +106,28 @@ def document(tx: Reader, one: Plan) -> dict[str, Any]:
     }
 
 
+def shared(one: Plan) -> dict[str, Any]:
+    """Return what a link's holder is told of a plan: what is to be done, and not who did it.
+
+    Neither are the numbers of those who live near by, which are for staff.
+    """
+    answer = kept(one) | {"homes": None}
+    answer["closures"] = [closure | {"by": ""} for closure in answer["closures"]]
+    checklist = [
+        {"text": item.text, "done": item.done, "at": item.at or None} for item in one.checklist
+    ]
+    steps = [{"status": step.status, "at": step.at} for step in one.steps]
+    told = _summary(one) | {"notes": one.notes, "checklist": checklist, "steps": steps}
+    return told | {"answer": answer}
+
+
 def kept(one: Plan) -> dict[str, Any]:
     """Return the answer of a plan as it was, as :class:`AnswerDocument`."""
     return {**(one.answer or {}), "closures": one.closures or []}
 
 
 def state(tx: Reader, one: Plan) -> dict[str, Any]:
-    """Return what may change of a plan."""
+    """Return a plan as :class:`PlanState`."""
     titles = accounts.titles(tx, _people(one))
     return _summary(one) | {
         "notes": one.notes,

@@ -4,7 +4,6 @@ import secrets
 import time
 from typing import Any
 
-import segno
 from flask import Response, request, session, url_for
 from flask.typing import ResponseReturnValue
 
@@ -15,6 +14,7 @@ from webmap.forms import Form
 from webmap.i18n import either
 from webmap.layers import PlacePicker
 from webmap.pages import page_url
+from webmap.qr import drawn
 from webmap.registration import telling
 from webmap.registration.asking import DATUMS
 from webmap.registration.blueprint import bp
@@ -113,11 +113,6 @@ def for_form(chosen: str) -> dict[str, Any]:
         "map_script_url": url_for("registration.script", lang=i18n.language()),
         **mapping.element(),
     }
-
-
-def drawn(link: str) -> str:
-    """Return the QR code of a link as the address of a picture that is its own content."""
-    return segno.make(link, error="m", micro=False).svg_data_uri(scale=6, border=4, light="#fff")
 
 
 def keep(told: Receipt, *, shared: bool = False) -> None:

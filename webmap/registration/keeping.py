@@ -17,9 +17,10 @@ from webmap.forms import Form
 from webmap.i18n import gettext as _
 from webmap.i18n import marked, moment
 from webmap.pages import page_url
+from webmap.qr import drawn
 from webmap.registration.blueprint import bp
 from webmap.registration.editing import days
-from webmap.registration.entering import drawn, keep, kept
+from webmap.registration.entering import keep, kept
 from webmap.request import calendar, current_actor, now, store
 
 TOLD: Mapping[str, str] = {

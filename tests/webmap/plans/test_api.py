@@ -2,87 +2,27 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 import shapely
 from shapely.geometry import shape
 
 from geodata import closures, merchants
 from geodata.store import Store
 from tests import people
-from tests.factories import ADMIN, CENTRE, drawing
+from tests.factories import ADMIN, CENTRE
+from tests.webmap.plans.asking import (
+    asked,
+    changed,
+    chosen,
+    close,
+    differences,
+    got,
+    patch,
+    post,
+    saved,
+)
 from webmap.request import roads
 
 LON, LAT = CENTRE
-
-
-@pytest.fixture
-def worker(app_with_streets):
-    return people.signed_in(app_with_streets, "worker")
-
-
-@pytest.fixture
-def colleague(app_with_streets):
-    return people.signed_in(app_with_streets, "admin")
-
-
-@pytest.fixture
-def store(app_with_streets):
-    return app_with_streets.extensions["linju_store"]
-
-
-def asked(client, scenario="leak", **told):
-    """Return the answer that a worker sees before a plan is saved."""
-    question = {"at": CENTRE, "scenario": scenario} | told
-    answer = client.post("/api/emergency/answer", json=question, headers=people.csrf(client))
-    assert answer.status_code == 200, answer.text
-    return answer.get_json()
-
-
-def chosen(answer, n=4):
-    return [
-        {"merchant": one["merchant"]["id"], "mode": one["mode"]} for one in answer["helpers"][:n]
-    ]
-
-
-def post(client, key="", **told):
-    headers = people.csrf(client) | ({"Idempotency-Key": key} if key else {})
-    plan = {"name": "泉园路跑水", "incident": {"at": CENTRE, "scenario": "leak"}} | told
-    return client.post("/api/plans", json=plan, headers=headers)
-
-
-def saved(client, **told):
-    answer = post(client, **told)
-    assert answer.status_code == 201, answer.text
-    people.conforms(answer, "/api/plans", "post")
-    return answer.get_json()
-
-
-def patch(client, plan, **told):
-    headers = people.csrf(client) | {"If-Match": f'"{plan["version"]}"'}
-    return client.patch(f"/api/plans/{plan['id']}", json=told, headers=headers)
-
-
-def changed(client, plan, **told):
-    answer = patch(client, plan, **told)
-    assert answer.status_code == 200, answer.text
-    people.conforms(answer, "/api/plans/{plan_id}", "patch")
-    return answer.get_json()
-
-
-def got(client, plan, path=""):
-    answer = client.get(f"/api/plans/{plan['id']}{path}")
-    assert answer.status_code == 200, answer.text
-    people.conforms(answer, f"/api/plans/{{plan_id}}{path}", "get")
-    return answer.get_json()
-
-
-def differences(client, plan):
-    return {one["what"]: one["text"] for one in got(client, plan, "/now")["differences"]}
-
-
-def close(store, geometry, **told):
-    with store.writing() as tx:
-        return closures.draw(tx, drawing(geometry, **told), actor=ADMIN)
 
 
 def around(place, half=2e-4):
@@ -228,10 +168,12 @@ class TestChanging:
         ]
 
     def test_what_is_not_told_stays(self, worker):
-        plan = changed(worker, saved(worker, notes="甲"), status="under_way")
+        plan = saved(worker, notes="甲")
+        saved_answer = plan["answer"]
+        plan = changed(worker, plan, status="under_way")
         told = changed(worker, plan, name="大跑水")
         assert (told["name"], told["notes"], told["status"]) == ("大跑水", "甲", "under_way")
-        assert told["answer"] == plan["answer"]
+        assert got(worker, plan)["answer"] == saved_answer
 
 
 class TestNow:
