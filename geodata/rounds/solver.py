@@ -1,8 +1,12 @@
-"""VROOM, started when somebody asks and ended thereafter."""
+"""VROOM, started when somebody asks and ended when nobody asks any more."""
 
+import atexit
+import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -17,6 +21,9 @@ LIMIT_S: Final = 4.0
 PATIENCE_S: Final = 30.0
 """After so long an answer is given up. On a busy machine building the first tours takes long."""
 
+IDLE_S: Final = 60.0
+"""So long it is kept running for whoever asks again, as people do who change a round."""
+
 _CHILD: Final = Path(__file__).with_name("child.py")
 
 
@@ -27,15 +34,17 @@ class Solver:
     while it works, which for 200 visits is many seconds. Its process takes half a second to
     start, in which the ways can be measured, and 75 MB; what happens to it happens to nobody else.
 
-    For one thread. :func:`~geodata.rounds.solve` opens its own; who asks many times in a row
-    opens one for all.
+    For one thread at a time. :func:`~geodata.rounds.solve` takes one that is :func:`lent`.
     """
 
-    def __enter__(self) -> Self:
+    def __init__(self) -> None:
+        self._owner = os.getpid()
         # -P: beside the script stand modules of ours with names of their own.
         self._process = subprocess.Popen(  # noqa: S603 - our own script
             [sys.executable, "-P", str(_CHILD)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
+
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -44,9 +53,17 @@ class Solver:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        # It holds nothing that is worth an orderly end.
+        self.end()
+
+    def end(self) -> None:
+        """Let it be gone; it holds nothing that is worth an orderly end."""
         self._process.kill()
         self._process.communicate()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can be asked: it runs, and is not another process's, forked from here."""
+        return self._owner == os.getpid() and self._process.poll() is None
 
     def ask(self, question: dict[str, Any], *, patience_s: float = PATIENCE_S) -> dict[str, Any]:
         """Return VROOM's answer.
@@ -87,3 +104,57 @@ class Solver:
         except BrokenPipeError:
             return b""
         return self._process.stdout.readline()
+
+
+class _Idle:
+    """Solvers that run and are asked nothing, each with the alarm that ends it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._alarms: dict[Solver, threading.Timer] = {}
+
+    def take(self) -> Solver | None:
+        """Return one that is alive, if there is one: it is the taker's from now on."""
+        with self._lock:
+            while self._alarms:
+                solver, alarm = self._alarms.popitem()
+                alarm.cancel()
+                if solver.alive:
+                    return solver
+        return None
+
+    def put(self, solver: Solver) -> None:
+        """Keep one until it is taken, or for :data:`IDLE_S`."""
+        alarm = threading.Timer(IDLE_S, self._end, [solver])
+        alarm.daemon = True
+        with self._lock:
+            self._alarms[solver] = alarm
+        alarm.start()
+
+    def end(self) -> None:
+        """End all of them."""
+        while solver := self.take():
+            solver.end()
+
+    def _end(self, solver: Solver) -> None:
+        with self._lock:
+            ours = self._alarms.pop(solver, None)
+        if ours:
+            solver.end()
+
+
+_idle: Final = _Idle()
+atexit.register(_idle.end)
+
+
+@contextmanager
+def lent() -> Iterator[Solver]:
+    """Lend a solver for the length of a block: one that runs already, if one is idle."""
+    solver = _idle.take() or Solver()
+    try:
+        yield solver
+    except BaseException:
+        # Whatever it was asked, its answer may still come: nobody else should get it.
+        solver.end()
+        raise
+    _idle.put(solver)

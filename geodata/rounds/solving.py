@@ -16,7 +16,7 @@ from geodata.rounds.asked import Locked, Visit, Worker, check
 from geodata.rounds.day import Day
 from geodata.rounds.problem import Json, Orders, answered, question
 from geodata.rounds.reasons import reasons
-from geodata.rounds.solver import Solver
+from geodata.rounds.solver import Solver, lent
 from geodata.rounds.told import Round, Solution, Stop
 from geodata.routing import Barred, Closures, Router, barred
 
@@ -51,7 +51,7 @@ def solve(
         between them where they cost the least. Where not all of them can be kept (a street
         was closed since), the remaining stay in order.
     solver
-        One that is open already, for who asks many times in a row.
+        One to be asked instead of one that is lent, see :mod:`geodata.rounds.solver`.
 
     Returns
     -------
@@ -81,7 +81,7 @@ def solve(
     orders, closed = _numbered(workers, visits, locked or {}), barred(closures)
     with ExitStack() as stack:
         # Begun first: it loads while the ways are measured.
-        solver = solver or stack.enter_context(Solver())
+        solver = solver or stack.enter_context(lent())
         day = Day.of(router, workers, visits, closed)
         rounds = _rounds(day, router, solver, orders, closed)
     made = {stop.visit for one in rounds for stop in one.stops}

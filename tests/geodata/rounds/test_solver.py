@@ -1,5 +1,6 @@
 """VROOM in its process: what it cannot do, and how it ends."""
 
+import os
 import subprocess
 import time
 
@@ -9,6 +10,7 @@ from geodata.errors import Unavailable
 from geodata.rounds import Solver, solver
 from geodata.rounds.day import Day
 from geodata.rounds.problem import question
+from geodata.rounds.solver import lent
 from geodata.routing import barred
 from tests.geodata.rounds.ground import Plain, visit, worker
 
@@ -65,3 +67,55 @@ def test_where_it_does_not_start_it_is_told(monkeypatch, tmp_path, capfd):
         running.ask(asked(200))
 
     assert "no_such_module" in capfd.readouterr().err
+
+
+class TestLending:
+    """Who asks once borrows a solver, and it is kept a while for the next."""
+
+    @pytest.fixture(autouse=True)
+    def nobody_idle(self):
+        solver._idle.end()  # noqa: SLF001 - as at the end of a process
+        yield
+        solver._idle.end()  # noqa: SLF001
+
+    def test_the_next_gets_the_same_one(self):
+        with lent() as first:
+            first.ask(asked())
+        with lent() as second:
+            assert second is first
+            assert second.ask(asked())["code"] == 0
+
+    def test_two_at_once_get_two(self):
+        with lent() as first, lent() as second:
+            assert first is not second
+
+    def test_one_that_has_ended_is_lent_to_nobody(self):
+        with lent() as first:
+            first.end()
+        with lent() as second:
+            assert second is not first
+            assert second.alive
+
+    def test_one_that_was_left_in_the_middle_of_an_answer_is_ended(self):
+        with pytest.raises(KeyboardInterrupt), lent() as first:
+            raise KeyboardInterrupt
+        assert not first.alive
+
+    def test_it_ends_when_nobody_asks_for_a_while(self, monkeypatch):
+        monkeypatch.setattr(solver, "IDLE_S", 0.01)
+        with lent() as first:
+            pass
+        give_up = time.monotonic() + 30
+        while first.alive:
+            assert time.monotonic() < give_up
+            time.sleep(0.01)
+
+    def test_a_forked_process_does_not_ask_its_parents(self, monkeypatch):
+        with lent() as first:
+            pass
+        monkeypatch.setattr(os, "getpid", lambda: -1)
+        with lent() as second:
+            assert second is not first
+        monkeypatch.undo()
+        first.end()
+        second.end()
