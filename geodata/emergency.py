@@ -47,7 +47,7 @@ class Question:
     """What happened where, and when one leaves (aware).
 
     ``without`` are ids to leave out. Without ``around`` neither rings nor homes are told: they
-    take longer than helpers and ways, and can follow.
+    take longer than helpers and ways, and can follow, alone without ``who``.
     """
 
     at: Position
@@ -56,6 +56,7 @@ class Question:
     modes: tuple[Mode, ...] = ()
     without: frozenset[str] = frozenset()
     around: bool = True
+    who: bool = True
 
     @property
     def asked_modes(self) -> tuple[Mode, ...]:
@@ -258,9 +259,8 @@ class _Asking:
             )
         )
         obeyed = closures.barring(streets, [one for one in self.closures if one not in inside])
-        helpers = [
-            one for mode in self.question.asked_modes for one in self._ranked(streets, mode, obeyed)
-        ]
+        modes = self.question.asked_modes if self.question.who else ()
+        helpers = [one for mode in modes for one in self._ranked(streets, mode, obeyed)]
         self._draw(streets, helpers, obeyed)
         if not self.question.around:
             return Answer(helpers, closures=self.closures, inside=inside)

@@ -47,6 +47,9 @@ class Incident(Body):
     around: Annotated[
         bool, Field(description="Whether rings and homes are told; helpers alone are sooner there")
     ] = True
+    who: Annotated[
+        bool, Field(description="Whether helpers are told; rings and homes can follow alone")
+    ] = True
 
     def question(self, tx: Reader) -> Question:
         """Return it as geodata has it.
@@ -63,6 +66,7 @@ class Incident(Body):
             modes=tuple(dict.fromkeys(self.modes)),
             without=frozenset(self.without),
             around=self.around,
+            who=self.who,
         )
 
 

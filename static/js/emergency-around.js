@@ -53,8 +53,13 @@ function details(name, words, open, content) {
  * @param {(ticks: boolean[]) => void} change
  */
 export function showChecks({ checklist }, ticks, change) {
+  const list = find("#checks-list");
+  const made = JSON.stringify(checklist);
   find("#checks").hidden = !checklist.length;
-  find("#checks-list").replaceChildren(...checklist.map((line, at) => {
+  // What is being ticked is not taken from under the finger.
+  if (list.dataset.made === made) return;
+  list.dataset.made = made;
+  list.replaceChildren(...checklist.map((line, at) => {
     const box = /** @type {HTMLInputElement} */ (make("input", { type: "checkbox", checked: ticks[at] === true }));
     box.addEventListener("change", () => change(checklist.map((_line, n) => (n === at ? box.checked : ticksNow()[n]))));
     return make("li", {}, make("label", { class: "check" }, box, make("bdi", {}, line)));

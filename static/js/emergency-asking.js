@@ -18,7 +18,8 @@ const PATIENCE_MS = 15_000;
 const FRESH_MS = 60_000;
 
 /**
- * Fires `asking` when a question goes out, `answer` with `detail` {answer, question, at, why},
+ * Fires `asking` when a question goes out, `answer` with `detail` {answer, question, at, why} as
+ * soon as it is known who can help, `around` with {rings, homes}, which take longer,
  * `trouble` with `detail` {error, lasts}: whether asking again cannot help.
  */
 export class Asking extends EventTarget {
@@ -32,7 +33,6 @@ export class Asking extends EventTarget {
     this.turn = 0;
     this.timer = 0;
     this.wait = FIRST_WAIT_MS;
-    this.troubled = false;
     addEventListener("online", () => this.again());
     document.addEventListener("visibilitychange", () => this.#seen());
   }
@@ -79,13 +79,19 @@ export class Asking extends EventTarget {
     const asking = (this.asking = new AbortController());
     const patience = setTimeout(() => asking.abort(), PATIENCE_MS);
     this.askedAt = performance.now();
-    this.#tell("asking", {});
+    this.#tell("asking", { question });
     try {
-      const answer = await send(this.url, question, { signal: asking.signal });
+      const answer = await send(this.url, { ...question, around: false }, { signal: asking.signal });
       if (turn !== this.turn) return;
       const { why } = this;
-      [this.why, this.wait, this.troubled] = ["", FIRST_WAIT_MS, false];
+      this.why = "";
       this.#tell("answer", { answer, question, at: new Date(), why });
+      if (!answer.trouble) {
+        const around = await send(this.url, { ...question, who: false }, { signal: asking.signal });
+        if (turn !== this.turn) return;
+        this.#tell("around", { rings: around.rings, homes: around.homes });
+      }
+      this.wait = FIRST_WAIT_MS;
       this.#later(FRESH_MS);
     } catch (error) {
       if (turn === this.turn) this.#fail(error);
@@ -97,7 +103,6 @@ export class Asking extends EventTarget {
   /** @param {unknown} error */
   #fail(error) {
     const lasts = lasting(error);
-    this.troubled = true;
     if (!lasts) {
       this.#later(this.wait);
       this.wait = Math.min(LONGEST_WAIT_MS, this.wait * 2);

@@ -26,6 +26,8 @@ export class Helpers {
     this.box = find("#helpers");
     /** Where the way of the chosen one is told. */
     this.slot = make("div", { class: "helper-way", id: "helper-way" });
+    /** What the rows were made of. */
+    this.made = "";
     this.box.addEventListener("keydown", (event) => this.#step(event));
   }
 
@@ -35,6 +37,10 @@ export class Helpers {
    * @param {{chosen: string, without: {id: string, name: string}[]}} told
    */
   show(answer, { chosen, without }) {
+    // Rows that say the same are kept: the phone may just be pressed.
+    const made = JSON.stringify([answer.helpers, chosen, without, answer.scenario, this.layer.categories.size]);
+    if (made === this.made) return;
+    this.made = made;
     const held = this.#held();
     const looks = looksOf(answer.helpers, chosen);
     const at = new Date(answer.departure);

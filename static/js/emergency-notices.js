@@ -41,10 +41,10 @@ export class Notices {
     this.why = why;
   }
 
-  /** @param {boolean} old whether an answer is shown */
-  asks(old) {
+  /** Something else is asked. */
+  asks() {
     if (this.stand.classList.contains("is-trouble")) return; // until it has gone well
-    this.#stand(old && this.at ? _("Answer of {time}, asking again…", { time: clock(this.at) }) : _("Asking…"));
+    this.#stand(this.at ? _("Answer of {time}, asking again…", { time: clock(this.at) }) : _("Asking…"));
   }
 
   /** @param {any} answer @param {Date} at @param {string} why */
@@ -64,10 +64,11 @@ export class Notices {
     ].filter((part) => part instanceof Node));
   }
 
-  /** @param {{error: unknown, lasts: boolean}} trouble @param {boolean} old whether an answer is shown */
-  trouble({ error, lasts }, old) {
+  /** @param {{error: unknown, lasts: boolean}} trouble @param {boolean} same whether what is shown is the answer to what is asked */
+  trouble({ error, lasts }, same) {
     const out = error instanceof Refused && SIGNED_OUT.includes(error.status);
-    const kept = old && this.at ? _("Below is the answer of {time}.", { time: clock(this.at) }) : "";
+    const time = this.at && clock(this.at);
+    const kept = !time ? "" : same ? _("Below is the answer of {time}.", { time }) : _("Below is the answer of {time}, to what was asked before.", { time });
     const next = lasts ? "" : _("It is asked again by itself.");
     this.#trouble(true);
     this.#stand(sentences(regret(error), kept, next));

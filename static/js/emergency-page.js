@@ -62,6 +62,8 @@ class Page {
     this.open = new Set();
     /** For which place and scenario the map was brought into view. */
     this.fitted = "";
+    /** Whether the reader has moved the map since. */
+    this.moved = false;
     this.#place();
     this.#listen();
     this.#follow(null, "");
@@ -80,14 +82,16 @@ class Page {
     });
     where.addEventListener("place", (event) => this.#put(/** @type {CustomEvent} */ (event).detail));
     map.on("click", ({ latlng }) => where.press(latlng));
+    map.on("dragstart", () => { this.moved = true; });
     layer.on("put", ({ at }) => this.#put({ at, words: _("the place on the map"), look: false }));
     layer.on("pick", ({ id }) => this.#pick(id));
     layer.on("way", ({ at }) => this.chosen.take(at));
     closures.on("closures", ({ closures: now }) => this.#closuresCame(now));
     closures.on("pick", ({ latlng }) => where.press(latlng));
-    asking.addEventListener("asking", () => this.#asks());
+    asking.addEventListener("asking", (event) => this.#asks(/** @type {CustomEvent} */ (event).detail));
     asking.addEventListener("answer", (event) => this.#answered(/** @type {CustomEvent} */ (event).detail));
-    asking.addEventListener("trouble", (event) => this.notices.trouble(/** @type {CustomEvent} */ (event).detail, Boolean(this.answer)));
+    asking.addEventListener("around", (event) => this.#around(/** @type {CustomEvent} */ (event).detail));
+    asking.addEventListener("trouble", (event) => this.notices.trouble(/** @type {CustomEvent} */ (event).detail, this.#same(asking.question)));
     this.chosen.addEventListener("change", () => this.#drawMap());
     this.sheet.addEventListener("change", () => this.#fitLater());
     find("#start-over").addEventListener("click", () => this.#startOver());
@@ -210,13 +214,22 @@ class Page {
 
   // ---- the answer
 
-  #asks() {
-    this.notices.asks(Boolean(this.answer));
-    find("#answer").classList.toggle("is-stale", Boolean(this.answer));
+  // What is asked again for the clock's sake alone troubles nobody.
+  #asks({ question }) {
+    if (this.#same(question)) return;
+    this.notices.asks();
+    find("#answer").classList.add("is-stale");
+  }
+
+  // Whether what is shown is the answer to this question.
+  #same(question) {
+    return Boolean(this.answer) && JSON.stringify(question) === JSON.stringify(this.question);
   }
 
   #answered({ answer, question, at, why }) {
-    this.answer = answer;
+    // What was around stays until it is told anew.
+    const { rings = [], homes = null } = (!answer.trouble && this.answer) || {};
+    this.answer = { ...answer, rings, homes };
     this.question = question;
     find("#answer").classList.remove("is-stale");
     this.notices.answered(answer, at, why);
@@ -227,7 +240,19 @@ class Page {
     const [first] = helpers;
     announce([why, ngettext("{n} place can help.", "{n} places can help.", helpers.length),
       first && _("The first: {name}, {away}", { name: first.merchant.properties.name, away: away(first) })].filter(Boolean).join(" "));
-    const fitted = `${question.scenario} ${this.incident.mode}`;
+    if (!searching(answer.scenario)) this.#fitOnce();
+  }
+
+  #around({ rings, homes }) {
+    this.answer = { ...this.answer, rings, homes };
+    this.#drawAround();
+    this.#drawMap();
+    this.#fitOnce();
+  }
+
+  // Once for a scenario and a mode: whoever has moved the map meanwhile stays there.
+  #fitOnce() {
+    const fitted = `${this.question.scenario} ${this.question.modes}`;
     if (fitted !== this.fitted) this.#fit();
     this.fitted = fitted;
   }
@@ -253,10 +278,15 @@ class Page {
     this.helpers.show(answer, { chosen: chosen?.merchant.id ?? "", without: told.without });
     this.chosen.show(chosen, this.question, answer);
     this.cordon.show(answer, scenario);
-    showAround(answer, { rings: told.rings, open: this.open, layer: this.layer, toggle: () => this.incident.change({ rings: !this.incident.told.rings }) });
+    this.#drawAround();
     showChecks(scenario, told.ticks[scenario.id] ?? [], (ticks) =>
       this.incident.change({ ticks: { ...this.incident.told.ticks, [scenario.id]: ticks } }));
     this.#drawMap();
+  }
+
+  #drawAround() {
+    const { rings } = this.incident.told;
+    showAround(this.answer, { rings, open: this.open, layer: this.layer, toggle: () => this.incident.change({ rings: !this.incident.told.rings }) });
   }
 
   #drawMap() {
@@ -276,7 +306,7 @@ class Page {
   }
 
   #fitLater() {
-    if (this.answer && this.sheet.stop !== "full" && this.sheet.narrow.matches) this.#fit();
+    if (this.answer && !this.moved && this.sheet.stop !== "full" && this.sheet.narrow.matches) this.#fit();
   }
 
   #reveal(id) {
@@ -285,6 +315,7 @@ class Page {
   }
 
   #fitBox(box) {
+    this.moved = false;
     const narrow = this.sheet.narrow.matches;
     const aside = getComputedStyle(find("#aside")).position === "fixed" ? find("#aside").offsetWidth + 16 : 0;
     this.map.fitBounds(box, {

@@ -190,6 +190,18 @@ class TestAnythingChangedIsAnsweredAgain:
         assert later["departure"] == "2026-11-24T03:00:00+08:00"
         expect(page.locator("#when")).to_contain_text("03:00")
 
+    def test_the_same_answer_again_takes_nothing_from_under_the_finger(self, worker):
+        page = asked(worker)
+        page.evaluate("document.querySelector('.helper').dataset.held = 'yes'")
+        page.locator("#checks-list input").nth(1).focus()
+
+        with page.expect_response(lambda answer: '"who":false' in (answer.request.post_data or "")):
+            page.evaluate("dispatchEvent(new Event('online'))")
+        settled(page)
+
+        expect(page.locator('.helper[data-held="yes"]')).to_be_visible()
+        expect(page.locator("#checks-list input").nth(1)).to_be_focused()
+
     def test_other_ways_to_the_chosen_one(self, worker):
         page = asked(worker)
         for row in range(page.locator(".helper").count()):

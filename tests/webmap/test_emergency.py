@@ -127,6 +127,13 @@ class TestAround:
         assert homes["buildings"] > 0
         assert homes["elders_alone"] <= homes["residents"]
 
+    def test_helpers_come_first_and_rings_and_homes_alone_afterwards(self, worker):
+        whole, first, rest = ask(worker), ask(worker, around=False), ask(worker, who=False)
+        assert names(first) == names(whole)
+        assert (first["rings"], first["homes"]) == ([], None)
+        assert rest["helpers"] == []
+        assert (rest["rings"], rest["homes"]) == (whole["rings"], whole["homes"])
+
     def test_the_rings_of_a_search_are_the_scenarios(self, worker):
         minutes = [ring["properties"]["minutes"] for ring in ask(worker, "missing")["rings"]]
         assert minutes == [30, 20, 10, 5]
