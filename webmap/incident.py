@@ -10,7 +10,7 @@ from geodata.modes import Mode
 from geodata.scenarios import Direction, Scenario
 from geodata.store import Reader
 from webmap import mapping, ways
-from webmap.answers import Body
+from webmap.answers import Body, Moment
 from webmap.closed import ClosureDocument, documents
 from webmap.errors import sentence
 from webmap.features import MerchantFeature, features
@@ -37,7 +37,7 @@ class Incident(Body):
         Field(max_length=3, description="Those of the scenario where none is told"),
     ] = ()
     departure: Annotated[
-        AwareDatetime | None, Field(description="When one leaves; now where it is not told")
+        Moment | None, Field(description="When one leaves; now where it is not told")
     ] = None
     without: Annotated[
         tuple[Annotated[str, Field(max_length=40)], ...],

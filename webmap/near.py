@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from geodata import closures, near
 from geodata.errors import Invalid, LinjuError, Unavailable
@@ -21,7 +21,7 @@ from geodata.roads import Streets
 from geodata.routing import Barred
 from geodata.store import Reader
 from webmap import ways
-from webmap.answers import Answer, Parameters, api
+from webmap.answers import Answer, Moment, Parameters, api
 from webmap.errors import failed
 from webmap.features import GEOJSON, MerchantFeature, MerchantFilter, MerchantProperties, features
 from webmap.request import calendar, now, roads, store, streets
@@ -84,7 +84,7 @@ Minutes = Annotated[
 ]
 
 Departure = Annotated[
-    AwareDatetime | None,
+    Moment | None,
     Field(description="When one leaves: closures and opening hours are those of then, not of now"),
 ]
 _FROM = Field(alias="from", description="Longitude and latitude to begin at; degrees, WGS 84")

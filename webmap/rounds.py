@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import shapely
 from babel.dates import format_date
 from flask import Blueprint
-from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from geodata import closures, rounds
 from geodata.closures import Closure
@@ -16,7 +16,7 @@ from geodata.modes import Mode
 from geodata.rounds import Reason, Round, Unassigned, Visit, Worker
 from geodata.store import Reader
 from webmap import limits
-from webmap.answers import Body, Written, write
+from webmap.answers import Body, Moment, Written, write
 from webmap.i18n import LANGUAGES, either, gettext, language, marked
 from webmap.incident import Place
 from webmap.request import current_actor, store, streets
@@ -26,14 +26,7 @@ bp = Blueprint("rounds", __name__)
 _MOST_SKILLS = 20
 
 
-def _of_our_time(at: datetime) -> datetime:
-    if not rounds.EARLIEST <= at <= rounds.LATEST:
-        raise ValueError("a moment of this century")
-    return at
-
-
 Name = Annotated[str, Field(min_length=1, max_length=80)]
-Moment = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
 Skills = Annotated[tuple[Name, ...], Field(max_length=_MOST_SKILLS)]
 
 

@@ -266,6 +266,20 @@ class TestTrouble:
         told = ask(worker, at=[LON + 0.2, LAT])
         assert told["trouble"]["code"] == "off_network"
 
+    @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+    def test_a_moment_beyond_the_calendar_is_refused_and_no_crash(self, worker, moment):
+        headers = people.csrf(worker)
+        asked = {"at": CENTRE, "scenario": "medical", "departure": moment}
+        drawn = {"geometry": {"type": "Point", "coordinates": CENTRE}, "reason": "雪"}
+        where = {"from": f"{LON},{LAT}", "to": f"{LON},{LAT}", "departure": moment}
+        answers = [
+            worker.post("/api/emergency/answer", json=asked, headers=headers),
+            worker.post("/api/closures", json=drawn | {"until": moment}, headers=headers),
+            worker.get("/api/closures", query_string={"at": moment}),
+            worker.get("/api/route", query_string=where),
+        ]
+        assert [one.status_code for one in answers] == [422] * 4
+
     def test_an_unknown_scenario_is_refused(self, worker):
         question = {"at": CENTRE, "scenario": "nothing"}
         answer = worker.post("/api/emergency/answer", json=question, headers=people.csrf(worker))

@@ -3,10 +3,20 @@
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from flask import request
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+)
 
 from geodata.errors import Invalid
 from geodata.geometry import BBox
@@ -57,6 +67,19 @@ Box = Annotated[
         }
     ),
 ]
+
+
+def _of_our_time(value: datetime) -> datetime:
+    if not _FIRST <= value < _LAST:
+        raise ValueError("a moment of this century")
+    return value
+
+
+_FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+Moment = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
+"""A moment with its zone. Others than those of our time are a mistake, and beyond what a calendar
+can reckon with."""
+
 Listed = Annotated[
     tuple[str, ...],
     BeforeValidator(_listed),

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 import orjson
 import shapely
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from shapely.geometry.base import BaseGeometry
 
 from geodata import closures
@@ -12,7 +12,7 @@ from geodata.closures import LONGEST_REASON, Drawing
 from geodata.errors import Invalid
 from geodata.walking import Level
 from webmap import limits
-from webmap.answers import Answer, Body, Parameters, Written, api, write
+from webmap.answers import Answer, Body, Moment, Parameters, Written, api, write
 from webmap.closed import ClosureDocument, documents
 from webmap.closures.blueprint import bp
 from webmap.request import current_actor, now, store
@@ -42,10 +42,8 @@ class Geometry(Body):
 
 
 Reason = Annotated[str, Field(max_length=LONGEST_REASON, description="What for; people read it")]
-From = Annotated[
-    AwareDatetime | None, Field(alias="from", description="In force from this moment on")
-]
-Until = Annotated[AwareDatetime, Field(description="It expires by itself at this moment")]
+From = Annotated[Moment | None, Field(alias="from", description="In force from this moment on")]
+Until = Annotated[Moment, Field(description="It expires by itself at this moment")]
 HowHigh = Annotated[
     Level, Field(description="ground spares bridges above and underpasses below; all does not")
 ]
@@ -107,9 +105,9 @@ class ClosureChanges(Body):
 class ClosureQuery(Parameters):
     """Which closures."""
 
-    at: Annotated[
-        AwareDatetime | None, Field(description="At which moment; now where none is told")
-    ] = None
+    at: Annotated[Moment | None, Field(description="At which moment; now where none is told")] = (
+        None
+    )
     when: Annotated[
         Literal["current", "past"],
         Field(description="In force or to begin within a week; or those that are over"),

@@ -5,12 +5,13 @@ from datetime import timedelta
 
 from flask import Response, jsonify, render_template, url_for
 from flask.typing import ResponseReturnValue
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from geodata import closures
 from geodata.closures import LONGEST_REASON, Drawing
 from geodata.policy import Action, require
 from webmap import i18n, mapping
+from webmap.answers import Moment
 from webmap.closed import documents
 from webmap.closures import telling
 from webmap.closures.api import Geometry
@@ -58,8 +59,8 @@ class Touch(Sent):
     """What is about to be closed, and when; ``but`` is the closure that is drawn anew."""
 
     geometry: Geometry
-    starts: AwareDatetime | None = Field(default=None, alias="from")
-    until: AwareDatetime | None = None
+    starts: Moment | None = Field(default=None, alias="from")
+    until: Moment | None = None
     but: str = ""
 
 
