@@ -64,7 +64,7 @@ export class Chosen extends EventTarget {
     try {
       const found = await send(this.url, { ...this.question, merchant: merchant.id, mode }, { signal: asking.signal });
       if (key !== this.key) return;
-      this.drawn = { ways: found.ways, way: 0, marks: edge(found.cordon).map(({ at }) => ({ at, words: _("Edge of the cordon") })) };
+      this.drawn = { ways: found.ways, way: 0, marks: found.cordon ? [{ at: found.cordon.at, words: _("Edge of the cordon") }] : [] };
       this.#fill(found.ways[0], found.cordon);
     } catch (error) {
       if (key !== this.key || asking.signal.aborted) return;
@@ -84,11 +84,13 @@ export class Chosen extends EventTarget {
     const others = ways.length > 1 && make("div", { class: "choice", role: "group", "aria-label": _("Ways to choose from") },
       ...ways.map((one, at) => make("button", { type: "button", "data-way": at, "aria-pressed": String(at === taken), onclick: () => this.take(at) },
         make("strong", {}, _("Way {n}", { n: at + 1 })), make("span", {}, _("{n} min", { n: inMinutes(one.properties) })), make("span", {}, length(one.properties.distance_m)))));
-    const steps = way.properties.steps.map(({ text }) => make("li", {}, make("bdi", {}, text)));
+    const enters = this.cordon && taken === 0 ? this.cordon.step : -1;
+    const steps = way.properties.steps.map(({ text }, at) => make("li", {}, make("bdi", {}, text),
+      at === enters && make("strong", { class: "at-edge" }, _("Here the cordon begins."))));
     this.slot.replaceChildren(...[
       others,
       make("p", { class: "way-summary" }, way.properties.summary),
-      ...edge(this.cordon).map(({ words }) => make("p", {}, words)),
+      enters >= 0 && make("p", {}, inCordon(this.cordon)),
       make("ol", { class: "way-told" }, ...steps),
     ].filter((part) => part instanceof Node));
   }
@@ -123,11 +125,10 @@ export class Chosen extends EventTarget {
   }
 }
 
-/** Where a cordon is entered, if the way leads into one. @param {any} cordon as the ways' answer tells it */
-function edge(cordon) {
-  if (!cordon?.at) return [];
-  const words = cordon.inside
-    ? _("At the edge of the cordon after {out}; inside it: {way}", { out: minutes(cordon.outside), way: minutes(cordon.inside) })
-    : _("Edge of the cordon");
-  return [{ at: cordon.at, words }];
+/** How far it is to the edge of a cordon, and inside it. @param {any} cordon as the ways' answer tells it */
+function inCordon({ outside_s, outside_m, inside_s, inside_m }) {
+  return _("To the edge of the cordon {out}; inside it {way}", {
+    out: minutes({ duration_s: outside_s, distance_m: outside_m }),
+    way: minutes({ duration_s: inside_s, distance_m: inside_m }),
+  });
 }

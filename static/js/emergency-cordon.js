@@ -59,6 +59,10 @@ export class Cordon {
     this.form = null;
     this.layer.cordon(null);
     if (!this.answer) return;
+    // What says the same is kept, with whoever is on it.
+    const shown = this.drawn ? `${this.drawn.id} ${this.drawn.version}` : `${this.key} ${this.scenario.cordon_m}`;
+    if (this.box.dataset.shown === shown) return;
+    this.box.dataset.shown = shown;
     if (this.drawn) return this.#told();
     this.box.replaceChildren(
       make("p", { id: "cordon-title" }, _("Keep people out: close the street {n} m around?", { n: this.scenario.cordon_m })),
@@ -88,6 +92,7 @@ export class Cordon {
         make("button", { class: "main-button", id: "cordon-send" }, _("Close the street")),
         make("button", { type: "button", class: "quiet-button", onclick: () => this.#cancel() }, _("Cancel"))));
     this.form.addEventListener("submit", (event) => this.#send(event));
+    this.box.dataset.shown = "";
     this.box.replaceChildren(this.form);
     this.layer.cordon(this.#ring());
     /** @type {HTMLElement} */ (this.form.querySelector("#cordon-reason")).focus();

@@ -229,11 +229,30 @@ class TestClosures:
         why = page.locator(".notice-why")
         expect(why).to_contain_text("新增封控“管道抢修”", timeout=SOON_MS)
         expect(page.locator(".notice-inside")).to_contain_text("管道抢修")
+        page.locator(".helper-main").first.click()
+        expect(page.locator("#helper-way")).to_contain_text("到封控边缘")
+        expect(page.locator(".spot-label")).to_be_visible()
         with office.writing() as tx:
             (one,) = closures.in_force(tx, datetime.now(UTC))
             closures.lift(tx, one.id, actor=ADMIN)
         expect(why).to_contain_text("已结束", timeout=SOON_MS)
         expect(page.locator(".notice-inside")).to_have_count(0)
+
+    def test_all_around_closed_names_the_closure_and_what_lifting_it_opens(self, worker, office):
+        worker.forgive("404")
+        page = asked(worker)
+        lon, lat = question(page, page.locator('[data-mode="bike"]').click)["at"]
+        outer, inner = (shapely.box(lon - d, lat - d, lon + d, lat + d) for d in (1.8e-3, 1.3e-3))
+        with office.writing() as tx:
+            told = drawing(outer.difference(inner), reason="全面封控")
+            closures.draw(tx, told, actor=ADMIN)
+
+        expect(page.locator(".helper-facts").first).to_contain_text("被封控隔断", timeout=SOON_MS)
+        page.locator(".helper-main").first.click()
+
+        way = page.locator("#helper-way")
+        expect(way.locator(".blamed").first).to_contain_text("全面封控")
+        expect(way).to_contain_text("解除“全面封控”后：")
 
     def test_a_fire_is_cordoned_off_by_two_presses_and_opened_again(self, worker, office):
         page = asked(worker, "fire")
@@ -243,6 +262,7 @@ class TestClosures:
         page.locator("#cordon-send").click()
 
         expect(page.locator(".notice-inside")).to_contain_text("火情")
+        expect(page.locator("#cordon-title")).to_be_focused()
         with office.reading() as tx:
             (one,) = closures.in_force(tx, datetime.now(UTC))
         assert one.public

@@ -15,7 +15,7 @@ from webmap.request import current_actor, store
 CLOSURES_EVERY_S = 3
 """What another one draws is obeyed here so soon."""
 
-PLANS, PLAN = "plans.keep", "plans.page"
+PLANS, PLAN = "plans.create", "plans.page"
 """Where an answer is kept as a plan, and where that is shown then."""
 
 
