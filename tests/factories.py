@@ -7,8 +7,11 @@ import geopandas as gpd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geodata import rounds
 from geodata.closures import Drawing
+from geodata.hours import SHANGHAI
 from geodata.merchants import MerchantEntry
+from geodata.modes import Mode
 from geodata.plans import Draft
 from geodata.policy import Actor, Role
 
@@ -90,6 +93,51 @@ def plan(**told: Any) -> Draft:
         "checklist": lines,
     }
     return Draft(**(known | told))
+
+
+def round_draft(
+    at: tuple[float, float] = CENTRE, name: str = "十一月走访", **told: Any
+) -> rounds.Draft:
+    """Return a round of two workers: 王 visits a and b, 李 nobody, and c is left."""
+
+    def clock(time: str) -> datetime:
+        return datetime.fromisoformat(f"2026-11-25T{time}").replace(tzinfo=SHANGHAI)
+
+    visits = [rounds.Visit(one, at, 10, ((clock("09:00"), clock("10:00")),)) for one in "abc"]
+    stops = tuple(
+        rounds.Stop(one, clock(f"09:{n}0"), clock(f"09:{n}0"), clock(f"09:{n}9"), 60, 75.0)
+        for n, one in enumerate("ab", 1)
+    )
+    line = shapely.MultiLineString([[at, at], [at, at], [at, at]])
+    known: dict[str, Any] = {
+        "name": name,
+        "workers": [
+            rounds.Worker(who, at, at, clock("09:00"), clock("12:00"), skills=frozenset({"护士"}))
+            for who in ("王", "李")
+        ],
+        "visits": visits,
+        "labels": {"a": rounds.Label("1号楼", "有狗")},
+        "solution": rounds.Solution(
+            (
+                rounds.Round(
+                    "王", Mode.FOOT, stops, clock("09:05"), clock("09:40"), 180, 225.0, line
+                ),
+                rounds.Round(
+                    "李",
+                    Mode.FOOT,
+                    (),
+                    clock("09:00"),
+                    clock("09:00"),
+                    0,
+                    0.0,
+                    shapely.MultiLineString(),
+                ),
+            ),
+            (rounds.Unassigned("c", rounds.Reason.NO_TIME_LEFT, {"workers": 2}),),
+        ),
+        "closures": ("C",),
+    }
+    return rounds.Draft(**(known | told))
 
 
 def square(lon: float, lat: float, half: float = 0.01) -> shapely.MultiPolygon:

@@ -250,6 +250,9 @@ SENTENCES: Mapping[str, str] = {
         " {most_workers} workers at most."
     ),
     "round_invalid": marked("Something in the visits or the workers is not right."),
+    "round_begun": marked("Visits are ticked off already, so the order stands."),
+    "round_over": marked("This round is done. Open it again to change it."),
+    "round_step": marked("This round cannot take that step now."),
     "solver_failed": marked("The rounds cannot be planned just now."),
     "solver_slow": marked("Planning these rounds takes too long. Ask for fewer visits at once."),
     "ground_failed": marked("The basemap could not be drawn."),

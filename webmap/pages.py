@@ -19,6 +19,7 @@ DESKS = (
     ("emergency.page", marked("Emergency"), Action.EMERGENCY_ASK),
     ("plans.index", marked("Plans"), Action.PLAN_READ),
     ("closures.page", marked("Closures"), Action.CLOSURE_EDIT),
+    ("rounds.page", marked("Rounds"), Action.ROUND_READ),
     ("review.page", marked("Review"), Action.MERCHANT_REVIEW),
     ("elders.page", marked("Living alone"), Action.ELDER_READ),
     ("files.page", marked("Files"), Action.MERCHANT_EDIT),

@@ -2,7 +2,8 @@
 
 A tour is chosen by VROOM from tables of times that :class:`geodata.routing.Router` tells, and
 each is checked against them afterwards: no window, no working hours and no missing way is ever
-passed over.
+passed over. ``choosing`` finds homes to visit, ``keeping`` saves rounds and what is told of their
+visits, ``urgent`` puts one more between them, ``sharing`` shows a worker's round by a link.
 """
 
 from geodata.rounds.asked import (
@@ -18,27 +19,70 @@ from geodata.rounds.asked import (
     Window,
     Worker,
 )
+from geodata.rounds.choosing import Fate, Line, chosen, understood
+from geodata.rounds.keeping import (
+    MOST_TICKS,
+    Tick,
+    change,
+    counted,
+    get,
+    listed,
+    progress,
+    save,
+    tick,
+)
+from geodata.rounds.saved import LONGEST, Draft, Label, Saved, State, Status, Told
+from geodata.rounds.sharing import LONGEST_SHARE, share, shared, shares, tick_shared, unshare
 from geodata.rounds.solver import Solver
 from geodata.rounds.solving import solve
 from geodata.rounds.told import Reason, Round, Solution, Stop, Unassigned
+from geodata.rounds.urgent import Inserted, insert
 
 __all__ = [
     "EARLIEST",
     "HIGHEST",
     "LATEST",
+    "LONGEST",
     "LONGEST_DAY",
+    "LONGEST_SHARE",
     "LONGEST_VISIT_MIN",
+    "MOST_TICKS",
     "MOST_VISITS",
     "MOST_WINDOWS",
     "MOST_WORKERS",
+    "Draft",
+    "Fate",
+    "Inserted",
+    "Label",
+    "Line",
     "Reason",
     "Round",
+    "Saved",
     "Solution",
     "Solver",
+    "State",
+    "Status",
     "Stop",
+    "Tick",
+    "Told",
     "Unassigned",
     "Visit",
     "Window",
     "Worker",
+    "change",
+    "chosen",
+    "counted",
+    "get",
+    "insert",
+    "listed",
+    "progress",
+    "save",
+    "share",
+    "shared",
+    "shares",
     "solve",
+    "tick",
+    "tick_shared",
+    "understood",
+    "unshare",
 ]

@@ -191,8 +191,56 @@ ROUND = {
     "visits": [{"id": "3号楼", "at": list(CENTRE), "minutes": 15}],
 }
 
-ROUNDS = [Line("POST", "/api/rounds", STAFF, sent=sent(**ROUND))]
+_KEPT = "/api/rounds/kept"
+_ROUND = "/rounds/<round_id>"
+_OWN = {"number": "1"}
+_TICKS = [{"visit": "a", "state": "done", "at": "2026-11-25T09:12:00+08:00"}]
 
+
+def _keeping(_world: World) -> Mapping[str, Any]:
+    return {"json": ROUND | {"name": "走访"}, "headers": {"If-Match": '"1"'}}
+
+
+ROUNDS = [
+    Line("POST", "/api/rounds", STAFF, sent=sent(**ROUND)),
+    Line("POST", "/api/rounds/homes", STAFF, sent=sent(words="泉园")),
+    Line("POST", "/api/rounds/sheet", STAFF, sent=sent(text="1号楼")),
+    Line("POST", _KEPT, HERE, ok=201, sent=sent(**ROUND, name="走访")),
+    Line("GET", _KEPT, STAFF),
+    Line("GET", _KEPT + "/<round_id>", HERE),
+    Line("GET", _KEPT + "/<round_id>/progress", HERE),
+    Line("GET", _KEPT + "/<round_id>/workers/<number>", HERE, at=_OWN),
+    Line("PATCH", _KEPT + "/<round_id>/plan", HERE, sent=_keeping),
+    Line(
+        "PATCH",
+        _KEPT + "/<round_id>",
+        HERE,
+        sent=lambda _: {"json": {"name": "新名"}, "headers": {"If-Match": '"1"'}},
+    ),
+    Line("POST", _KEPT + "/<round_id>/ticks", HERE, sent=sent(ticks=_TICKS)),
+    Line(
+        "POST",
+        _KEPT + "/<round_id>/urgent",
+        HERE,
+        sent=sent(visit={"id": "u", "at": list(CENTRE), "minutes": 5}),
+    ),
+    # Whoever holds a link's token.
+    Line("POST", "/api/round", sent=sent(token="{round_token}")),
+    Line("POST", "/api/round/ticks", sent=sent(token="{round_token}", ticks=_TICKS)),
+    *public("/round", "/round-offline.js"),
+    *public("/rounds/<any(new,one,sheet):part>/map.js", at={"part": "new"}),
+    Line("GET", "/rounds", STAFF),
+    Line("GET", "/rounds/new", STAFF),
+    Line("GET", _ROUND, HERE),
+    Line("GET", _ROUND + "/<int:number>", HERE, at=_OWN),
+    Line("GET", _ROUND + "/<int:number>/sheet", HERE, at=_OWN),
+    Line("GET", _ROUND + "/<int:number>/gpx", HERE, at=_OWN),
+    Line("POST", _ROUND + "/step", HERE, ok=303, sent=form(status="accepted", version="1")),
+    # A link ends with who made it: a machine has no account.
+    Line("POST", _ROUND + "/<int:number>/share", PEOPLE_HERE, at=_OWN),
+    # The key is of something else: who may is told so.
+    Line("POST", _ROUND + "/links/<key_id>/end", HERE, ok=404),
+]
 _PLAN = "/plans/<plan_id>"
 
 PLANS = [

@@ -9,14 +9,14 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import click
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from geodata import accounts, closures, elders, merchants, plans, proposals
+from geodata import accounts, closures, elders, merchants, plans, proposals, rounds
 from geodata.elders import Elder
 from geodata.keys import Kind
 from geodata.policy import RESIDENT, Actor, Role
@@ -24,7 +24,7 @@ from geodata.proposals import Contact
 from geodata.store import Store
 from geodata.vault import Vault, new_key
 from tests import people
-from tests.factories import ADMIN, drawing, entry, merchants_frame, plan
+from tests.factories import ADMIN, drawing, entry, merchants_frame, plan, round_draft
 from tests.webmap.grants import ALL, COMMANDS, TABLE, Line, World
 from webmap import create_app
 from webmap.cli.common import operator
@@ -83,6 +83,10 @@ class Office:
             home = tx.rows("home", inside="210103006")[0]["id"]
             elder = elders.add(tx, home, Elder("李明"), Vault([KEY]), actor=ADMIN)
             seen = tx.record("elder", elder)["changed"]
+            tour = rounds.save(tx, round_draft(), actor=ADMIN)
+            walker = Actor("worker", *PEOPLE["worker"], account=ids["worker"])
+            tomorrow = datetime.now(UTC) + timedelta(days=1)
+            shared = rounds.share(tx, tour.id, 0, until=tomorrow, actor=walker)
             invited = accounts.invite(tx, role=Role.WORKER, scope="210103006", actor=ADMIN)
         self._sessions = {name: self._session(name) for name in PEOPLE}
         self.world: World = {
@@ -98,6 +102,8 @@ class Office:
             "plan_id": kept.id,
             "share_id": share.id,
             "share": share.token,
+            "round_id": tour.id,
+            "round_token": shared.token,
             "account_id": ids["worker"],
             "invitation": invited.token,
             "key_id": invited.id,

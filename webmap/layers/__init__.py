@@ -16,6 +16,7 @@ from webmap.layers.plan_layer import PlanDesk, PlanLayer
 from webmap.layers.preview_layer import PreviewLayer
 from webmap.layers.reach_layer import ReachLayer
 from webmap.layers.review_layer import ReviewDesk, ReviewLayer
+from webmap.layers.round_layer import RoundDesk, RoundLayer
 from webmap.layers.street_ground import StreetGround
 from webmap.layers.tile_ground import TileGround
 from webmap.layers.way_layer import WayLayer
@@ -37,6 +38,8 @@ __all__ = [
     "ReachLayer",
     "ReviewDesk",
     "ReviewLayer",
+    "RoundDesk",
+    "RoundLayer",
     "StreetGround",
     "TileGround",
     "WayLayer",

@@ -1,27 +1,26 @@
 """Rounds over HTTP: who visits whom, in which order and when; nothing of it is stored."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import shapely
 from babel.dates import format_date
-from flask import Blueprint
 from pydantic import AwareDatetime, BaseModel, Field
 
 from geodata import closures, rounds
 from geodata.closures import Closure
 from geodata.hours import SHANGHAI
 from geodata.modes import Mode
-from geodata.rounds import Reason, Round, Unassigned, Visit, Worker
+from geodata.rounds import Reason, Round, Solution, Unassigned, Visit, Worker
 from geodata.store import Reader
 from webmap import limits
 from webmap.answers import Body, Moment, Written, write
 from webmap.i18n import LANGUAGES, either, gettext, language, marked
 from webmap.incident import Place
 from webmap.request import current_actor, store, streets
-
-bp = Blueprint("rounds", __name__)
+from webmap.rounds.blueprint import bp
 
 _MOST_SKILLS = 20
 
@@ -156,11 +155,36 @@ class RoundsDocument(BaseModel):
 )
 def plan_rounds(told: RoundsAsked) -> Written:
     """Find who visits whom, in which order and when, with the least time on the way."""
+    return Written(solved(told).document())
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """What was asked and what came of it; ``streets`` is the version that was asked."""
+
+    workers: list[Worker]
+    visits: list[Visit]
+    solution: Solution
+    closures: list[Closure]
+    streets: str
+
+    def document(self) -> dict[str, Any]:
+        """Return it as :class:`RoundsDocument`."""
+        return {
+            "streets": self.streets,
+            "closures": [one.id for one in self.closures],
+            "rounds": [round_document(one) for one in self.solution.rounds],
+            "unassigned": unassigned(self.solution, self.visits, self.workers[0].from_),
+        }
+
+
+def solved(told: RoundsAsked) -> Solved:
+    """Answer a question."""
     inuse = streets()
     workers = [one.worker() for one in told.workers]
     visits = [one.visit() for one in told.visits]
     with store().reading() as tx:
-        obeyed = _in_the_way(tx, workers)
+        obeyed = in_the_way(tx, workers)
     found = rounds.solve(
         inuse.router,
         workers,
@@ -169,28 +193,26 @@ def plan_rounds(told: RoundsAsked) -> Written:
         closures=closures.barring(inuse, obeyed),
         locked=told.locked,
     )
+    return Solved(workers, visits, found, obeyed, inuse.name)
+
+
+def unassigned(found: Solution, visits: Iterable[Visit], day: datetime) -> list[dict[str, Any]]:
+    """Return what nobody makes as :class:`UnassignedDocument`."""
     asked = {visit.id: visit for visit in visits}
-    day = workers[0].from_
-    return Written(
-        {
-            "streets": inuse.name,
-            "closures": [one.id for one in obeyed],
-            "rounds": [_round(one) for one in found.rounds],
-            "unassigned": [
-                {"id": one.visit, "reason": one.reason, "text": why(one, asked[one.visit], day)}
-                for one in found.unassigned
-            ],
-        }
-    )
+    return [
+        {"id": one.visit, "reason": one.reason, "text": why(one, asked[one.visit], day)}
+        for one in found.unassigned
+    ]
 
 
-def _in_the_way(tx: Reader, workers: Sequence[Worker]) -> list[Closure]:
+def in_the_way(tx: Reader, workers: Sequence[Worker]) -> list[Closure]:
     """Return the closures that a round obeys: whoever is under way may meet any of them."""
     begin = min(worker.from_ for worker in workers)
     return closures.in_force(tx, begin, max(worker.until for worker in workers))
 
 
-def _round(one: Round) -> dict[str, Any]:
+def round_document(one: Round) -> dict[str, Any]:
+    """Return one worker's round as :class:`RoundDocument`."""
     parts = [shapely.get_coordinates(part).round(6).tolist() for part in one.line.geoms]
     return {
         "worker": one.worker,

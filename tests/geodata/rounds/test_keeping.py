@@ -1,0 +1,294 @@
+"""Rounds that are kept: who may see and change them, what is told of visits, links that end."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+
+import pytest
+
+from geodata import accounts, areas, rounds
+from geodata.errors import Conflict, Forbidden, Invalid, NotFound
+from geodata.policy import RESIDENT, Actor, Role
+from geodata.rounds import Label, State, Status, Tick, Visit
+from tests.factories import ADMIN, CENTRE, areas_frame, round_draft, square
+
+HERE, THERE = "210103006012", "210106001001"
+EAST = (CENTRE[0] + 0.05, CENTRE[1])
+WORKER = Actor("worker", Role.WORKER, "210103006")
+STRANGER = Actor("stranger", Role.WORKER, "210106")
+NOW = datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture
+def office(store):
+    """Return a store with two communities in it."""
+    told = areas_frame((HERE, "泉富", square(*CENTRE)), (THERE, "邻富", square(*EAST)))
+    with store.writing() as tx:
+        areas.merge(tx, told, actor=ADMIN)
+    return store
+
+
+@pytest.fixture
+def signed_in(office):
+    """Return somebody of the staff who has an account."""
+    with office.writing() as tx:
+        told = {"role": Role.WORKER, "scope": "210103006", "title": "社工", "actor": ADMIN}
+        made = accounts.create(tx, "worker", accounts.NewPassword("泉富社区 correct horse"), **told)
+    return Actor("worker", Role.WORKER, "210103006", account=made)
+
+
+def saved(store, actor=WORKER, **told):
+    keyed = {name: told.pop(name) for name in ("key", "request") if name in told}
+    with store.writing() as tx:
+        return rounds.save(tx, round_draft(**told), actor=actor, **keyed)
+
+
+def got(store, one, actor=WORKER):
+    with store.reading() as tx:
+        return rounds.get(tx, one.id, actor=actor)
+
+
+def changed(store, one, actor=WORKER, **told):
+    with store.writing() as tx:
+        return rounds.change(tx, one.id, version=one.version, actor=actor, **told)
+
+
+def ticked(store, one, *ticks, actor=WORKER):
+    with store.writing() as tx:
+        return rounds.tick(tx, one.id, ticks, actor=actor)
+
+
+def tick(visit="a", state=State.DONE, minutes_ago=0.0, note=""):
+    return Tick(visit, state, NOW - timedelta(minutes=minutes_ago), note)
+
+
+class TestKeeping:
+    def test_it_stands_as_it_was_asked_and_answered(self, office):
+        one, draft = saved(office), round_draft()
+        assert got(office, one) == one
+        assert (one.name, one.day, one.area) == ("十一月走访", "2026-11-25", HERE)
+        assert (one.status, one.version) == (Status.DRAFT, 1)
+        assert (list(one.workers), list(one.visits)) == (draft.workers, draft.visits)
+        assert one.solution == draft.solution
+        assert (one.closures, one.label("a")) == (("C",), Label("1号楼", "有狗"))
+        assert one.label("b") == Label("b")
+
+    def test_the_same_again_under_its_key_is_the_same_round(self, office):
+        first, again = (saved(office, key="k", request="r") for _ in range(2))
+        assert (again.id, saved(office, key="other", request="r").id != first.id) == (
+            first.id,
+            True,
+        )
+        with pytest.raises(Conflict, match="idempotency_key_reused"):
+            saved(office, key="k", request="another")
+
+    @pytest.mark.parametrize(
+        "told, wrong",
+        [
+            ({"name": " "}, {"name": "missing"}),
+            ({"name": "长" * 61}, {"name": "too_long"}),
+            (
+                {"labels": {"a": Label("长" * 81, "长" * 201)}},
+                {"title": "too_long", "note": "too_long"},
+            ),
+        ],
+    )
+    def test_words_must_fit(self, office, told, wrong):
+        with pytest.raises(Invalid, match="round_invalid") as refused:
+            saved(office, **told)
+        assert refused.value.details == wrong
+
+    def test_it_is_of_the_area_that_holds_all_its_visits(self, office):
+        visits = [Visit("a", CENTRE, 10), Visit("b", EAST, 10), Visit("c", (0.0, 0.0), 10)]
+        assert saved(office, ADMIN, visits=visits).area == "210100000000"
+        with pytest.raises(Forbidden):
+            saved(office, visits=visits)
+
+    def test_other_areas_neither_see_nor_change_it(self, office):
+        one = saved(office)
+        for asks in (
+            lambda: saved(office, STRANGER),
+            lambda: got(office, one, STRANGER),
+            lambda: changed(office, one, STRANGER, name="别人的"),
+            lambda: ticked(office, one, tick(), actor=STRANGER),
+            lambda: got(office, one, RESIDENT),
+        ):
+            with pytest.raises(Forbidden):
+                asks()
+        with office.reading() as tx:
+            assert rounds.listed(tx, actor=STRANGER) == []
+            with pytest.raises(NotFound, match="round_not_found"):
+                rounds.get(tx, "NOWHERE", actor=WORKER)
+
+    def test_a_list_tells_what_is_under_way_first_and_how_far_each_is(self, office):
+        draft, going = saved(office, name="草稿"), saved(office, name="进行")
+        changed(office, going, status=Status.ACCEPTED)
+        ticked(office, going, tick("a"), tick("b", State.ABSENT))
+        with office.reading() as tx:
+            told = rounds.listed(tx, actor=WORKER)
+        assert [(one.id, states) for one, states in told] == [
+            (going.id, Counter({State.DONE: 1, State.ABSENT: 1})),
+            (draft.id, Counter()),
+        ]
+
+
+class TestChanging:
+    def test_the_status_goes_a_step_at_a_time_and_leaves_a_trace(self, office):
+        one = saved(office)
+        with pytest.raises(Invalid, match="round_step"):
+            changed(office, one, status=Status.DONE)
+        one = changed(office, one, status=Status.ACCEPTED)
+        one = changed(office, changed(office, one, status=Status.DONE), status=Status.ACCEPTED)
+        assert (one.status, one.version) == (Status.ACCEPTED, 4)
+        with office.reading() as tx:
+            assert [entry["action"] for entry in tx.history("round", one.id)] == [
+                *["step"] * 3,
+                "add",
+            ]
+
+    def test_whoever_was_slower_is_told(self, office):
+        one = saved(office)
+        changed(office, one, name="新名")
+        with pytest.raises(Conflict, match="version_stale"):
+            changed(office, one, name="旧名")
+
+    def test_what_is_ticked_off_is_no_draft_any_more(self, office):
+        one = changed(office, saved(office), status=Status.ACCEPTED)
+        ticked(office, one, tick())
+        with pytest.raises(Conflict, match="round_begun"):
+            changed(office, one, status=Status.DRAFT)
+
+    def test_another_plan_takes_its_place_until_it_is_done(self, office):
+        one = changed(office, saved(office), status=Status.ACCEPTED)
+        one = changed(office, one, draft=round_draft(closures=("D",)))
+        assert one.closures == ("D",)
+        done = changed(office, one, status=Status.DONE)
+        with pytest.raises(Conflict, match="round_over"):
+            changed(office, done, draft=round_draft())
+
+    def test_another_plan_cannot_carry_it_into_a_foreign_area(self, office):
+        one = saved(office)
+        with pytest.raises(Forbidden):
+            changed(office, one, draft=round_draft(at=EAST))
+
+
+class TestTicks:
+    def test_the_last_told_by_its_own_moment_stands_in_whatever_order_they_come(self, office):
+        told = [
+            tick("a", State.ABSENT, 30, "无人"),
+            tick("a", State.DONE, 10, "二次上门"),
+            tick("a", State.MOVED, 20),
+        ]
+        for order in permutations(told):
+            one = saved(office)
+            for each in order:
+                ticked(office, one, each)
+            with office.reading() as tx:
+                (found,) = rounds.progress(tx, one.id).values()
+            assert (found.state, found.note, found.by) == (State.DONE, "二次上门", "worker")
+            assert datetime.fromisoformat(found.at) == NOW - timedelta(minutes=10)
+
+    def test_two_of_one_moment_end_alike_whichever_comes_first(self, office):
+        pair = [tick("a", State.DONE), tick("a", State.ABSENT)]
+        ends = [ticked(office, saved(office), *order)["a"].state for order in permutations(pair)]
+        assert len(set(ends)) == 1
+
+    def test_the_same_told_twice_is_once_and_moves_no_clock(self, office):
+        one = saved(office)
+        before = office.revision()
+        first = ticked(office, one, tick(), tick())
+        assert ticked(office, one, tick()) == first
+        assert got(office, one).version == one.version
+        assert office.revision() == before
+
+    def test_it_can_be_taken_back(self, office):
+        one = saved(office)
+        ticked(office, one, tick("a", State.DONE, 5))
+        assert ticked(office, one, tick("a", State.OPEN))["a"].state is State.OPEN
+
+    def test_a_visit_that_is_not_of_the_round_does_not_hold_up_the_others(self, office):
+        assert list(ticked(office, saved(office), tick("nowhere"), tick("b"))) == ["b"]
+
+    def test_a_clock_that_is_far_ahead_is_not_believed(self, office):
+        one = saved(office)
+        ticked(office, one, tick("a", State.ABSENT, -600))
+        told = ticked(office, one, Tick("a", State.DONE, datetime.now(UTC) + timedelta(seconds=30)))
+        assert told["a"].state is State.DONE
+
+    def test_a_note_that_is_too_long_is_refused_and_so_are_too_many(self, office):
+        one = saved(office)
+        with pytest.raises(Invalid, match="round_invalid"):
+            ticked(office, one, tick(note="长" * 201))
+        with pytest.raises(Invalid, match="round_invalid"):
+            ticked(office, one, *[tick()] * (rounds.MOST_TICKS + 1))
+
+    def test_of_whom_nothing_was_told_is_open(self, office):
+        told = ticked(office, saved(office), tick("a"))
+        assert rounds.counted(told, "ab") == {State.DONE: 1, State.OPEN: 1}
+
+
+class TestLinks:
+    def shared(self, store, one, actor, number=0, until=None):
+        with store.writing() as tx:
+            until = until or NOW + timedelta(hours=5)
+            return rounds.share(tx, one.id, number, until=until, actor=actor)
+
+    def shown(self, store, token):
+        with store.reading() as tx:
+            return rounds.shared(tx, token)
+
+    def test_it_shows_one_workers_round_and_ticks_its_visits_alone(self, office, signed_in):
+        one = saved(office)
+        made = self.shared(office, one, signed_in)
+        assert self.shown(office, made.token) == (one, 0)
+        with office.writing() as tx:
+            told = rounds.tick_shared(tx, made.token, [tick("a"), tick("c")])
+        assert {visit: state.by for visit, state in told.items()} == {"a": "王"}
+        with office.reading() as tx:
+            assert [line["what"] for line in tx.records("log")] == ["account_create", "round_share"]
+
+    def test_it_ends_when_it_is_ended_and_by_itself_and_with_its_maker(self, office, signed_in):
+        one = saved(office)
+        ended, kept = self.shared(office, one, signed_in), self.shared(office, one, signed_in)
+        with office.writing() as tx:
+            rounds.unshare(tx, one.id, ended.id, actor=signed_in)
+            rounds.unshare(tx, one.id, ended.id, actor=signed_in)
+            links = rounds.shares(tx, one.id, actor=signed_in)
+            assert [link["id"] for link in links[0]] == [kept.id]
+            with pytest.raises(NotFound, match="share_ended"):
+                rounds.tick_shared(tx, ended.token, [tick()])
+            tx.revise("key", {"expires": "2020-01-01T00:00:00.000Z"}, id=kept.id)
+        with pytest.raises(NotFound, match="share_expired"):
+            self.shown(office, kept.token)
+        last = self.shared(office, one, signed_in)
+        with office.writing() as tx:
+            accounts.disable(tx, signed_in.account, actor=ADMIN)
+        with pytest.raises(NotFound, match="share_ended"):
+            self.shown(office, last.token)
+
+    def test_only_who_has_an_account_and_may_change_the_round_makes_one(self, office, signed_in):
+        one = saved(office)
+        for actor in (WORKER, STRANGER, RESIDENT):
+            with pytest.raises(Forbidden):
+                self.shared(office, one, actor)
+        with office.writing() as tx, pytest.raises(NotFound, match="key_not_found"):
+            rounds.unshare(tx, one.id, "0" * 10, actor=signed_in)
+
+    @pytest.mark.parametrize(
+        "told, wrong",
+        [
+            ({"number": 2}, {"worker": "unknown"}),
+            ({"until": NOW - timedelta(minutes=1)}, {"until": "range"}),
+            ({"until": NOW + timedelta(days=40)}, {"until": "range"}),
+        ],
+    )
+    def test_it_is_of_somebody_and_lasts_a_while(self, office, signed_in, told, wrong):
+        one = saved(office)
+        with pytest.raises(Invalid, match="round_invalid") as refused:
+            self.shared(office, one, signed_in, **told)
+        assert refused.value.details == wrong
+
+    def test_what_is_no_link_of_a_round_shows_nothing(self, office):
+        for token in ("", "no", "x" * 200):
+            with pytest.raises(NotFound, match="share_not_valid"):
+                self.shown(office, token)

@@ -1,0 +1,391 @@
+"""What pages and programs ask and write of rounds that are kept."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from geodata import accounts, closures, rounds
+from geodata.rounds import LONGEST, MOST_TICKS, Draft, Label, Saved, State, Status, Tick, Told
+from geodata.store import Reader
+from geodata.store.records import Values
+from webmap import limits
+from webmap.answers import Answer, Body, Moment, Parameters, Written, api, write
+from webmap.request import current_actor, now, store, streets
+from webmap.rounds.api import (
+    Name,
+    RoundDocument,
+    RoundsAsked,
+    UnassignedDocument,
+    VisitAsked,
+    WorkerAsked,
+    in_the_way,
+    round_document,
+    solved,
+    unassigned,
+)
+from webmap.rounds.blueprint import bp
+
+RoundName = Annotated[str, Field(min_length=1, max_length=LONGEST["name"])]
+Note = Annotated[str, Field(max_length=LONGEST["note"])]
+
+
+class LabelTold(Body):
+    """What a visit is called on lists, and what its worker should know."""
+
+    title: Annotated[str, Field(max_length=LONGEST["title"])] = ""
+    note: Note = ""
+
+    def label(self) -> Label:
+        """Return it as geodata has it."""
+        return Label(self.title, self.note)
+
+
+class RoundTold(RoundsAsked):
+    """A round to be kept. ``locked`` are the orders as they were shown: they stand."""
+
+    name: RoundName
+    labels: Annotated[
+        dict[Name, LabelTold], Field(description="By the ids of visits; titles and notes")
+    ] = {}  # noqa: RUF012 - the model copies it
+
+    @property
+    def digest(self) -> str:
+        """Tell one request from another."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+    def draft(self) -> Draft:
+        """Find the rounds with the orders that were shown, and return what is to be kept."""
+        found = solved(self)
+        return Draft(
+            name=self.name,
+            workers=found.workers,
+            visits=found.visits,
+            labels={key: label.label() for key, label in self.labels.items()},
+            solution=found.solution,
+            closures=[one.id for one in found.closures],
+        )
+
+
+class RoundChanges(Body):
+    """What is to be different; what is not told stays. The status goes one step at a time."""
+
+    name: RoundName | None = None
+    status: Status | None = None
+
+
+class TickTold(Body):
+    """How a visit went, and the moment at which that was told on the phone."""
+
+    visit: Name
+    state: State
+    at: Moment
+    note: Note = ""
+
+    def tick(self) -> Tick:
+        """Return it as geodata has it."""
+        return Tick(self.visit, self.state, self.at, self.note)
+
+
+Ticks = Annotated[
+    tuple[TickTold, ...],
+    Field(max_length=MOST_TICKS, description="In any order; the same told twice is once"),
+]
+
+
+class TicksTold(Body):
+    """What a phone has to tell, also of hours ago."""
+
+    ticks: Ticks
+
+
+class UrgentTold(Body):
+    """An urgent visit. With ``keep`` it is put into the round, else only told what would be."""
+
+    visit: VisitAsked
+    label: LabelTold = LabelTold()
+    keep: bool = False
+
+
+class ToldDocument(BaseModel):
+    """What was told of a visit last, when, and by whom."""
+
+    state: State
+    note: str
+    at: AwareDatetime
+    by: str
+
+
+class Progress(BaseModel):
+    """How visits went, by id: what is not in it is open. ``version``: the round's own."""
+
+    version: int
+    status: Status
+    told: dict[str, ToldDocument]
+
+
+class RoundSummary(BaseModel):
+    """A round in a list; ``visits`` counts those of whom something was told, by state."""
+
+    id: str
+    name: str
+    day: str
+    area: str
+    status: Status
+    told: dict[str, int]
+    version: int
+
+
+class RoundList(BaseModel):
+    """The rounds of the actor's area: under way, then drafts, then what is done."""
+
+    rounds: list[RoundSummary]
+
+
+class Asked(BaseModel):
+    """What was asked, as ``POST /api/rounds`` takes it, with what visits are called."""
+
+    workers: list[WorkerAsked]
+    visits: list[VisitAsked]
+    labels: dict[str, LabelTold]
+
+
+class SavedDocument(Progress):
+    """A round whole."""
+
+    id: str
+    name: str
+    day: str
+    area: str
+    asked: Asked
+    rounds: list[RoundDocument]
+    unassigned: list[UnassignedDocument]
+
+
+class UrgentDocument(BaseModel):
+    """Who makes the urgent visit ("" nobody) and when, and by how many minutes others move."""
+
+    worker: str
+    arrive: datetime | None
+    reason: str
+    moves: dict[str, int]
+    round: SavedDocument
+
+
+@write(
+    bp,
+    "POST",
+    "/api/rounds/kept",
+    answers=SavedDocument,
+    statuses={201: "It is kept as a draft; the same again under its key is the same round"},
+    limit=limits.AMEND,
+    personal=True,
+)
+def keep_round(told: RoundTold, key: str) -> Written:
+    """Keep rounds with the orders in which they were shown."""
+    draft, actor = told.draft(), current_actor()
+    with store().writing() as tx:
+        one = rounds.save(tx, draft, actor=actor, key=key, request=told.digest)
+        made = document(tx, one)
+    return Written(made, version=one.version, location=f"/api/rounds/kept/{one.id}")
+
+
+@write(
+    bp,
+    "PATCH",
+    "/api/rounds/kept/<round_id>/plan",
+    answers=SavedDocument,
+    statuses={200: "It stands so now"},
+    limit=limits.AMEND,
+    personal=True,
+)
+def plan_again(told: RoundTold, round_id: str, version: int) -> Written:
+    """Put another plan in the place of a round's."""
+    draft, actor = told.draft(), current_actor()
+    with store().writing() as tx:
+        one = rounds.change(
+            tx, round_id, name=draft.name, draft=draft, version=version, actor=actor
+        )
+        made = document(tx, one)
+    return Written(made, version=one.version)
+
+
+@api(bp, "/api/rounds/kept", answers=RoundList, private=True)
+def kept_rounds(_asked: Parameters) -> Answer:
+    """Return the rounds of one's own area, those under way first."""
+    with store().reading() as tx:
+        found = rounds.listed(tx, actor=current_actor())
+    return Answer({"rounds": [summary(one) | {"told": states} for one, states in found]})
+
+
+@api(bp, "/api/rounds/kept/<round_id>", answers=SavedDocument, private=True)
+def kept_round(_asked: Parameters, round_id: str) -> Answer:
+    """Return a round: its plan, and how its visits went so far."""
+    with store().reading() as tx:
+        one = rounds.get(tx, round_id, actor=current_actor())
+        return Answer(document(tx, one), version=one.version)
+
+
+@api(bp, "/api/rounds/kept/<round_id>/progress", answers=Progress, private=True)
+def round_progress(_asked: Parameters, round_id: str) -> Answer:
+    """Return how the visits of a round went so far."""
+    with store().reading() as tx:
+        one = rounds.get(tx, round_id, actor=current_actor())
+        return Answer(progress(tx, one), version=one.version)
+
+
+@write(
+    bp,
+    "PATCH",
+    "/api/rounds/kept/<round_id>",
+    answers=SavedDocument,
+    statuses={200: "It stands so now"},
+    limit=limits.AMEND,
+)
+def change_round(told: RoundChanges, round_id: str, version: int) -> Written:
+    """Change a round's name or status."""
+    with store().writing() as tx:
+        actor = current_actor()
+        wanted = told.model_dump(exclude_none=True)
+        one = rounds.change(tx, round_id, version=version, actor=actor, **wanted)
+        made = document(tx, one)
+    return Written(made, version=one.version)
+
+
+@write(
+    bp,
+    "POST",
+    "/api/rounds/kept/<round_id>/ticks",
+    answers=Progress,
+    statuses={200: "How the visits of the round stand now"},
+    limit=limits.AMEND,
+)
+def tick_off(told: TicksTold, round_id: str) -> Written:
+    """Tell how visits went; of each the last told by its own moment stands."""
+    ticks, actor = [one.tick() for one in told.ticks], current_actor()
+    with store().writing() as tx:
+        rounds.tick(tx, round_id, ticks, actor=actor)
+        made = progress(tx, rounds.get(tx, round_id, actor=actor))
+    return Written(made)
+
+
+@write(
+    bp,
+    "POST",
+    "/api/rounds/kept/<round_id>/urgent",
+    answers=UrgentDocument,
+    statuses={200: "Who goes, and what becomes of the others"},
+    limit=limits.LOOK,
+    personal=True,
+)
+def put_between(told: UrgentTold, round_id: str) -> Written:
+    """Put an urgent visit between those ahead, which stay in their order."""
+    inuse, actor, visit = streets(), current_actor(), told.visit.visit()
+    with store().reading() as tx:
+        one = rounds.get(tx, round_id, actor=actor)
+        states, obeyed = rounds.progress(tx, round_id), in_the_way(tx, one.workers)
+    found = rounds.insert(
+        inuse.router,
+        one,
+        states,
+        visit,
+        at=now(),
+        actor=actor,
+        closures=closures.barring(inuse, obeyed),
+    )
+    draft = Draft(
+        name=one.name,
+        workers=one.workers,
+        visits=[*one.visits, visit],
+        labels={**one.labels, visit.id: told.label.label()},
+        solution=found.solution,
+        closures=[known.id for known in obeyed],
+    )
+    if not (told.keep and found.worker):
+        with store().reading() as tx:
+            return Written(_urgent(tx, one, draft, found, visit.id))
+    with store().writing() as tx:
+        one = rounds.change(tx, round_id, draft=draft, version=one.version, actor=actor)
+        return Written(_urgent(tx, one, draft, found, visit.id), version=one.version)
+
+
+def _urgent(
+    tx: Reader, one: Saved, draft: Draft, found: rounds.Inserted, visit: str
+) -> dict[str, Any]:
+    made = document(tx, one)
+    left = unassigned(draft.solution, draft.visits, draft.workers[0].from_)
+    shown = {
+        "rounds": list(map(round_document, draft.solution.rounds)),
+        "asked": made["asked"] | {"labels": labels(draft.labels)},
+        "unassigned": left,
+    }
+    stops = (stop for tour in draft.solution.rounds for stop in tour.stops)
+    return {
+        "worker": found.worker,
+        "arrive": next((stop.begin for stop in stops if stop.visit == visit), None),
+        "reason": next((known["text"] for known in left if known["id"] == visit), ""),
+        "moves": found.moves,
+        "round": made | shown,
+    }
+
+
+def summary(one: Saved) -> dict[str, Any]:
+    """Return what a list tells of a round."""
+    return {n: getattr(one, n) for n in ("id", "name", "day", "area", "status", "version")}
+
+
+def progress(tx: Reader, one: Saved) -> dict[str, Any]:
+    """Return how the visits of a round stand."""
+    return {
+        "version": one.version,
+        "status": one.status,
+        "told": told_documents(tx, rounds.progress(tx, one.id)),
+    }
+
+
+def told_documents(tx: Reader, states: Mapping[str, Told]) -> dict[str, Any]:
+    """Return what was told of visits, those who told it by what they are called."""
+    titles = accounts.titles(tx, {told.by for told in states.values()})
+    return {
+        visit: {
+            "state": told.state,
+            "note": told.note,
+            "at": told.at,
+            "by": titles.get(told.by, told.by),
+        }
+        for visit, told in states.items()
+    }
+
+
+def document(tx: Reader, one: Saved) -> dict[str, Any]:
+    """Return a round whole."""
+    return (
+        progress(tx, one)
+        | summary(one)
+        | {
+            "asked": {
+                "workers": [_worker(worker) for worker in one.workers],
+                "visits": [_visit(visit) for visit in one.visits],
+                "labels": labels(one.labels),
+            },
+            "rounds": list(map(round_document, one.solution.rounds)),
+            "unassigned": unassigned(one.solution, one.visits, one.workers[0].from_),
+        }
+    )
+
+
+def labels(known: Mapping[str, Label]) -> dict[str, Any]:
+    """Return what visits are called."""
+    return {key: {"title": one.title, "note": one.note} for key, one in known.items()}
+
+
+def _worker(one: rounds.Worker) -> Values:
+    told = {n: getattr(one, n) for n in ("name", "start", "end", "until", "mode")}
+    return told | {"from": one.from_, "skills": sorted(one.skills)}
+
+
+def _visit(one: rounds.Visit) -> Values:
+    told = {n: getattr(one, n) for n in ("id", "at", "minutes", "windows", "priority")}
+    return told | {"skills": sorted(one.skills)}
