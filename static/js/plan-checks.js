@@ -11,6 +11,9 @@ import { lasting } from "./fetching.js";
 import { regret } from "./emergency-words.js";
 import { _ } from "./i18n.js";
 
+/** Where there was no connection it is tried again so soon. */
+const AGAIN_MS = 3_000;
+
 /** @typedef {{text: string, done: boolean, at: string | null, by?: string}} Item */
 
 export class Checks {
@@ -24,9 +27,11 @@ export class Checks {
     /** What was pressed and is not with the server yet. @type {Map<number, boolean>} */
     this.pending = new Map();
     this.sending = false;
+    this.timer = 0;
     this.rows = checklist.map(({ text }, at) => row(text, at, mayEdit, (done) => this.#tick(at, done)));
     find("#checks").replaceChildren(...this.rows.map(({ element }) => element));
     find("#checks-part").hidden = !checklist.length;
+    addEventListener("beforeunload", (event) => this.pending.size && event.preventDefault());
   }
 
   /** @param {{checklist: Item[]}} state */
@@ -46,6 +51,7 @@ export class Checks {
 
   /** Send what could not be sent. */
   retry() {
+    clearTimeout(this.timer);
     if (this.pending.size) this.#send();
   }
 
@@ -69,6 +75,9 @@ export class Checks {
       if (lasting(error)) {
         this.#forget(sent);
         await this.does.refresh();
+      } else {
+        clearTimeout(this.timer);
+        this.timer = setTimeout(() => this.retry(), AGAIN_MS);
       }
       this.does.tell(regret(error));
     } finally {
@@ -76,7 +85,7 @@ export class Checks {
       this.show({ checklist: this.items ?? [] });
     }
     // Pressed while the others were on their way.
-    if ([...this.pending].some(([at, done]) => sent.get(at) !== done)) this.#send();
+    if ([...this.pending].some(([at, done]) => sent.get(at) !== done)) await this.#send();
   }
 
   /** @param {Map<number, boolean>} sent */
