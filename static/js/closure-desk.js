@@ -12,7 +12,7 @@ import { freshKey, keep, kept } from "./closure-draft.js";
 import { ClosureForm } from "./closure-form.js";
 import { ClosureList, line } from "./closure-list.js";
 import { counted } from "./closure-notice.js";
-import { Pen } from "./closure-pen.js";
+import { Pen, rounded } from "./closure-pen.js";
 import { history, transmit } from "./closure-sending.js";
 import { partsOf } from "./closure-shapes.js";
 import { Touching } from "./closure-touching.js";
@@ -43,8 +43,9 @@ class Desk {
     this.pen = new Pen(map);
     this.form = new ClosureForm(now);
     this.touching = new Touching(map, urls.touched);
-    this.list = new ClosureList(find("#closures-list"), now, told);
-    this.past = new ClosureList(find("#past-list"), now, told);
+    const scope = find("#side").dataset.scope ?? "";
+    this.list = new ClosureList(find("#closures-list"), { now, history: told, scope });
+    this.past = new ClosureList(find("#past-list"), { now, history: told, scope });
     this.acts = new ClosureActs(layer, urls, {
       say: (words, more) => this.#notice(words, more),
       edit: (closure) => this.#edit(closure),
@@ -282,6 +283,8 @@ class Desk {
     }
     form.told = draft.told = movedOn(draft.told, draft.base, closure);
     draft.base = closure;
+    if (!draft.redrawn) Object.assign(draft, shapeOf(closure));
+    if (!draft.redrawn && draft.corners.length) this.pen.take(draft.kind, draft.corners);
     keep(draft);
     form.trouble(_("Somebody else has changed this closure meanwhile; your change was not saved yet. Press Save again, and what stands here holds."), lines);
   }
@@ -290,6 +293,7 @@ class Desk {
   #wrong(wrong, { quietly }) {
     if (wrong.code === "closure_crosses_itself") {
       this.pen.sketch.crosses([wrong.details.lon, wrong.details.lat]);
+      find("#drawn-words").textContent = ""; // its size means nothing
       wrong = { ...wrong, sentence: _("The outline crosses itself; the map shows where. Move the corners until no line crosses another.") };
     }
     this.form.wrong(wrong, { quietly });
@@ -383,7 +387,7 @@ class Desk {
 /** What the pen can take up of a closure: of several parts, or one with holes, nothing. @param {Closure} closure @returns {{kind: Kind, corners: import("./geo.js").Position[]}} */
 function shapeOf({ geometry }) {
   const [part, ...more] = partsOf(geometry);
-  if (part.kind === "area") return { kind: "area", corners: more.length || part.rings.length > 1 ? [] : part.rings[0].slice(0, -1) };
-  const corners = part.kind === "line" ? part.line : [part.at];
-  return { kind: part.kind, corners: more.length ? [] : corners };
+  const corners = part.kind === "area" ? part.rings[0].slice(0, -1) : part.kind === "line" ? part.line : [part.at];
+  const simple = !more.length && (part.kind !== "area" || part.rings.length === 1);
+  return { kind: part.kind, corners: simple ? corners.map(rounded) : [] };
 }

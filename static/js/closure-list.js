@@ -22,14 +22,17 @@ const AGE_MS = 15_000;
 export class ClosureList extends EventTarget {
   /**
    * @param {HTMLElement} box
-   * @param {() => number} now by the server's clock
-   * @param {(id: string) => Promise<{events: import("./closure-sending.js").Event[]}>} history
+   * @param {object} how
+   * @param {() => number} how.now by the server's clock
+   * @param {(id: string) => Promise<{events: import("./closure-sending.js").Event[]}>} how.history
+   * @param {string} how.scope beginning of the codes of areas that the reader looks after
    */
-  constructor(box, now, history) {
+  constructor(box, { now, history, scope }) {
     super();
     this.box = box;
     this.now = now;
     this.history = history;
+    this.scope = scope;
     this.chosen = "";
     /** @type {Closure[]} */
     this.closures = [];
@@ -90,7 +93,9 @@ export class ClosureList extends EventTarget {
           make("span", { class: "closure-left", "data-clock": "left" }),
           make("span", { class: "quiet" }, ...facts(closure)))),
       make("div", { class: "closure-acts", id: acts, hidden: !open },
-        make("div", { class: "form-ways" }, ...buttons(closure)),
+        closure.area.startsWith(this.scope)
+          ? make("div", { class: "form-ways" }, ...buttons(closure))
+          : make("p", { class: "quiet" }, _("It lies outside the area that you look after.")),
         make("details", { class: "closure-history", ontoggle: (event) => this.#unfold(event.target, closure.id) },
           make("summary", {}, _("History")), make("ol", { class: "events" }))));
   }

@@ -262,7 +262,7 @@ function guidance(kind, n) {
   return make("span", {}, said);
 }
 
-/** @param {Position} position @returns {Position} */
-function rounded([lon, lat]) {
+/** A position as exactly as it is drawn. @param {Position} position @returns {Position} */
+export function rounded([lon, lat]) {
   return [Number(lon.toFixed(DECIMALS)), Number(lat.toFixed(DECIMALS))];
 }

@@ -138,6 +138,29 @@ class TestAfterwards:
         sent(page)
         assert office.one().reason == "还没修好"
 
+    def test_what_was_not_drawn_anew_stays_where_it_is_and_follows_the_others(self, desk, office):
+        desk.forgive("412")
+        odd = shapely.Polygon([(LON, LAT), (LON + 1e-3 / 3, LAT), (LON, LAT + 1e-3 / 7)])
+        one = office.close(odd)
+        page = opened(desk)
+        rows(page).locator(".closure-row").click()
+        page.get_by_role("button", name="修改", exact=True).click()
+        field(page, "reason").fill("只改原因")
+        now = office.change(one, geometry=AREA)
+        page.locator("#closure-send").click()
+        expect(trouble(page)).to_contain_text("区域")
+        expect(page.locator(".sketch-pin:has(.sketch-corner)")).to_have_count(4)
+        page.locator("#closure-send").click()
+        expect(notice(page)).to_have_text("已保存。")
+        assert office.get(one).geometry.equals_exact(now.geometry, 0)
+
+    def test_what_lies_outside_of_ones_area_is_only_looked_at(self, desk, office):
+        office.close(shapely.Point(LON + 0.1, LAT), reason="远处")
+        page = opened(desk)
+        rows(page).locator(".closure-row").click()
+        expect(rows(page)).to_contain_text("不在您负责的范围内")
+        expect(page.get_by_role("button", name="解除")).to_have_count(0)
+
     def test_who_prolongs_second_is_told_what_the_first_did(self, desk, office):
         desk.forgive("412")
         one = office.close()

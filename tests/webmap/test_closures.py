@@ -215,6 +215,13 @@ class TestHistory:
         (shape,) = self.told(admin, one["id"], "en")["events"][0]["differences"]
         assert (shape["old"], shape["new"]) == ("a stretch of 83 m", words)
 
+    def test_one_that_was_moved_is_told_so_though_it_is_as_large(self, worker):
+        one = draw(worker)
+        moved = [[LON, LAT + 1e-3], [LON + 1e-3, LAT + 1e-3]]
+        self.changed(worker, one, geometry=DRAWN["geometry"] | {"coordinates": moved})
+        (shape,) = self.told(worker, one["id"])["events"][0]["differences"]
+        assert (shape["old"], shape["new"]) == ("路段 83 m", "路段 83 m，位置或形状有变")
+
     def test_hostile_words_are_told_as_they_were_written(self, worker):
         for text in HOSTILE:
             one = draw(worker, reason=text)

@@ -85,11 +85,14 @@ def _done(entry: Values, before: Values, now: Values) -> str:
 
 
 def _differences(before: Values, now: Values) -> list[Difference]:
-    return [
-        Difference(field, gettext(label), _said(field, before), _said(field, now))
-        for field, label in LABELS.items()
-        if before.get(field) != now[field]
-    ]
+    found = []
+    for field, label in LABELS.items():
+        if before.get(field) != now[field]:
+            was, told = _said(field, before), _said(field, now)
+            if was == told:  # as large as before
+                told = gettext("{size}, in another place or shape", size=told)
+            found.append(Difference(field, gettext(label), was, told))
+    return found
 
 
 def _said(field: str, row: Values) -> str:
