@@ -88,9 +88,14 @@ def test_what_begins_later_is_told_as_coming(desk, store):
 
 @pytest.mark.usefixtures("store")
 def test_nothing_is_said_where_nothing_is_closed(desk):
+    desk.page.clock.install()
     with desk.page.expect_response("**/api/closures"):
         page = settled(desk.open())
     expect(told(page)).to_be_hidden()
+    # Nothing new is no more than that.
+    with page.expect_response("**/api/closures") as again:
+        page.clock.fast_forward("00:31")
+    assert again.value.status == 304
 
 
 def test_what_is_lifted_goes_from_an_open_map_and_its_words_with_it(desk, store):
