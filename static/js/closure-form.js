@@ -140,7 +140,9 @@ export class ClosureForm extends EventTarget {
     const named = (details.names ?? []).map((/** @type {string} */ name) => FIELDS[name]).find(Boolean);
     const field = PLACES[code] ?? named ?? (code.startsWith("closure_") || code === "forbidden" ? "drawing" : "");
     if (!field) return this.trouble(sentence);
-    mark(field, code === "forbidden" ? _("This lies outside the area that you look after.") : sentence);
+    const said = code === "forbidden" ? _("This lies outside the area that you look after.")
+      : named && named !== "reason" ? _("Look at this date again: it is not right.") : sentence;
+    mark(field, said);
     if (quietly) return undefined;
     find(`#wrong-${field}`).scrollIntoView({ block: "center" });
     return find(field === "drawing" ? "#closure-redraw" : `#field-${field}`).focus({ preventScroll: true });

@@ -213,7 +213,13 @@ class TestWhatIsWrong:
         expect(field(page, "reason")).to_be_focused()
         field(page, "reason").fill("抢修")
         expect(page.locator("#wrong-reason")).to_be_hidden()
-        for until, words in (("2020-01-01T08:00", "结束"), ("2999-01-01T08:00", "400")):
+        far = datetime.now(SHANGHAI) + timedelta(days=402)
+        wrong = {
+            "2020-01-01T08:00": "结束",
+            f"{far:%Y-%m-%dT%H:%M}": "400",
+            "9999-01-01T08:00": "日期",
+        }
+        for until, words in wrong.items():
             field(page, "until").fill(until)
             page.locator("#closure-send").click()
             expect(page.locator("#wrong-until")).to_contain_text(words)
