@@ -5,6 +5,7 @@ what was changed, prolonged or lifted, when and by whom, stands in the history.
 """
 
 import hashlib
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -386,8 +387,7 @@ def _told(drawing: Drawing) -> tuple[object, ...]:
 def _placed(tx: Reader, drawn: BaseGeometry, actor: Actor) -> tuple[BaseGeometry, str]:
     """Return a drawing that means something, and the code of the area it lies in."""
     geometry = _sound(drawn)
-    area = _area(tx, geometry)
-    require(actor, Action.CLOSURE_EDIT, area=area)
+    area = _area_of(tx, geometry, actor)
     _near_by(tx, geometry, area)
     return geometry, area
 
@@ -421,14 +421,20 @@ def _check_size(geometry: BaseGeometry) -> None:
         km /= 4  # of a square's outline, one side
     if km2 > LARGEST_KM2:
         raise Invalid("closure_too_large", size=round(km2, 1), most=LARGEST_KM2, unit="km²")
+    # Parts that lie far apart are several closures, however small each of them is.
+    west, south, east, north = flat.bounds
+    km = max(km, math.hypot(east - west, north - south) / _KM)
     if km > LONGEST_KM:
         raise Invalid("closure_too_large", size=round(km, 1), most=LONGEST_KM, unit="km")
 
 
-def _area(tx: Reader, geometry: BaseGeometry) -> str:
-    middle = shapely.point_on_surface(geometry)
-    (code,) = areas.containing(tx, middle.x, middle.y)
-    return code
+def _area_of(tx: Reader, geometry: BaseGeometry, actor: Actor) -> str:
+    """Return the area in which a drawing's middle lies; each of its parts must be the actor's."""
+    middles = [shapely.point_on_surface(one) for one in (geometry, *shapely.get_parts(geometry))]
+    told = areas.containing(tx, [one.x for one in middles], [one.y for one in middles])
+    for code in dict.fromkeys(told):
+        require(actor, Action.CLOSURE_EDIT, area=code)
+    return told[0]
 
 
 def _near_by(tx: Reader, geometry: BaseGeometry, area: str) -> None:

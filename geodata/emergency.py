@@ -40,6 +40,8 @@ _RANKED: Final = 3
 """So many times as many as are wanted are looked at: some of them are closed."""
 _FARTHEST_M: Final = 6_400.0
 _FIRST_M: Final = 800.0
+_NO_TIMES: Final = frozenset({"off_network", "closures_too_large"})
+"""What leaves nothing but the order of straight lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ def answer(
     except Unavailable as away:
         return ask.straight(away.code)
     except Invalid as far:
-        if far.code != "off_network":
+        if far.code not in _NO_TIMES:
             raise
         return ask.straight(far.code)
 

@@ -76,6 +76,7 @@ class TestDrawing:
             (shapely.LineString([CENTRE, (LON + 0.3, LAT)]), "closure_too_large"),
             (shapely.Point(CENTRE).buffer(1e-3, quad_segs=300), "closure_corners"),
             (shapely.Point(LON + 2, LAT), "closure_far_off"),
+            (shapely.MultiPoint([CENTRE, (116.39, 39.9)]), "closure_too_large"),
         ],
     )
     def test_what_means_nothing_is_refused_by_its_name(self, office, geometry, code):
@@ -103,6 +104,10 @@ class TestDrawing:
                 closures.lift(tx, one.id, actor=actor)
             with pytest.raises(Forbidden):
                 closures.change(tx, one.id, {"public": True}, version=1, actor=actor)
+
+    def test_each_part_of_it_must_lie_there(self, office):
+        with pytest.raises(Forbidden):
+            drawn(office, shapely.MultiPoint([CENTRE, (LON + 0.05, LAT)]))
 
     def test_nobody_moves_one_out_of_the_own_scope(self, office):
         one = drawn(office)

@@ -84,6 +84,7 @@ class TestStaff:
                 "123.97, 42.275",
             ),
             ({"geometry": {"type": "Polygon", "coordinates": [1, "x"]}}, "closure_shape", "重新画"),
+            ({"geometry": {"type": "Point", "coordinates": [10**30, 1]}}, "closure_shape", "画"),
             ({"reason": "  "}, "closure_reason_missing", "原因"),
             ({"until": "2020-01-01T00:00:00Z"}, "closure_times", "结束"),
         ],

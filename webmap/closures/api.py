@@ -35,7 +35,10 @@ class Geometry(Body):
             ``closure_shape``: not a geometry of its type.
         """
         told = {"type": self.type, "coordinates": self.coordinates}
-        found = shapely.from_geojson(orjson.dumps(told), on_invalid="ignore")
+        try:
+            found = shapely.from_geojson(orjson.dumps(told), on_invalid="ignore")
+        except TypeError as error:  # a whole number beyond 64 bits
+            raise Invalid("closure_shape") from error
         if found is None:
             raise Invalid("closure_shape")
         return found

@@ -17,7 +17,7 @@ from geodata.hours import SHANGHAI
 from geodata.policy import Action, require
 from geodata.rounds import MOST_VISITS, MOST_WORKERS, Round, Saved, State, Status
 from geodata.store import Reader
-from webmap import forms, i18n, mapping
+from webmap import forms, i18n, mapping, sent
 from webmap.i18n import gettext as _
 from webmap.i18n import moment
 from webmap.layers import ClosureLayer, RoundDesk, RoundLayer
@@ -133,12 +133,12 @@ def single(round_id: str) -> ResponseReturnValue:
 @bp.post("/rounds/<round_id>/step")
 def step(round_id: str) -> ResponseReturnValue:
     """Take a round a step further, or back."""
-    wanted, seen = request.form.get("status", ""), request.form.get("version", "")
-    if wanted not in list(Status) or not seen.isdecimal():
+    wanted, seen = request.form.get("status", ""), sent.whole(request.form.get("version", ""))
+    if wanted not in list(Status):
         raise Invalid("round_step", status="", wanted=wanted)
     with store().writing() as tx:
         actor = current_actor()
-        rounds.change(tx, round_id, status=Status(wanted), version=int(seen), actor=actor)
+        rounds.change(tx, round_id, status=Status(wanted), version=seen, actor=actor)
     flash(_("Saved."))
     return redirect(page_url(".single", round_id=round_id), code=303)
 

@@ -12,7 +12,7 @@ from geodata.errors import NotFound
 from geodata.policy import RESIDENT
 from geodata.rounds import Saved, Status
 from geodata.store import Reader
-from webmap import i18n, limits
+from webmap import i18n, limits, sent
 from webmap.answers import Answer, Body, Parameters, Written, api, write
 from webmap.incident import Place
 from webmap.request import current_actor, store
@@ -145,10 +145,10 @@ def tick_shared(told: TokenTicks) -> Written:
 
 def _known(one: Saved, number: int | str) -> int:
     """Return a worker's number from 0, if there is such a worker."""
-    told = str(number)
-    if not told.isascii() or not told.isdecimal() or not 1 <= int(told) <= len(one.workers):
+    told = sent.whole(str(number))
+    if not 1 <= told <= len(one.workers):
         raise NotFound("round_not_found", key=one.id)
-    return int(told) - 1
+    return told - 1
 
 
 def _walk(tx: Reader, one: Saved, number: int) -> dict[str, Any]:
