@@ -65,6 +65,7 @@ class Page {
     /** Whether the reader has moved the map since. */
     this.moved = false;
     this.#place();
+    new ResizeObserver(() => this.#room()).observe(find(".masthead"));
     this.#listen();
     this.#follow(null, "");
     layer.ready.then(() => {
@@ -98,6 +99,12 @@ class Page {
     const notes = /** @type {HTMLTextAreaElement} */ (find("#notes"));
     notes.value = incident.told.notes;
     notes.addEventListener("input", () => incident.change({ notes: notes.value }));
+  }
+
+  // What stands beside the map begins below the masthead, however many lines that has.
+  #room() {
+    document.documentElement.style.setProperty("--emergency-top", `${find(".masthead").offsetHeight}px`);
+    this.map.invalidateSize({ animate: false });
   }
 
   // The server thinks of a desk screen; on a phone the sheet covers the lower half.

@@ -38,7 +38,7 @@ export class Keeping {
 
   #open() {
     const { told, scenario } = this.incident;
-    const title = told.title || [scenario?.name, told.place?.words, clock(new Date())].filter(Boolean).join(" · ").slice(0, LONGEST);
+    const title = told.title || [scenario?.name, this.#place(), clock(new Date())].filter(Boolean).join(" · ").slice(0, LONGEST);
     const input = /** @type {HTMLInputElement} */ (make("input", { id: "plan-name", name: "name", maxlength: LONGEST, required: true, value: title }));
     input.addEventListener("input", () => this.incident.change({ title: input.value }));
     const trouble = make("p", { class: "field-wrong", role: "alert", hidden: true });
@@ -61,12 +61,18 @@ export class Keeping {
       }
     });
     this.box.replaceChildren(form);
-    input.focus();
+    form.scrollIntoView({ block: "nearest" });
+    input.focus({ preventScroll: true });
   }
 
   #cancel() {
     this.#offer();
     find("#plan-open").focus();
+  }
+
+  // What is beside it; the area is told by the plan itself.
+  #place() {
+    return (this.incident.told.place?.words.split(" · ")[0] ?? "").slice(0, LONGEST_PLACE);
   }
 
   // The same plan keeps its key, so that sending it twice keeps it once.
@@ -87,7 +93,7 @@ export class Keeping {
     return {
       name,
       incident: question,
-      place: (told.place?.words ?? "").slice(0, LONGEST_PLACE),
+      place: this.#place(),
       helpers: helpers.slice(0, HELPERS).map(({ merchant, mode }) => ({ merchant: merchant.id, mode })),
       notes: told.notes,
       checklist: (scenario?.checklist ?? []).map((_line, at) => ticks[at] === true),

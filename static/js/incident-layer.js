@@ -6,10 +6,12 @@
  * @module
  */
 
+import { apart } from "./apart.js";
 import { BesideLine } from "./beside-line.js";
 import { make } from "./dom.js";
 import { LOOKS, OTHER_LOOK, badge, helperPin, incidentPin } from "./emergency-marks.js";
 import { getJson } from "./fetching.js";
+import { metresPerPixel } from "./geo.js";
 import { _ } from "./i18n.js";
 import { ReachLayer } from "./reach-layer.js";
 import { UNKNOWN } from "./shapes.js";
@@ -30,6 +32,8 @@ const MAGNET_PX = ELDER ? 46 : 38;
 const LABEL_AT = 0.4;
 /** On a shorter way its number would cover it, and stands at the helper anyway. */
 const LABELLED_PX = 220;
+/** As far as a pin may lie from its place on the ground. */
+const SHIFTED_M = 40;
 /** Paler than where they are all that is asked for. */
 const RINGS = { fillOpacity: 0.06 };
 
@@ -121,7 +125,8 @@ export const IncidentLayer = L.LayerGroup.extend({
     this._ways.clearLayers();
     this._pins.clearLayers();
     const looks = looksOf(helpers, chosen);
-    helpers.forEach((helper, at) => this._pin(helper, at + 1, looks.get(helper.merchant.id) ?? null, helper.merchant.id === chosen));
+    const spots = this._spread(helpers);
+    helpers.forEach((helper, at) => this._pin(helper, spots[at], at + 1, looks.get(helper.merchant.id) ?? null, helper.merchant.id === chosen));
     const others = helpers.filter(({ merchant, route }) => route && merchant.id !== chosen).reverse();
     for (const helper of others) this._line(helper.route, looks.get(helper.merchant.id), helper, helpers.indexOf(helper) + 1, Boolean(chosen));
     const mine = helpers.find(({ merchant }) => merchant.id === chosen);
@@ -163,11 +168,20 @@ export const IncidentLayer = L.LayerGroup.extend({
     return L.geoJSON(rings).getBounds();
   },
 
-  _pin(helper, number, look, chosen) {
-    const { merchant: { id, geometry, properties }, open } = helper;
+  // Two in one house make way for each other, or one would hide the other's number.
+  _spread(helpers) {
+    const discs = helpers.map(({ merchant }) => ({
+      ...this._map.latLngToLayerPoint(latLng(merchant.geometry.coordinates)), size: MAGNET_PX, fixed: false,
+    }));
+    const most = Math.min(1.5 * MAGNET_PX, SHIFTED_M / metresPerPixel(this._map));
+    return apart(discs, most).map((place) => this._map.layerPointToLatLng(L.point(place)));
+  },
+
+  _pin(helper, spot, number, look, chosen) {
+    const { merchant: { id, properties }, open } = helper;
     const classes = ["pin", "helper-spot", open === false && "is-closed", chosen && "is-chosen"].filter(Boolean).join(" ");
     const icon = L.divIcon({ className: classes, html: helperPin(this.category(properties.category), number, look), iconSize: [MAGNET_PX, MAGNET_PX] });
-    const pin = L.marker(latLng(geometry.coordinates), { icon, pane: "marks", keyboard: false, zIndexOffset: chosen ? 500 : -number });
+    const pin = L.marker(spot, { icon, pane: "marks", keyboard: false, zIndexOffset: chosen ? 500 : -number });
     pin.on("click", (event) => {
       L.DomEvent.stopPropagation(event);
       this.fire("pick", { id });

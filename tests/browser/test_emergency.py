@@ -7,7 +7,7 @@ import pytest
 import shapely
 from playwright.sync_api import expect
 
-from geodata import closures, merchants
+from geodata import closures, merchants, plans
 from geodata.store import open_store
 from tests.browser.reading import api
 from tests.factories import ADMIN, CENTRE, drawing
@@ -69,8 +69,12 @@ def names(page):
 
 
 def question(page, act):
-    """Return what is asked when something is done."""
-    with page.expect_request("**/api/emergency/answer*") as sent:
+    """Return what is asked when something is done: first of who can help, then of the rest."""
+
+    def of_helpers(request):
+        return "/api/emergency/answer" in request.url and '"around":false' in request.post_data
+
+    with page.expect_request(of_helpers) as sent:
         act()
     return sent.value.post_data_json
 
@@ -142,6 +146,25 @@ class TestFromThePressToTheCall:
         opened(worker)
         expect(page.locator("#asked-where-words")).to_have_text("请在地图上按")
         expect(page.locator("#answer")).to_be_hidden()
+
+    def test_it_is_kept_as_a_plan_with_what_was_noted_and_ticked(self, worker, office):
+        page = asked(worker)
+        page.locator("#checks-list input").nth(2).check()
+        page.locator("#notes").fill("先关了总阀")
+        helper = names(page)[0]
+
+        page.locator("#plan-open").click()
+        page.locator("#plan-name").fill("三号楼跑水")
+        page.locator("#plan-send").click()
+
+        page.wait_for_url("**/plans/*")
+        expect(page.locator("h1")).to_contain_text("三号楼跑水")
+        expect(page.locator("main")).to_contain_text("先关了总阀")
+        expect(page.locator("main")).to_contain_text(helper)
+        with office.reading() as tx:
+            (one,) = plans.listed(tx, actor=ADMIN)
+            kept = plans.get(tx, one.id, actor=ADMIN)
+        assert [item.done for item in kept.checklist] == [at == 2 for at in range(7)]
 
 
 class TestAnythingChangedIsAnsweredAgain:
