@@ -141,7 +141,7 @@ API = [
     Line("POST", "/api/merchants/<merchant_id>/reports", ok=202, sent=sent(what="phone")),
 ]
 
-_DRAWN = {
+DRAWN = {
     "geometry": {"type": "Point", "coordinates": list(CENTRE)},
     "reason": "管道维修",
     "until": (datetime.now(UTC) + timedelta(days=1)).isoformat(),
@@ -149,7 +149,7 @@ _DRAWN = {
 
 CLOSURES = [
     *public("/api/closures"),
-    Line("POST", "/api/closures", HERE, ok=201, sent=sent(**_DRAWN)),
+    Line("POST", "/api/closures", HERE, ok=201, sent=sent(**DRAWN)),
     Line(
         "PATCH",
         "/api/closures/<closure_id>",
@@ -158,24 +158,24 @@ CLOSURES = [
     ),
     Line("GET", "/closures", STAFF),
     Line("GET", "/closures/map.js"),
-    Line("POST", "/closures/touched", HERE, sent=sent(geometry=_DRAWN["geometry"])),
+    Line("POST", "/closures/touched", HERE, sent=sent(geometry=DRAWN["geometry"])),
     Line("GET", "/closures/<closure_id>/history", STAFF),
     # Lifted, nothing else can be done with it.
     Line("DELETE", "/api/closures/<closure_id>", HERE),
 ]
 
-_INCIDENT = {"at": list(CENTRE), "scenario": "medical"}
+INCIDENT = {"at": list(CENTRE), "scenario": "medical"}
 
 EMERGENCY = [
     *public("/api/scenarios"),
     Line("GET", "/emergency", STAFF),
     Line("GET", "/emergency/map.js"),
-    Line("POST", "/api/emergency/answer", STAFF, sent=sent(**_INCIDENT)),
+    Line("POST", "/api/emergency/answer", STAFF, sent=sent(**INCIDENT)),
     Line(
         "POST",
         "/api/emergency/ways",
         STAFF,
-        sent=sent(**_INCIDENT, merchant="{merchant_id}", mode="foot"),
+        sent=sent(**INCIDENT, merchant="{merchant_id}", mode="foot"),
     ),
 ]
 
@@ -244,7 +244,7 @@ ROUNDS = [
 _PLAN = "/plans/<plan_id>"
 
 PLANS = [
-    Line("POST", "/api/plans", HERE, ok=201, sent=sent(name="跑水", incident=_INCIDENT)),
+    Line("POST", "/api/plans", HERE, ok=201, sent=sent(name="跑水", incident=INCIDENT)),
     Line("GET", "/api/plans", STAFF),
     Line("GET", f"/api{_PLAN}", HERE),
     Line("GET", f"/api{_PLAN}/now", HERE),

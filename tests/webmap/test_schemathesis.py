@@ -3,7 +3,7 @@
 import ipaddress
 import itertools
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -20,10 +20,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from geodata import accounts, merchants
+from geodata import accounts, closures, merchants, plans
 from geodata.store import Store
-from tests.factories import ADMIN, entry
-from tests.webmap.grants import ROUND
+from tests.factories import ADMIN, drawing, entry, plan
+from tests.webmap.grants import DRAWN, INCIDENT, ROUND
 from webmap import create_app
 from webmap.config import Settings
 from webmap.openapi import describe
@@ -67,12 +67,16 @@ def token(office: Flask) -> str:
         ).token
 
 
-@pytest.fixture(scope="module")
-def shop(office: Flask) -> str:
-    """Return the id of a merchant on the map."""
+@pytest.fixture
+def held(office: Flask) -> dict[str, tuple[str, str]]:
+    """Return what the office holds, by its name in an address: its table, and its id."""
     store: Store = office.extensions["linju_store"]
     with store.writing() as tx:
-        return merchants.add(tx, entry("试验店"), actor=ADMIN)
+        return {
+            "merchant_id": ("merchant", merchants.add(tx, entry("试验店"), actor=ADMIN)),
+            "plan_id": ("plan", plans.save(tx, plan(), actor=ADMIN).id),
+            "closure_id": ("closure", closures.draw(tx, drawing(), actor=ADMIN).id),
+        }
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +88,7 @@ def described(office: Flask) -> Any:
 @pytest.mark.parametrize("who", ["resident", "machine"])
 @pytest.mark.parametrize("path, method", OPERATIONS)
 def test_nothing_breaks_and_nothing_is_undocumented(
-    office, described, token, shop, path, method, who
+    office, described, token, held, path, method, who
 ):
     store: Store = office.extensions["linju_store"]
     bearer = {"Authorization": f"Bearer {token}"} if who == "machine" else {}
@@ -102,7 +106,7 @@ def test_nothing_breaks_and_nothing_is_undocumented(
     @given(case=st.one_of(allowed, allowed, refused), at_home=st.booleans())
     def ask(case: Case, *, at_home: bool) -> None:
         if at_home:
-            _aim(case, store, shop)
+            _aim(case, store, held)
         told = {"X-Forwarded-For": next(_ADDRESSES), "Accept-Encoding": "identity"}
         answer = case.call_and_validate(checks=CHECKS, headers=bearer | told)
         seen.add(answer.status_code)
@@ -112,16 +116,25 @@ def test_nothing_breaks_and_nothing_is_undocumented(
     assert min(seen) < 300 or (who == "resident" and 403 in seen)
 
 
-def _aim(case: Case, store: Store, shop: str) -> None:
+def _aim(case: Case, store: Store, held: Mapping[str, tuple[str, str]]) -> None:
     """Let a case be about what is there: a merchant as it stands, a category, a place."""
-    if "merchant_id" in case.path_parameters:
-        case.path_parameters["merchant_id"] = shop
-    if case.headers and "If-Match" in case.headers:
-        with store.reading() as tx:
-            case.headers["If-Match"] = f'"{tx.row("merchant", shop)["version"]}"'
+    for name in held.keys() & case.path_parameters.keys():
+        table, key = held[name]
+        case.path_parameters[name] = key
+        if case.headers and "If-Match" in case.headers:
+            with store.reading() as tx:
+                case.headers["If-Match"] = f'"{tx.row(table, key)["version"]}"'
     for name in {"from", "to"} & case.query.keys():
         case.query[name] = "123.47,41.775"
     if isinstance(case.body, dict) and "category" in case.body:
         case.body["category"] = "clinic"
     if isinstance(case.body, dict) and "workers" in case.body:
         case.body |= ROUND | {"locked": {}}
+    if isinstance(case.body, dict) and "geometry" in case.body:
+        case.body = {**DRAWN}
+    if isinstance(case.body, dict) and "scenario" in case.body and "at" in case.body:
+        case.body |= INCIDENT | {"modes": ["foot"], "departure": None}
+        if "merchant" in case.body:
+            case.body |= {"merchant": held["merchant_id"][1], "mode": "foot"}
+    if isinstance(case.body, dict) and "incident" in case.body:
+        case.body |= {"name": "跑水", "incident": INCIDENT, "helpers": []}
