@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count, groupby
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +12,8 @@ import numpy as np
 import osmium
 import shapely
 from numpy.typing import NDArray
-from osmium.osm import NODE, RELATION, WAY
+from osmium.index import IdSet
+from osmium.osm import NODE, RELATION, WAY, Way
 from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import Invalid, Unavailable
@@ -42,7 +44,8 @@ def prepare(source: Path, folder: Path, clip: Clip | None = None) -> Path:
     ----------
     source
         ``.osm.pbf`` or ``.osm`` (also packed). What an editor has not uploaded yet, and so
-        numbers below 0, gets numbers above all others; nodes off the globe count as missing.
+        numbers below 0, gets numbers above all others; nodes off the globe count as missing, and
+        streets are parted where nodes are missing.
         A ``.pbf`` of which nothing is to be changed is used as it is; anything else is
         written into the folder.
     clip
@@ -97,32 +100,65 @@ def _sorted(source: Path, path: Path) -> Path:
 
 def _is_odd(path: Path) -> bool:
     """Tell whether there is something that engine and graph would stumble over."""
-    if any(n.id < 0 or not n.location.valid() for n in osmium.FileProcessor(str(path), NODE)):
-        return True
-    return any(thing.id < 0 for thing in osmium.FileProcessor(str(path), WAY | RELATION))
+    known = IdSet()
+    for node in osmium.FileProcessor(str(path), NODE):
+        if node.id < 0 or not node.location.valid():
+            return True
+        known.set(node.id)
+    for thing in osmium.FileProcessor(str(path), WAY | RELATION):
+        if thing.id < 0:
+            return True
+        if isinstance(thing, Way) and not all(known.get(ref) for ref in _street(thing)):
+            return True
+    return False
+
+
+def _street(way: Way) -> list[int]:
+    """Return the nodes of a way if it is a street."""
+    return [node.ref for node in way.nodes] if "highway" in way.tags else []
 
 
 def _mended(path: Path, folder: Path) -> Path:
+    """Write an odd extract anew, every number above 0, without what is off the globe or cut off.
+
+    A street that lacks some of its nodes, as at the edge of a cut extract, is parted there: the
+    engine would leave out all of it.
+    """
     top: Counter[str] = Counter()
+    lowest = 0
     for thing in osmium.FileProcessor(str(path)):
         top[thing.type_str()] = max(top[thing.type_str()], thing.id)
+        lowest = min(lowest, thing.id)
 
     def number(kind: str, ref: int) -> int:
         return ref if ref >= 0 else top[kind] - ref
 
+    more, known = count(number("w", lowest) + top["w"] + 1), IdSet()
     numbered = folder / "numbered.osm.pbf"
     with osmium.SimpleWriter(str(numbered)) as writer:
         for thing in osmium.FileProcessor(str(path)):
             kind = thing.type_str()
             told: dict[str, object] = {"id": number(kind, thing.id)}
-            if kind == "n" and not thing.location.valid():
-                continue
+            if kind == "n":
+                if not thing.location.valid():
+                    continue
+                known.set(number(kind, thing.id))
             if kind == "w":
-                told["nodes"] = [number("n", node.ref) for node in thing.nodes]
-            elif kind == "r":
+                refs = [number("n", node.ref) for node in thing.nodes]
+                first, *others = _parted(refs, known) if _street(thing) else [refs]
+                for piece in others:
+                    writer.add(thing.replace(id=next(more), nodes=piece))
+                told["nodes"] = first
+            if kind == "r":
                 told["members"] = [(m.type, number(m.type, m.ref), m.role) for m in thing.members]
             writer.add(thing.replace(**told))
     return _sorted(numbered, folder / "mended.osm.pbf")
+
+
+def _parted(refs: list[int], known: IdSet) -> list[list[int]]:
+    """Return the pieces of a street of which the nodes are there; one without any, if none is."""
+    runs = (list(run) for there, run in groupby(refs, key=known.get) if there)
+    return [run for run in runs if len(run) > 1] or [[]]
 
 
 def _clipped(source: Path, path: Path, clip: BaseGeometry) -> Path:

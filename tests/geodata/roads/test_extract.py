@@ -1,6 +1,7 @@
 """Extracts made readable: broken ones told, clipped ones whole, any order sorted."""
 
 from datetime import UTC, datetime
+from itertools import batched
 
 import osmium
 import pytest
@@ -8,8 +9,13 @@ import shapely
 from osmium.osm import WAY
 
 from geodata.errors import Invalid, Unavailable
-from geodata.roads import extract
+from geodata.modes import Mode
+from geodata.roads import extract, network
 from geodata.roads.extract import Clip
+from geodata.routing import Local
+from geodata.routing.costing import COSTING
+from geodata.routing.engine import Action
+from geodata.routing.tiles import build_tiles
 
 TOWN = """<osm version="0.6">
  <node id="5" lat="41.775" lon="123.475" version="1"/>
@@ -60,10 +66,58 @@ def test_xml_in_any_order_becomes_a_sorted_pbf(town, tmp_path):
 
 
 def test_a_pbf_without_a_clip_is_used_as_it_is(shared_data, tmp_path):
-    source = shared_data / "osm" / "helsinki.osm.pbf"
+    source = shared_data / "osm" / "wuhan.osm.pbf"
 
     assert extract.prepare(source, tmp_path) == source
     assert not list(tmp_path.iterdir())
+
+
+CUT = """<osm version="0.6">
+ <node id="1" lat="41.775" lon="123.470" version="1"/>
+ <node id="2" lat="41.776" lon="123.470" version="1"/>
+ <node id="4" lat="41.777" lon="123.470" version="1"/>
+ <node id="5" lat="41.778" lon="123.470" version="1"/>
+ <node id="6" lat="41.779" lon="123.470" version="1"/>
+ <way id="7" version="1">
+  <nd ref="1"/><nd ref="2"/><nd ref="3"/><nd ref="4"/><nd ref="5"/><nd ref="6"/><nd ref="8"/>
+  <tag k="highway" v="residential"/><tag k="name" v="万柳塘路"/>
+ </way>
+ <way id="9" version="1"><nd ref="1"/><nd ref="3"/><tag k="highway" v="service"/></way>
+ <way id="-2" version="1"><nd ref="1"/><nd ref="2"/><tag k="highway" v="footway"/></way>
+ <way id="12" version="1"><nd ref="1"/><nd ref="3"/><tag k="barrier" v="wall"/></way>
+</osm>"""
+
+
+def test_a_street_is_parted_where_the_extract_lacks_its_nodes(tmp_path):
+    (tmp_path / "cut.osm").write_text(CUT)
+
+    prepared = extract.prepare(tmp_path / "cut.osm", tmp_path)
+
+    ways = {
+        way.id: ([node.ref for node in way.nodes], way.tags.get("name"))
+        for way in osmium.FileProcessor(str(prepared), WAY)
+    }
+    assert len(ways) == 5
+    assert ways[7] == ([1, 2], "万柳塘路")
+    assert ([4, 5, 6], "万柳塘路") in ways.values()
+    assert ways[9][0] == []
+    assert ways[12][0] == [1, 3]
+
+
+def test_engine_and_graph_know_the_same_streets_of_a_cut_extract(shared_data, tmp_path):
+    source = shared_data / "osm" / "helsinki.osm.pbf"
+
+    prepared = extract.prepare(source, tmp_path)
+
+    raw, read = (network.read(path).graph for path in (source, prepared))
+    assert read.km(Mode.FOOT) == pytest.approx(raw.km(Mode.FOOT))
+    engine = Local(build_tiles(prepared, tmp_path))
+    edges = read.lines[read.joinable(Mode.FOOT)]
+    middles = shapely.line_interpolate_point(edges, 0.5, normalized=True)
+    for some in batched(shapely.get_coordinates(middles).tolist(), 500):
+        asked = [{"lon": lon, "lat": lat, "search_cutoff": 5} for lon, lat in some]
+        told = engine.ask(Action.LOCATE, {"locations": asked} | COSTING[Mode.FOOT])
+        assert all(one["edges"] for one in told)
 
 
 def test_a_clip_keeps_ways_whole_and_what_is_made_of_them(town, tmp_path):
