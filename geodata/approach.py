@@ -146,12 +146,16 @@ class _Look:
         self._goal = walking.join(graph, *place)
         if self._goal.edge[0] < 0:
             raise _off("to")
+        walked = graph.open_to(Mode.FOOT) & ~self._closed
+        self._goal = walking.standing(graph, self._goal, walked)
         if self._closed[self._goal.edge[0]]:
             raise NotFound("no_route", mode=Mode.FOOT)
-        here = int(walking.join(graph, *start, mode).edge[0])
-        if here < 0:
+        driven = graph.open_to(mode) & ~self._closed
+        begin = walking.join(graph, *start, mode)
+        if begin.edge[0] < 0:
             raise _off("from")
-        pieces = graph.pieces(graph.open_to(mode) & ~self._closed)
+        here = int(walking.standing(graph, begin, driven).edge[0])
+        pieces = graph.pieces(driven)
         # One-ways apart, whatever hangs together with the start's street is got to.
         self._driven = (pieces >= 0) & (pieces == pieces[here]) & graph.open_to(Mode.FOOT)
 

@@ -192,7 +192,11 @@ class _OnFoot:
         self._start = walking.join(graph, [place[0]], [place[1]])
         if self._start.edge[0] < 0:
             raise _off_network()
-        self._closed = graph.closed_by(closed.areas) if closed else None
+        self._closed = None
+        if closed:
+            self._closed = graph.closed_by(closed.areas)
+            usable = graph.open_to(Mode.FOOT) & ~self._closed
+            self._start = walking.standing(graph, self._start, usable)
 
     def __call__(self, spots: Sequence[Any], n: int, reach_m: float) -> _Found | None:
         if self._closed is not None and self._closed[self._start.edge[0]]:

@@ -137,7 +137,7 @@ class _Case:
         self._known: dict[Set, Way | None] = {}
         self._asked = 0
         self._edges = [stop.edges for stop in pair]
-        self._shutting = [[closed.closing([edge]) for edge in edges] for edges in self._edges]
+        self._shutting = [stop.shut_by(closed) for stop in pair]
         at_ends = _NOTHING.union(*(some for end in self._shutting for some in end))
         # Each area costs time in each question, and most are far from every way.
         self._told = set(self.every if len(closed.areas) <= _FEW else at_ends)
@@ -173,8 +173,8 @@ class _Case:
             share = 0.5 if middle.is_empty else line.project(middle, normalized=True)
             found[owner] = min(found.get(owner, 1.0), share, 1.0 - share)
         for edges, shutting, beside in zip(self._edges, self._shutting, (1, -2), strict=True):
-            for edge in _used(edges, way, beside):
-                found |= dict.fromkeys(shutting[edge], -1.0)
+            for row in _used(edges, way, beside):
+                found |= dict.fromkeys(shutting[row], -1.0)
         return found
 
     def order(self, lifted: Set, way: Way) -> list[int]:
@@ -215,7 +215,7 @@ class _Case:
 
 def _used(edges: Sequence[shapely.LineString], way: Way, beside: int) -> list[int]:
     """Tell on which edges of a junction a way begins or ends: those where its next point is."""
-    if len(edges) == 1 or len(way.points) == 1:
+    if len(way.points) == 1:
         return list(range(len(edges)))
     next_one = shapely.Point(way.points[beside])
     near = np.flatnonzero(shapely.dwithin(list(edges), next_one, _ON_DEG)).tolist()

@@ -12,8 +12,8 @@ from geodata.routing.manoeuvres import Manoeuvre
 from geodata.routing.stops import Stop
 from geodata.routing.ways import Floats, Route, Step
 
-_ROUNDING_M: Final = 5.0
-"""So near to a junction the engine takes the junction."""
+_ROUNDING_M: Final = 1.5
+"""So near to a junction the engine takes the junction, and it rounds."""
 
 
 @dataclass(frozen=True, slots=True)

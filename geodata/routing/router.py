@@ -197,7 +197,7 @@ class Router:
             return frozenset()
         with self._engine.answering():
             (stop,) = self._settled(_position(place), mode, closed, leaving=1)
-        return closed.closing(stop.edges) if stop and stop.shut else frozenset()
+        return frozenset().union(*stop.shut_by(closed)) if stop and stop.shut else frozenset()
 
     def matrix(
         self,

@@ -24,6 +24,8 @@ type Position = tuple[float, float]
 
 _CLOSE_M: Final = 5.0
 """The engine's streets are the graph's, but for rounding."""
+_AT_NODE_M: Final = int(walking.AT_NODE_M)
+"""By itself the engine would take a junction for every point within 5 m of it."""
 _ENOUGH: Final = 50
 """Whence one reaches so many edges is no trap, as the engine has it too."""
 DRIVEN: Final = (Mode.BIKE, Mode.CAR)
@@ -45,12 +47,16 @@ class Stop:
     shut: bool = False
     """Stands on a closed edge."""
     shapes: tuple[str, ...] = ()
-    """The encoded lines of the edges there, each once."""
+    """The encoded lines of the engine's edges there, each once."""
 
     @property
     def edges(self) -> list[shapely.LineString]:
-        """The edges on which it stands: one, or all those of a junction."""
+        """The engine's edges on which it stands: one, or all those of a junction."""
         return [reading.line(reading.coordinates(shape)) for shape in self.shapes]
+
+    def shut_by(self, barred: Barred) -> list[frozenset[int]]:
+        """Tell which closures shut it in: each set, one an edge, has to have one in force."""
+        return [barred.closing([edge]) for edge in self.edges]
 
     @property
     def question(self) -> dict[str, float]:
@@ -63,6 +69,7 @@ class Stop:
             "display_lat": self.place[1],
             "search_cutoff": _CLOSE_M if self.joined else SNAP_LIMIT_M,
             "minimum_reachability": 0 if self.joined else _ENOUGH,
+            "node_snap_tolerance": _AT_NODE_M,
         }
 
     def snap_m(self, lon: float, lat: float) -> float:
@@ -142,8 +149,7 @@ class _Found:
         else:
             at = self.spots[0].at
             stop = Stop(self.asked.place, at, self.asked.snap_m(*at), shapes=shapes)
-        shut = bool(barred) and bool(barred.touch(stop.edges).all())
-        return replace(stop, shut=True) if shut else stop
+        return replace(stop, shut=True) if barred and all(stop.shut_by(barred)) else stop
 
 
 def _found(

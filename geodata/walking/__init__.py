@@ -4,15 +4,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from geodata.walking.closures import CLOSURE_REACH_M, Level, areas_of, closed_areas
-from geodata.walking.graph import BITS, Graph
+from geodata.walking.graph import AT_NODE_M, BITS, Graph
 from geodata.walking.levels import Bridge, Bridges, Closing, closing
 
 if TYPE_CHECKING:
     from geodata.walking.joins import Joins, join
     from geodata.walking.rings import reach
-    from geodata.walking.search import Nearest, Walks, durations, nearest
+    from geodata.walking.search import Nearest, Walks, durations, nearest, standing
 
 __all__ = [
+    "AT_NODE_M",
     "BITS",
     "CLOSURE_REACH_M",
     "Bridge",
@@ -30,6 +31,7 @@ __all__ = [
     "join",
     "nearest",
     "reach",
+    "standing",
 ]
 
 # These stand on scipy, a quarter of a second and 29 MB that an office without streets does
@@ -42,6 +44,7 @@ _LATER = {
     "join": "joins",
     "nearest": "search",
     "reach": "rings",
+    "standing": "search",
 }
 
 

@@ -24,6 +24,9 @@ type Mask = NDArray[np.bool_]
 BITS: Final = {Mode.FOOT: 1, Mode.BIKE: 2, Mode.CAR: 4}
 """The bit of each mode in ``Graph.modes``."""
 
+AT_NODE_M: Final = 1.0
+"""A place so near to a junction stands at it."""
+
 _ISLAND_M: Final = 1000.0
 _ISLAND_SHARE: Final = 0.01
 
@@ -191,6 +194,17 @@ class Graph:
         lengths = np.bincount(pieces[usable], weights=self.length_m[usable])
         enough = min(_ISLAND_M, lengths.sum() * _ISLAND_SHARE, lengths.max())
         return usable & (lengths >= enough)[pieces]
+
+    def edges_at(self, node: int) -> Ints:
+        """Return the edges that meet at a node."""
+        start, edges = self.once("edges at nodes", self._edges_at_nodes)
+        found: Ints = edges[start[node] : start[node + 1]]
+        return found
+
+    def _edges_at_nodes(self) -> tuple[Ints, Ints]:
+        node = self.ends.ravel()
+        start = np.searchsorted(np.sort(node), np.arange(len(self.lon) + 1))
+        return start, np.argsort(node, kind="stable") // 2
 
     @property
     def plane(self) -> Plane:

@@ -220,20 +220,8 @@ def _runs(graph: Graph, over: Ints) -> list[Ints]:
 
 def _passes(graph: Graph, run: Ints, shut: Mask) -> bool:
     """Tell whether one gets onto a run from open streets and off it again elsewhere."""
-    start, edges = _edges_of_nodes(graph)
     nodes = np.unique(graph.ends[run]).tolist()
-    return sum(not shut[edges[start[node] : start[node + 1]]].all() for node in nodes) > 1
-
-
-def _edges_of_nodes(graph: Graph) -> tuple[Ints, Ints]:
-    """Return where each node's edges begin, (N + 1,), and all of them, one node after another."""
-
-    def make() -> tuple[Ints, Ints]:
-        node = graph.ends.ravel()
-        start = np.searchsorted(np.sort(node), np.arange(len(graph.lon) + 1))
-        return start, np.argsort(node, kind="stable") // 2
-
-    return graph.once("edges of nodes", make)
+    return sum(not shut[graph.edges_at(node)].all() for node in nodes) > 1
 
 
 class _Cut:

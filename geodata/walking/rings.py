@@ -16,7 +16,7 @@ from geodata.walking.contours import contour
 from geodata.walking.frames import Frame
 from geodata.walking.graph import Graph, Mask
 from geodata.walking.joins import Joins
-from geodata.walking.search import Places, durations, joined, spread, usable_on_foot
+from geodata.walking.search import Places, durations, joined, spread, standing, usable_on_foot
 
 type Floats = NDArray[np.float64]
 type Ints = NDArray[np.integer[Any]]
@@ -113,13 +113,13 @@ def reach(
     >>> round(float(rings.to_crs(32651).area.iloc[0]) / 10_000, 1)
     3.2
     """
-    start, limits = joined(graph, origin), sorted(minutes)
+    usable = usable_on_foot(graph, closed)
+    start, limits = standing(graph, joined(graph, origin), usable), sorted(minutes)
     if len(start) != 1:
         raise ValueError(len(start))
     if not limits or limits[0] <= 0:
         raise ValueError(limits)
     shapes = [shapely.MultiPolygon()] * len(limits)
-    usable = usable_on_foot(graph, closed)
     if start.edge[0] >= 0 and usable[start.edge[0]]:
         around = _around(graph, start, usable, limits[-1] * _MIN_S * WALK_MPS)
         shapes = _shapes(around, [limit * _MIN_S * WALK_MPS for limit in limits])

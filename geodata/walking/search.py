@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from geodata.modes import WALK_MPS, Mode
-from geodata.walking.graph import Graph, Mask
+from geodata.walking.graph import AT_NODE_M, Graph, Mask
 from geodata.walking.joins import Joins, join
 
 type Floats = NDArray[np.float64]
@@ -69,7 +69,7 @@ def nearest(
         Walks that take longer than so many minutes count as no way.
     closed
         Edges that cannot be used now, (E,), see :meth:`Graph.closed_by`. A place on a closed
-        edge is shut in: it has no way.
+        edge is shut in: it has no way, unless it stands where an open one meets it.
 
     Returns
     -------
@@ -96,8 +96,8 @@ def nearest(
     >>> found.target.tolist(), found.distance_m.round(1).tolist()
     ([1, -1], [249.3, nan])
     """
-    starts, ends = joined(graph, origins), joined(graph, targets)
     usable = usable_on_foot(graph, closed)
+    starts, ends = (standing(graph, joined(graph, some), usable) for some in (origins, targets))
     distance, target = _walk(graph, ends, starts, usable, _limit_m(within_min))
     return Nearest(distance / WALK_MPS / _MIN_S, distance, target)
 
@@ -144,12 +144,35 @@ def durations(
     >>> durations(street, (123.43, 41.8), [(123.44, 41.8), (123.5, 41.8)]).minutes.round(2).tolist()
     [11.08, nan]
     """
-    start, ends = joined(graph, origin), joined(graph, targets)
+    usable = usable_on_foot(graph, closed)
+    start, ends = (standing(graph, joined(graph, some), usable) for some in (origin, targets))
     if len(start) != 1:
         raise ValueError(len(start))
-    usable = usable_on_foot(graph, closed)
     distance, _ = _walk(graph, start, ends, usable, _limit_m(within_min))
     return Walks(distance / WALK_MPS / _MIN_S, distance)
+
+
+def standing(graph: Graph, places: Joins, usable: Mask) -> Joins:
+    """Join places that stand at the end of a street that cannot be used to another one there.
+
+    For places joined to the streets as they are when all are open. Within
+    :data:`~geodata.walking.AT_NODE_M` of a junction one has all of its streets to go on.
+    """
+    first, last = graph.ends[places.edge].T
+    back = graph.length_m[places.edge] - places.along_m
+    off = np.minimum(places.along_m, back)
+    doubtful = (places.edge >= 0) & ~usable[places.edge] & (off <= AT_NODE_M)
+    moved = places.of(np.arange(len(places)))
+    for row in np.flatnonzero(doubtful).tolist():
+        node = first[row] if places.along_m[row] <= back[row] else last[row]
+        others = graph.edges_at(int(node))
+        others = others[usable[others]]
+        if len(others):
+            begins = graph.ends[others[0], 0] == node
+            moved.edge[row] = others[0]
+            moved.along_m[row] = 0.0 if begins else graph.length_m[others[0]]
+            moved.away_m[row] += off[row]
+    return moved
 
 
 def spread(graph: Graph, sources: Joins, usable: Mask, limit_m: float) -> tuple[Floats, Ints]:

@@ -245,6 +245,19 @@ class TestClosures:
         assert way.distance_m == pytest.approx(1400, abs=12)
         assert not way.line.intersects(WEST_BRIDGE)
 
+    @pytest.mark.parametrize("mode", list(Mode))
+    def test_a_few_metres_from_a_corner_one_is_in_one_s_own_street(self, either, mode):
+        beside_the_corner, goal = at(3, 200), at(300, 0)
+        own_street, cross_street = shapely.Point(at(100, 200)), shapely.Point(at(0, 100))
+
+        way = either.route(beside_the_corner, goal, mode, closures=[cross_street])
+
+        assert way.snap_m == pytest.approx((0, 0), abs=0.3)
+        assert either.shut_by(beside_the_corner, mode, [cross_street]) == set()
+        assert either.shut_by(beside_the_corner, mode, [own_street]) == {0}
+        with pytest.raises(NotFound, match="no_route"):
+            either.route(beside_the_corner, goal, mode, closures=[own_street])
+
     def test_a_table_and_a_reach_honour_them_too(self, either):
         places = [at(0, 190), at(0, 410)]
         open_ = either.matrix(places[:1], places[1:])

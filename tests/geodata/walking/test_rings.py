@@ -171,6 +171,13 @@ class TestShapes:
         assert shapely.contains_xy(ring, -500, 0)
         assert not shapely.contains_xy(ring, 100, 0)
 
+    def test_from_where_a_closed_street_ends_the_open_one_is_reached(self, tmp_path):
+        graph = Town().way((-2000, 0), (0, 0)).way((0, 0), (2000, 0)).graph(tmp_path)
+        closed = graph.closed_by([shapely.Point(*at((500, 0)))])
+        (ring,) = rings_in_metres(graph, (0.5, 3), minutes=(10,), closed=closed)
+
+        assert shapely.contains_xy(ring, -500, 0)
+
     def test_from_a_closed_street_or_off_the_network_nothing_is_reached(self, tmp_path):
         graph = Town().way((-2000, 0), (2000, 0)).graph(tmp_path)
 

@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from geodata.modes import WALK_MPS, Mode
-from geodata.walking import Graph, Joins, durations, join, nearest
+from geodata.walking import Graph, Joins, durations, join, nearest, standing
 from tests.geodata.walking.town import ENGINE_OPTIONS, Town, ask, at, engine
 
 
@@ -225,6 +225,27 @@ class TestClosures:
         assert metres(durations(graph, shut_in, [free], closed=closed)) == [None]
         assert metres(durations(graph, free, [shut_in], closed=closed)) == [None]
         assert nearest(graph, [free], [shut_in, free], closed=closed).target.tolist() == [1]
+
+    def test_who_stands_where_a_closed_street_ends_goes_on_by_an_open_one(self, graph):
+        closed = graph.closed_by([shapely.Point(*at((50, 0)))])
+        free = at((-50, 0))
+
+        for corner, walked in (((0.8, -5), [56]), ((2, -5), [None]), ((99.5, -5), [556])):
+            assert metres(durations(graph, at(corner), [free], closed=closed)) == walked
+            assert metres(durations(graph, free, [at(corner)], closed=closed)) == walked
+            assert metres(nearest(graph, [at(corner)], [free], closed=closed)) == walked
+
+    def test_joins_of_open_streets_stay_as_they_are(self, graph):
+        joins = join(graph, *at((0.4, 0), (40, 0), (5000, 5000)).T)
+        usable = ~graph.closed_by([shapely.Point(*at((50, 0)))])
+
+        moved = standing(graph, joins, usable)
+
+        assert moved.edge.tolist()[1:] == joins.edge.tolist()[1:]
+        assert usable[moved.edge[0]]
+        assert standing(graph, joins, np.ones(graph.edges, dtype=bool)).edge.tolist() == (
+            joins.edge.tolist()
+        )
 
     def test_when_all_is_closed_there_is_no_way(self, graph):
         closed = np.ones(graph.edges, dtype=bool)
