@@ -230,7 +230,7 @@ class TestClosures:
         closed = graph.closed_by([shapely.Point(*at((50, 0)))])
         free = at((-50, 0))
 
-        for corner, walked in (((0.8, -5), [56]), ((2, -5), [None]), ((99.5, -5), [556])):
+        for corner, walked in (((0.8, -5), [56]), ((2, -5), [None]), ((99.5, -5), [555])):
             assert metres(durations(graph, at(corner), [free], closed=closed)) == walked
             assert metres(durations(graph, free, [at(corner)], closed=closed)) == walked
             assert metres(nearest(graph, [at(corner)], [free], closed=closed)) == walked
