@@ -74,7 +74,10 @@ def test_long_and_short_names_look_alike():
 
 
 @pytest.mark.parametrize(
-    "key", ["", "x", NEW[:-1], NEW + "=", NEW[:20] + "!" + NEW[20:], NEW + "\n", "王" * 43 + "="]
+    "key",
+    ["", "x", NEW[:-1], NEW + "=", NEW[:20] + "!" + NEW[20:], NEW + "\n", "王" * 43 + "="],
+    # A key is another one in every process, and a test is known by its name.
+    ids=["none", "short", "cut", "long", "strange", "broken", "chinese"],
 )
 def test_what_is_no_key_is_refused_and_not_repeated(key):
     with pytest.raises(Invalid, match="elders_key_invalid") as refused:

@@ -43,7 +43,7 @@ def test_an_unknown_one_stops_the_start_and_the_nearest_is_named():
         ("LINJU_TILES_DATUM", "mars"),
         ("LINJU_TILES_URL", "javascript:alert(1)"),
         ("LINJU_ELDERS_KEY", "geheim"),
-        ("LINJU_ELDERS_KEY", f"{new_key()},geheim"),
+        pytest.param("LINJU_ELDERS_KEY", f"{new_key()},geheim", id="the second key"),
     ],
 )
 def test_a_wrong_value_stops_the_start_and_is_named(name, value):

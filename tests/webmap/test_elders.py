@@ -217,7 +217,9 @@ class TestEntering:
 
 class TestTheKey:
     @pytest.mark.parametrize(
-        "key, said", [("", "服务器还没有设置密钥"), (OTHER, "用另一把密钥加密的")]
+        "key, said",
+        [("", "服务器还没有设置密钥"), (OTHER, "用另一把密钥加密的")],
+        ids=["none", "another"],
     )
     def test_without_the_right_one_all_pages_say_so_and_nothing_is_lost(
         self, offices, entry, worker, tower, key, said
