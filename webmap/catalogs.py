@@ -19,6 +19,9 @@ METHODS = [
     ("webmap/templates/**.html", "jinja2"),
     ("static/js/**.js", "javascript"),
 ]
+OPTIONS = {"**.js": {"parse_template_string": "true"}}
+"""Sentences stand inside of template literals, too."""
+
 KEYWORDS = {name: DEFAULT_KEYWORDS[name] for name in ("_", "gettext", "ngettext")} | {
     "marked": None
 }
@@ -34,7 +37,7 @@ def said() -> Catalog:
             if pattern.startswith(f"{folder}/")
         ]
         for path, line, message, comments, _context in extract_from_dir(
-            PROJECT / folder, method_map=methods, keywords=KEYWORDS
+            PROJECT / folder, method_map=methods, options_map=OPTIONS, keywords=KEYWORDS
         ):
             found.add(message, None, [(f"{folder}/{path}", line)], auto_comments=comments)
     return found

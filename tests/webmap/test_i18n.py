@@ -66,6 +66,10 @@ class TestChinese:
             if any(path.startswith("static/js/") for path, _ in message.locations):
                 assert sentence[0] in told
 
+    def test_what_is_said_inside_of_a_template_literal_is_heard(self, said):
+        places = {path for path, _ in said[("optional",)].locations}
+        assert "static/js/review-dialogs.js" in places
+
     def test_a_translation_has_the_placeholders_of_its_sentence(self, chinese):
         for sentence, message in chinese.items():
             wanted = set(PLACEHOLDER.findall(sentence[-1]))
