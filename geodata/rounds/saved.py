@@ -95,22 +95,32 @@ def checked(draft: Draft) -> Draft:
     Raises
     ------
     Invalid
-        ``round_invalid``: details map name, title or note to "missing" or "too_long".
+        ``round_invalid``: details map name, title or note to "missing" or "too_long", and
+        workers or visits to "unknown" where a name or id has signs that nobody sees.
     """
     told = {
         visit.id: Label(wording.typed(label.title), wording.typed(label.note))
         for visit in draft.visits
         if (label := draft.labels.get(visit.id))
     }
-    wrong = {}
+    wrong: dict[str, str] = {}
     for what in ("title", "note"):
         if any(len(getattr(label, what)) > LONGEST[what] for label in told.values()):
             wrong[what] = "too_long"
+    # They stand in keys and titles, where what nobody sees has no place.
+    names = {"workers": [one.name for one in draft.workers], "visits": [v.id for v in draft.visits]}
+    wrong |= {
+        what: "unknown" for what, told_names in names.items() if any(map(_unclean, told_names))
+    }
     if wrong:
         raise Invalid("round_invalid", **wrong)
     return Draft(
         name(draft.name), draft.workers, draft.visits, told, draft.solution, draft.closures
     )
+
+
+def _unclean(word: str) -> bool:
+    return wording.clean(word) != word
 
 
 def name(typed: str) -> str:

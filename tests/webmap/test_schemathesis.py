@@ -4,7 +4,7 @@ import ipaddress
 import itertools
 import shutil
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,9 +20,11 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from geodata import accounts, closures, merchants, plans
+from geodata import accounts, closures, merchants, plans, rounds
+from geodata.policy import Actor, Role
 from geodata.store import Store
-from tests.factories import ADMIN, drawing, entry, plan
+from tests import people
+from tests.factories import ADMIN, drawing, entry, plan, round_draft
 from tests.webmap.grants import DRAWN, INCIDENT, ROUND
 from webmap import create_app
 from webmap.config import Settings
@@ -76,7 +78,19 @@ def held(office: Flask) -> dict[str, tuple[str, str]]:
             "merchant_id": ("merchant", merchants.add(tx, entry("试验店"), actor=ADMIN)),
             "plan_id": ("plan", plans.save(tx, plan(), actor=ADMIN).id),
             "closure_id": ("closure", closures.draw(tx, drawing(), actor=ADMIN).id),
+            "round_id": ("round", rounds.save(tx, round_draft(), actor=ADMIN).id),
         }
+
+
+@pytest.fixture
+def link(office: Flask, held: dict[str, tuple[str, str]]) -> str:
+    """Return the token of a link to a round."""
+    store: Store = office.extensions["linju_store"]
+    clerk = people.hire(store, "admin")
+    by = Actor("admin", Role.ADMIN, account=clerk)
+    until = datetime.now(UTC) + timedelta(days=1)
+    with store.writing() as tx:
+        return rounds.share(tx, held["round_id"][1], 0, until=until, actor=by).token
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +102,7 @@ def described(office: Flask) -> Any:
 @pytest.mark.parametrize("who", ["resident", "machine"])
 @pytest.mark.parametrize("path, method", OPERATIONS)
 def test_nothing_breaks_and_nothing_is_undocumented(
-    office, described, token, held, path, method, who
+    office, described, token, held, link, path, method, who
 ):
     store: Store = office.extensions["linju_store"]
     bearer = {"Authorization": f"Bearer {token}"} if who == "machine" else {}
@@ -106,7 +120,7 @@ def test_nothing_breaks_and_nothing_is_undocumented(
     @given(case=st.one_of(allowed, allowed, refused), at_home=st.booleans())
     def ask(case: Case, *, at_home: bool) -> None:
         if at_home:
-            _aim(case, store, held)
+            _aim(case, store, held, link)
         told = {"X-Forwarded-For": next(_ADDRESSES), "Accept-Encoding": "identity"}
         answer = case.call_and_validate(checks=CHECKS, headers=bearer | told)
         seen.add(answer.status_code)
@@ -116,7 +130,7 @@ def test_nothing_breaks_and_nothing_is_undocumented(
     assert min(seen) < 300 or (who == "resident" and 403 in seen)
 
 
-def _aim(case: Case, store: Store, held: Mapping[str, tuple[str, str]]) -> None:
+def _aim(case: Case, store: Store, held: Mapping[str, tuple[str, str]], link: str) -> None:
     """Let a case be about what is there: a merchant as it stands, a category, a place."""
     for name in held.keys() & case.path_parameters.keys():
         table, key = held[name]
@@ -124,17 +138,29 @@ def _aim(case: Case, store: Store, held: Mapping[str, tuple[str, str]]) -> None:
         if case.headers and "If-Match" in case.headers:
             with store.reading() as tx:
                 case.headers["If-Match"] = f'"{tx.row(table, key)["version"]}"'
+    if "number" in case.path_parameters:
+        case.path_parameters["number"] = "1"
     for name in {"from", "to"} & case.query.keys():
         case.query[name] = "123.47,41.775"
-    if isinstance(case.body, dict) and "category" in case.body:
-        case.body["category"] = "clinic"
-    if isinstance(case.body, dict) and "workers" in case.body:
+    if isinstance(case.body, dict):
+        _aim_body(case, held, link)
+
+
+def _aim_body(case: Case, held: Mapping[str, tuple[str, str]], link: str) -> None:
+    told: dict[str, Any] = {
+        "category": "clinic",
+        "token": link,
+        "ticks": [{"visit": "a", "state": "done", "at": "2026-11-25T09:12:00+08:00"}],
+        "visit": ROUND["visits"][0],
+    }
+    case.body |= {name: told[name] for name in told.keys() & case.body.keys()}
+    if "workers" in case.body:
         case.body |= ROUND | {"locked": {}}
-    if isinstance(case.body, dict) and "geometry" in case.body:
+    if "geometry" in case.body:
         case.body = {**DRAWN}
-    if isinstance(case.body, dict) and "scenario" in case.body and "at" in case.body:
+    if "scenario" in case.body and "at" in case.body:
         case.body |= INCIDENT | {"modes": ["foot"], "departure": None}
         if "merchant" in case.body:
             case.body |= {"merchant": held["merchant_id"][1], "mode": "foot"}
-    if isinstance(case.body, dict) and "incident" in case.body:
+    if "incident" in case.body:
         case.body |= {"name": "跑水", "incident": INCIDENT, "helpers": []}

@@ -119,6 +119,7 @@ def walk_round(_asked: Parameters, round_id: str, number: str) -> Answer:
     answers=WalkDocument,
     statuses={200: "The round of the link's worker"},
     limit=limits.LOOK,
+    named=True,
 )
 def shared_walk(told: Token) -> Written:
     """Return the round that a link shows, to who holds it."""
@@ -134,6 +135,7 @@ def shared_walk(told: Token) -> Written:
     answers=WalkDocument,
     statuses={200: "How the visits stand now"},
     limit=limits.AMEND,
+    named=True,
 )
 def tick_shared(told: TokenTicks) -> Written:
     """Tell how visits of a link's round went; of each the last told by its own moment stands."""
