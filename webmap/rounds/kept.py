@@ -217,7 +217,11 @@ def kept_rounds(_asked: Parameters) -> Answer:
     """Return the rounds of one's own area, those under way first."""
     with store().reading() as tx:
         found = rounds.listed(tx, actor=current_actor())
-    return Answer({"rounds": [summary(one) | {"told": states} for one, states in found]})
+    listed = [
+        summary(one) | {"told": {str(state): n for state, n in states.items()}}
+        for one, states in found
+    ]
+    return Answer({"rounds": listed})
 
 
 @api(bp, "/api/rounds/kept/<round_id>", answers=SavedDocument, private=True)
