@@ -29,7 +29,8 @@ def erase(tx: Writer, merchant_id: str, *, actor: Actor, why: str) -> list[Clear
     Entries that were merged into it tell of the same shop, and go with it. What another took
     over when this one was merged into it goes from there too, and from its history; told is
     from which. No other function of a subject deletes: a merchant that is gone from the map is
-    retired. The history keeps that it was erased, when, by whom and why.
+    retired. The history keeps that it was erased, when, by whom and why. What plans tell of it
+    :func:`geodata.plans.forget` takes out, which must come first.
 
     Raises
     ------

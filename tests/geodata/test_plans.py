@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from geodata import accounts, areas, keys, plans
+from geodata import accounts, areas, keys, merchants, plans
 from geodata.errors import Conflict, Forbidden, Invalid, NotFound
 from geodata.keys import Kind
 from geodata.plans import Changes, Status
 from geodata.policy import RESIDENT, Actor, Role
 from geodata.store import open_store
-from tests.factories import ADMIN, CENTRE, WORKER, areas_frame, plan, square
+from tests.factories import ADMIN, CENTRE, WORKER, areas_frame, entry, plan, square
 
 COMMUNITY = "210103006012"
 COLLEAGUE = Actor("colleague", Role.WORKER, COMMUNITY)
@@ -357,3 +357,55 @@ class TestSharing:
                 with pytest.raises(NotFound, match="key_not_found"):
                     plans.unshare(tx, other.id, key_id, actor=worker)
         assert self.shown(office, made.token).id == one.id
+
+
+class TestForgetting:
+    @staticmethod
+    def told(shop, name, phone):
+        """Return an answer that tells of a shop as a helper, and of it on another one's way."""
+        here = {"name": name, "address": "甲路 1 号", "phones": [phone], "hours": "", "open": None}
+        way = {"summary": "步行约 1 分钟", "steps": [{"text": f"在{name}旁左转"}, {"text": "到了"}]}
+        other = {"name": "别家", "address": "乙路", "phones": ["1"], "hours": ""}
+        return plan().answer | {
+            "helpers": [
+                {"merchant": {"id": shop, "properties": here}, "route": None},
+                {"merchant": {"id": "O" * 10, "properties": other}, "route": {"properties": way}},
+            ]
+        }
+
+    def test_a_plan_tells_nothing_any_more_of_who_was_erased(self, office):
+        with office.writing() as tx:
+            shop = merchants.add(tx, entry("獬豸铺", phones=("13987650123",)), actor=ADMIN)
+            merchants.edit(tx, shop, {"name": "麒麟铺"}, version=1, actor=ADMIN)
+        one = saved(office, answer=self.told(shop, "獬豸铺", "13987650123"))
+        other = saved(office)
+        noted = saved(office, notes="问过麒麟铺")
+        with office.writing() as tx:
+            found = plans.forget(tx, shop, actor=ADMIN, why="来信要求")
+            merchants.erase(tx, shop, actor=ADMIN, why="来信要求")
+            told = repr((tx.rows("plan"), tx.history("plan", one.id)))
+        assert {(plan.plan, plan.words) for plan in found} == {(one.id, False), (noted.id, True)}
+        assert "獬豸" not in told
+        assert "13987650123" not in told
+        now = got(office, one.id)
+        assert now.answer["helpers"][0]["merchant"]["properties"]["phones"] == []
+        assert now.answer["helpers"][1]["merchant"]["properties"]["name"] == "别家"
+        way = now.answer["helpers"][1]["route"]["properties"]
+        assert [step["text"] for step in way["steps"]] == ["在…旁左转", "到了"]
+        assert got(office, other.id) == other
+
+    def test_what_was_merged_into_it_goes_with_it(self, office):
+        with office.writing() as tx:
+            old, shop = (merchants.add(tx, entry(name), actor=ADMIN) for name in ("獬豸铺", "甲"))
+            row = tx.row("merchant", old)
+            tx.update_many("merchant", [(row, {"merged": shop, "status": "retired"})], by=ADMIN)
+        one = saved(office, answer=self.told(old, "獬豸铺", "13987650123"))
+        with office.writing() as tx:
+            assert [plan.plan for plan in plans.forget(tx, shop, actor=ADMIN, why="")] == [one.id]
+        assert "獬豸" not in repr(got(office, one.id))
+
+    def test_it_is_for_who_may_erase(self, office):
+        with office.writing() as tx:
+            shop = merchants.add(tx, entry(), actor=ADMIN)
+            with pytest.raises(Forbidden):
+                plans.forget(tx, shop, actor=WORKER, why="")

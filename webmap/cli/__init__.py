@@ -12,7 +12,7 @@ import geopandas as gpd
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
-from geodata import areas, categories, exchange, homes, merchants
+from geodata import areas, categories, exchange, homes, merchants, plans
 from geodata.datum import Datum
 from geodata.exchange import Problem, Reading
 from geodata.merging import Merged
@@ -165,8 +165,16 @@ def erase_merchant(merchant_id: str, why: str, *, yes: bool) -> None:
         click.echo(_("{name} ({address}): entry, contact, proposals and history go.", **told))
         click.confirm(_("This cannot be taken back. Go on?"), abort=True)
     with writing() as tx:
+        told_of = plans.forget(tx, merchant_id, actor=operator(), why=why)
         cleared = merchants.erase(tx, merchant_id, actor=operator(), why=why)
     click.echo(_("Deleted. Older backups still hold it."))
+    for plan in told_of:
+        said = {"name": plan.name, "id": plan.plan}
+        click.echo(
+            _("Look at the plan {name} ({id}) yourself: its words name it.", **said)
+            if plan.words
+            else _("Gone from the plan {name} ({id}) too.", **said)
+        )
     for one in cleared:
         shop = {"name": one.name, "id": one.merchant}
         if one.fields:

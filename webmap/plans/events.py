@@ -45,6 +45,8 @@ def events(tx: Reader, one: Plan, *, actor: Actor) -> list[dict[str, str]]:
 def _done(action: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[str]:
     if action == "add":
         return [gettext("Plan saved")]
+    if action == "erase":
+        return [gettext("A place was taken out on legal request")]
     return _changed(before, after)
 
 
