@@ -6,7 +6,7 @@
  * @module
  */
 
-import { lasting } from "./fetching.js";
+import { Refused, lasting } from "./fetching.js";
 import { send } from "./sending.js";
 
 const DEBOUNCE_MS = 150;
@@ -33,6 +33,8 @@ export class Asking extends EventTarget {
     this.turn = 0;
     this.timer = 0;
     this.wait = FIRST_WAIT_MS;
+    /** Whether the last question had the token of a session that is over. */
+    this.stale = false;
     addEventListener("online", () => this.again());
     document.addEventListener("visibilitychange", () => this.#seen());
   }
@@ -91,8 +93,8 @@ export class Asking extends EventTarget {
         if (turn !== this.turn) return;
         this.#tell("around", { rings: around.rings, homes: around.homes });
       }
-      this.wait = FIRST_WAIT_MS;
-      this.#later(FRESH_MS);
+      [this.wait, this.stale] = [FIRST_WAIT_MS, false];
+      this.timer = setTimeout(() => document.hidden || this.again(""), FRESH_MS);
     } catch (error) {
       if (turn === this.turn) this.#fail(error);
     } finally {
@@ -102,7 +104,10 @@ export class Asking extends EventTarget {
 
   /** @param {unknown} error */
   #fail(error) {
-    const lasts = lasting(error);
+    // A token of a session that is over: the next question has a new one, or is told to sign in.
+    const stale = error instanceof Refused && error.status === 400;
+    const lasts = lasting(error) && !(stale && !this.stale);
+    this.stale = stale;
     if (!lasts) {
       this.#later(this.wait);
       this.wait = Math.min(LONGEST_WAIT_MS, this.wait * 2);

@@ -18,7 +18,7 @@ import { Notices } from "./emergency-notices.js";
 import { Keeping } from "./emergency-plan.js";
 import { Steps } from "./emergency-steps.js";
 import { Where } from "./emergency-where.js";
-import { away } from "./emergency-words.js";
+import { away, closureWords } from "./emergency-words.js";
 import { _, ngettext } from "./i18n.js";
 import { Sheet } from "./sheet.js";
 
@@ -88,7 +88,7 @@ class Page {
     layer.on("pick", ({ id }) => this.#pick(id));
     layer.on("way", ({ at }) => this.chosen.take(at));
     closures.on("closures", ({ closures: now }) => this.#closuresCame(now));
-    closures.on("pick", ({ latlng }) => where.press(latlng));
+    closures.on("pick", ({ closure, latlng }) => this.#told(closure, latlng));
     asking.addEventListener("asking", (event) => this.#asks(/** @type {CustomEvent} */ (event).detail));
     asking.addEventListener("answer", (event) => this.#answered(/** @type {CustomEvent} */ (event).detail));
     asking.addEventListener("around", (event) => this.#around(/** @type {CustomEvent} */ (event).detail));
@@ -214,6 +214,12 @@ class Page {
     this.asking.again(words);
   }
 
+  // What is pressed is a closure, or the place in it: both are offered.
+  #told(closure, latlng) {
+    if (!this.incident.told.place) this.where.press(latlng);
+    else this.notices.toast(closureWords(closure, Date.now()), _("Put the place here"), () => this.where.press(latlng));
+  }
+
   #closed() {
     this.closures.live?.refresh();
     this.asking.again();
@@ -260,8 +266,10 @@ class Page {
   // Once for a scenario and a mode: whoever has moved the map meanwhile stays there.
   #fitOnce() {
     const fitted = `${this.question.scenario} ${this.question.modes}`;
-    if (fitted !== this.fitted) this.#fit();
+    if (fitted === this.fitted) return;
     this.fitted = fitted;
+    this.#fit();
+    find("#panel-rest").scrollTop = 0;
   }
 
   #empty() {

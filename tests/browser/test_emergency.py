@@ -276,6 +276,10 @@ class TestClosures:
         way = page.locator("#helper-way")
         expect(way.locator(".blamed").first).to_contain_text("全面封控")
         expect(way).to_contain_text("解除“全面封控”后：")
+        place = page.locator("#asked-where-words").text_content()
+        page.locator(".closure-pin").first.click()
+        expect(page.locator("#toast")).to_contain_text("全面封控")
+        expect(page.locator("#asked-where-words")).to_have_text(place)
 
     def test_a_fire_is_cordoned_off_by_two_presses_and_opened_again(self, worker, office):
         page = asked(worker, "fire")
@@ -328,6 +332,24 @@ class TestWhenSomethingIsAway:
         expect(page.locator(".helper-facts").first).to_contain_text("驾车")
         expect(page.locator("#notes")).to_have_value("电话占线")
         expect(page.locator("#checks-list input").first).to_be_checked()
+
+    def test_who_was_signed_out_is_led_back_in_and_nothing_is_lost(self, worker):
+        for status in ("400", "401", "403"):
+            worker.forgive(f"status of {status}")
+        page = asked(worker)
+        other = page.context.new_page()
+        other.goto(page.url)
+        other.locator(".way-button").click()
+        other.locator("#search-box, #field-name").first.wait_for()
+        other.close()
+
+        page.locator('[data-mode="car"]').click()
+        page.locator("#stand a").click()
+
+        page.locator("#field-name").wait_for()
+        worker.sign_in("worker")
+        opened(worker)
+        expect(page.locator(".helper-facts").first).to_contain_text("驾车")
 
     def test_no_way_tells_what_is_to_blame_and_how_near_one_gets(self, worker, office):
         worker.forgive("404")
