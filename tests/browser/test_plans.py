@@ -139,7 +139,7 @@ class TestTogether:
         mine, other = opened(worker, plan), opened(colleague, plan)
         mine.get_by_role("button", name="开始处理").click()
         here = other.locator(".track [aria-current=step]")
-        expect(here).to_contain_text("处理中", timeout=SOON_MS)
+        expect(here).to_contain_text("进行中", timeout=SOON_MS)
         other.get_by_text("退回一步…").click()
         other.get_by_label("为什么？").fill("按错了")
         other.get_by_role("button", name="退回“待处理”").click()
@@ -252,7 +252,7 @@ class TestLink:
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         assert stranger.axe() == []
         opened(worker, plan).get_by_role("button", name="开始处理").click()
-        expect(page.locator("#status-large")).to_have_text("处理中", timeout=15_000)
+        expect(page.locator("#status-large")).to_have_text("进行中", timeout=15_000)
 
     def test_an_ended_one_says_so_and_shows_nothing_any_more(self, worker, stranger):
         stranger.forgive("404")

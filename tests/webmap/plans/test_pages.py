@@ -55,7 +55,7 @@ def test_history_tells_in_words_who_did_what(worker, colleague):
         ("worker", "状态改为“待处理”", "按错了"),
         ("admin", f"取消勾选：{line}", ""),
         ("worker", f"改名为“大跑水”，原名“{plan['name']}”；改了备注", ""),
-        ("admin", "状态改为“处理中”", ""),
+        ("admin", "状态改为“进行中”", ""),
         ("worker", f"勾选：{line}", ""),
         ("worker", "保存了预案", ""),
     ]
