@@ -98,7 +98,7 @@ def shared(tx: Reader, token: str) -> tuple[Saved, int]:
     ------
     NotFound
         ``share_ended`` with ``at``: somebody ended it; ``share_expired`` with ``at``;
-        ``share_not_valid``: it never was one.
+        ``share_not_valid``: it never was one, or its worker has no part in the round any more.
     """
     row = keys.known(tx, token, Kind.SHARE)
     what, _, rest = (row["subject"] if row else "").partition(":")
@@ -108,8 +108,12 @@ def shared(tx: Reader, token: str) -> tuple[Saved, int]:
         raise NotFound("share_ended", at=row["ended"])
     if not keys.valid(row):
         raise NotFound("share_expired", at=row["expires"])
-    round_id, _, worker = rest.partition(":")
-    return form.read(tx.row("round", round_id)), int(worker)
+    one = form.read(tx.row("round", rest.partition(":")[0]))
+    # Planned anew, another may stand at the number: a link is its worker's, by name.
+    names = [worker.name for worker in one.workers]
+    if row["title"] not in names:
+        raise NotFound("share_not_valid")
+    return one, names.index(row["title"])
 
 
 def tick_shared(tx: Writer, token: str, ticks: Sequence[Tick]) -> dict[str, Told]:

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-import segno
 import shapely
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,7 +16,7 @@ from geodata.hours import SHANGHAI
 from geodata.policy import Action, require
 from geodata.rounds import MOST_VISITS, MOST_WORKERS, Round, Saved, State, Status
 from geodata.store import Reader
-from webmap import forms, i18n, mapping, sent
+from webmap import forms, i18n, mapping, qr, sent
 from webmap.i18n import gettext as _
 from webmap.i18n import moment
 from webmap.layers import ClosureLayer, RoundDesk, RoundLayer
@@ -151,8 +150,7 @@ def share(round_id: str, number: int) -> ResponseReturnValue:
         until = _end_of_day(one)
         made = rounds.share(tx, round_id, number - 1, until=until, actor=current_actor())
     link = page_url("rounds.shared", _external=True) + f"#{made.token}"
-    picture = segno.make(link, error="m", micro=False).svg_data_uri(scale=6, border=4, light="#fff")
-    told = {"link": link, "qr": picture, "until": moment(until.isoformat())}
+    told = {"link": link, "qr": qr.drawn(link), "until": moment(until.isoformat())}
     return forms.page("rounds/link.html", one=one, worker=one.workers[number - 1].name, **told)
 
 
