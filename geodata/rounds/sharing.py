@@ -9,6 +9,7 @@ from geodata.errors import Forbidden, Invalid, NotFound
 from geodata.keys import Issued, Kind
 from geodata.policy import Action, Actor, require
 from geodata.rounds import saved as form
+from geodata.rounds.asked import MOST_WORKERS
 from geodata.rounds.keeping import Tick, noted
 from geodata.rounds.saved import Saved, Told
 from geodata.store import Reader, Writer
@@ -62,12 +63,13 @@ def shares(tx: Reader, round_id: str, *, actor: Actor) -> dict[int, list[Values]
     """
     row = tx.row("round", round_id)
     require(actor, Action.ROUND_READ, area=row["area"])
-    subjects = [f"round:{round_id}:{n}" for n in range(len(form.read(row).workers))]
+    names = [worker.name for worker in form.read(row).workers]
+    subjects = [f"round:{round_id}:{n}" for n in range(MOST_WORKERS)]
     which: Values = {"subject": subjects, "kind": str(Kind.SHARE), "columns": _COLUMNS}
     found: dict[int, list[Values]] = {}
     for one in tx.records("key", order=("created",), newest=True, **which):
-        if keys.valid(one):
-            found.setdefault(int(one["subject"].rpartition(":")[2]), []).append(one)
+        if keys.valid(one) and one["title"] in names:
+            found.setdefault(names.index(one["title"]), []).append(one)
     return found
 
 

@@ -266,6 +266,15 @@ class TestLinks:
         with pytest.raises(NotFound, match="share_ended"):
             self.shown(office, last.token)
 
+    def test_one_whose_worker_has_no_part_any_more_shows_nobody_elses(self, office, signed_in):
+        one = saved(office)
+        made = self.shared(office, one, signed_in)
+        with office.writing() as tx:
+            tx.revise("key", {"title": "走了的人"}, id=made.id)
+            assert rounds.shares(tx, one.id, actor=signed_in) == {}
+        with pytest.raises(NotFound, match="share_not_valid"):
+            self.shown(office, made.token)
+
     def test_only_who_has_an_account_and_may_change_the_round_makes_one(self, office, signed_in):
         one = saved(office)
         for actor in (WORKER, STRANGER, RESIDENT):
