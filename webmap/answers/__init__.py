@@ -15,6 +15,7 @@ from webmap.answers.declared import (
     Operation,
     Parameters,
     parsed,
+    without_defaults,
 )
 from webmap.answers.reading import KEPT_BYTES, PATIENCE, Answer, api, init_app
 from webmap.answers.writing import LARGEST_BODY, Written, write
@@ -36,5 +37,6 @@ __all__ = [
     "api",
     "init_app",
     "parsed",
+    "without_defaults",
     "write",
 ]

@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from flask import request
 from pydantic import (
@@ -38,6 +38,12 @@ class Body(BaseModel):
     """Base of what is sent as JSON: what is not declared is refused, and no type is guessed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def without_defaults(schema: dict[str, Any]) -> None:
+    """Say nothing of defaults: what is not told stays as it is."""
+    for told in schema["properties"].values():
+        told.pop("default", None)
 
 
 def _bbox(value: object) -> object:

@@ -12,7 +12,7 @@ from geodata.closures import LONGEST_REASON, Drawing
 from geodata.errors import Invalid
 from geodata.walking import Level
 from webmap import limits
-from webmap.answers import Answer, Body, Moment, Parameters, Written, api, write
+from webmap.answers import Answer, Body, Moment, Parameters, Written, api, without_defaults, write
 from webmap.closed import ClosureDocument, documents
 from webmap.closures.blueprint import bp
 from webmap.request import current_actor, now, store
@@ -75,16 +75,10 @@ class ClosureTold(Body):
         )
 
 
-def _without_defaults(schema: dict[str, Any]) -> None:
-    """Say nothing of defaults: what is not told stays as it is."""
-    for told in schema["properties"].values():
-        told.pop("default", None)
-
-
 class ClosureChanges(Body):
     """What is to be different; what is not told stays."""
 
-    model_config = ConfigDict(json_schema_extra=_without_defaults)
+    model_config = ConfigDict(json_schema_extra=without_defaults)
 
     geometry: Geometry | None = None
     reason: Reason = ""

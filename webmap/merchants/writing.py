@@ -12,7 +12,7 @@ from geodata.merchants import LONGEST, MerchantEntry, Status
 from geodata.proposals import Contact, Report, State
 from geodata.store.records import Values
 from webmap import limits
-from webmap.answers import Body, Written, write
+from webmap.answers import Body, Written, without_defaults, write
 from webmap.merchants.blueprint import bp
 from webmap.request import current_actor, store
 
@@ -58,16 +58,10 @@ class Registration(Body):
     contact: ContactTold = ContactTold()
 
 
-def _without_defaults(schema: dict[str, Any]) -> None:
-    """Say nothing of defaults: what is not told stays as it is."""
-    for told in schema["properties"].values():
-        told.pop("default", None)
-
-
 class Changes(Body):
     """What is to be different; what is not told stays. lon and lat come together."""
 
-    model_config = ConfigDict(json_schema_extra=_without_defaults)
+    model_config = ConfigDict(json_schema_extra=without_defaults)
 
     name: Name = ""
     category: Category = ""

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from geodata import plans
 from geodata.plans import LONGEST, Changes, Status
 from webmap import limits
-from webmap.answers import Answer, Body, Parameters, Written, api, write
+from webmap.answers import Answer, Body, Parameters, Written, api, without_defaults, write
 from webmap.incident import AnswerDocument
 from webmap.plans.asking import Name, Notes, PlanTold, again
 from webmap.plans.blueprint import bp
@@ -31,12 +31,6 @@ class Tick(Body):
     done: bool
 
 
-def _without_defaults(schema: dict[str, Any]) -> None:
-    """Say nothing of defaults: what is not told stays as it is."""
-    for told in schema["properties"].values():
-        told.pop("default", None)
-
-
 class PlanChanges(Body):
     """What is to be different; what is not told stays.
 
@@ -44,7 +38,7 @@ class PlanChanges(Body):
     at a time, back with a reason.
     """
 
-    model_config = ConfigDict(json_schema_extra=_without_defaults)
+    model_config = ConfigDict(json_schema_extra=without_defaults)
 
     name: Name = ""
     notes: Notes = ""
