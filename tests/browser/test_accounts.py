@@ -55,7 +55,8 @@ def test_from_an_invitation_to_the_door_and_out_everywhere(desk, phone):
     joined(page, link, name)
 
     page.get_by_role("link", name="开启动态口令").click()
-    page.wait_for_function("() => document.querySelector('.qr').naturalWidth > 0")
+    drawn = "picture => picture.decode().then(() => picture.naturalWidth)"
+    assert page.locator(".qr").evaluate(drawn) > 0
     secret = page.locator(".secret").inner_text().replace(" ", "")
     page.get_by_label("应用显示的六位数字").fill(code(secret))
     page.get_by_label("现在的密码").fill(PASSWORD)
