@@ -49,6 +49,8 @@ def init_app(app: Flask, store: Store, secret_file: Path) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(days=400),
+        # An answer that was on its way at a sign-in or sign-out must not put the former cookie back.
+        SESSION_REFRESH_EACH_REQUEST=False,
         WTF_CSRF_CHECK_DEFAULT=False,
         # It lives as long as the session that it belongs to: a form may stay open for hours.
         WTF_CSRF_TIME_LIMIT=None,

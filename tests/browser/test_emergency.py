@@ -147,6 +147,25 @@ class TestFromThePressToTheCall:
         expect(page.locator("#asked-where-words")).to_have_text("请在地图上按")
         expect(page.locator("#answer")).to_be_hidden()
 
+    def test_an_answer_on_its_way_does_not_bring_back_who_was_here_before(self, worker):
+        worker.forgive("status of 400")  # the page asks on, with the token of who was here before
+        page = asked(worker)
+        held = []
+        page.route("**/api/emergency/answer*", lambda route: held.append((route, route.fetch())))
+        question(page, lambda: page.locator('[data-mode="car"]').click())
+        while not held:
+            page.wait_for_timeout(20)
+
+        worker.sign_in("admin")
+        with page.expect_response("**/api/emergency/answer*"):
+            route, answer = held[0]
+            route.fulfill(response=answer)
+        page.unroute("**/api/emergency/answer*")
+
+        assert api(page, "/session")["name"] == "admin"
+        opened(worker)
+        expect(page.locator("#asked-where-words")).to_have_text("请在地图上按")
+
     def test_it_is_kept_as_a_plan_with_what_was_noted_and_ticked(self, worker, office):
         page = asked(worker)
         page.locator("#checks-list input").nth(2).check()

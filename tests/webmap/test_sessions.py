@@ -87,6 +87,14 @@ def test_a_browser_remembers_the_accounts_that_were_here_last(app):
         assert sessions.known_accounts()[-1] == "A11"
 
 
+def test_an_answer_that_comes_late_does_not_bring_back_who_was_here_before(door, store):
+    account(store)
+    door.get(f"/test/hold/{session_of(store)}")
+    door.get("/session")
+    for path in ("/session", "/api/closures", "/"):
+        assert "Set-Cookie" not in door.get(path).headers
+
+
 @pytest.mark.parametrize("path", ["/test/write", "/api/test/write"])
 def test_a_writing_request_with_a_cookie_needs_the_token_of_its_own_page(door, store, path):
     account(store)
