@@ -49,7 +49,7 @@ def init_app(app: Flask, store: Store, secret_file: Path) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(days=400),
-        # An answer that was on its way at a sign-in or sign-out must not put the former cookie back.
+        # An answer on its way while somebody signs in or out must not put the former one back.
         SESSION_REFRESH_EACH_REQUEST=False,
         WTF_CSRF_CHECK_DEFAULT=False,
         # It lives as long as the session that it belongs to: a form may stay open for hours.
