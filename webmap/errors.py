@@ -251,6 +251,12 @@ SENTENCES: Mapping[str, str] = {
     ),
     "round_invalid": marked("Something in the visits or the workers is not right."),
     "round_begun": marked("Visits are ticked off already, so the order stands."),
+    "round_accepted": marked(
+        "The order of this round stands. Put an urgent visit between, or take the round back to"
+        " planning as long as nothing is ticked off."
+    ),
+    "round_not_accepted": marked("This round is not accepted yet. Accept it first."),
+    "visit_known": marked("This visit is in the round already."),
     "round_over": marked("This round is done. Open it again to change it."),
     "round_step": marked("This round cannot take that step now."),
     "solver_failed": marked("The rounds cannot be planned just now."),

@@ -10,7 +10,10 @@ from geodata import areas, ids, wording
 from geodata.errors import Conflict, Invalid
 from geodata.policy import Action, Actor, require
 from geodata.rounds import saved as form
-from geodata.rounds.saved import LONGEST, Draft, Saved, State, Status, Told
+from geodata.rounds.asked import Visit
+from geodata.rounds.saved import LONGEST, Draft, Label, Saved, State, Status, Told
+from geodata.rounds.told import Solution
+from geodata.rounds.urgent import Inserted, insertable
 from geodata.store import Reader, Writer, now
 from geodata.store.records import Values
 
@@ -20,6 +23,10 @@ MOST_DONE: Final = 200
 
 _LIGHT: Final = ("id", "name", "day", "area", "status", "version", "changed")
 _ORDER: Final = list(Status)
+_STEP: Final = "step"
+_LINK: Final = "round:"
+"""Before the name of who told something by a link; no account's name has a colon."""
+
 _AHEAD: Final = timedelta(minutes=1)
 """A phone's clock that is further ahead is not believed: what it told would stand for good."""
 
@@ -93,6 +100,20 @@ def listed(tx: Reader, *, actor: Actor) -> list[tuple[Saved, Counter[State]]]:
     return [(one, states[one.id]) for one in found]
 
 
+def may_plan(tx: Reader, round_id: str, *, version: int, actor: Actor) -> None:
+    """Refuse what :func:`change` would refuse of another plan, before that is looked for.
+
+    Raises
+    ------
+    NotFound, Conflict, Forbidden
+        As :func:`change`.
+    """
+    row = tx.row("round", round_id)
+    require(actor, Action.ROUND_EDIT, area=row["area"])
+    _plannable(Status(row["status"]))
+    _seen(row, version)
+
+
 def change(
     tx: Writer,
     round_id: str,
@@ -105,30 +126,31 @@ def change(
 ) -> Saved:
     """Change a round and return it; its status goes one step at a time.
 
-    ``draft`` puts another plan in its place: of a draft, or with an urgent visit in it.
+    What can be changed when is told by :class:`Status`. ``draft`` puts another plan in the place
+    of a draft's; into an accepted round an urgent visit is put by :func:`put_in`.
 
     Raises
     ------
     NotFound
         ``round_not_found``.
     Conflict
-        ``version_stale``; ``round_begun``: visits are ticked off already, so that it is no
-        draft any more; ``round_over``: it is done.
+        ``version_stale``; ``round_accepted``: its order stands, so that there is no other plan
+        for it; ``round_begun``: visits are ticked off already, so that it is no draft any more;
+        ``round_over``: it is done.
     Invalid
         ``round_invalid``; ``round_step`` (``status``, ``wanted``).
     Forbidden
         ``forbidden``: for staff of its area.
     """
-    row = tx.row("round", round_id)
+    row = _held(tx, round_id)
     require(actor, Action.ROUND_EDIT, area=row["area"])
     here, told = Status(row["status"]), Values()
     if draft is not None:
+        _plannable(here)
+        told |= _planned(tx, draft, actor)
+    if name is not None:
         if here is Status.DONE:
             raise Conflict("round_over")
-        area = _area(tx, draft)
-        require(actor, Action.ROUND_EDIT, area=area)
-        told = form.written(form.checked(draft)) | {"area": area}
-    if name is not None:
         told["name"] = form.name(name)
     if status not in (None, here):
         if abs(_ORDER.index(status) - _ORDER.index(here)) != 1:
@@ -136,8 +158,83 @@ def change(
         if status is Status.DRAFT and tx.record_count("visit", round=round_id):
             raise Conflict("round_begun")
         told["status"] = str(status)
-    how = "step" if "status" in told else "edit"
+    how = _STEP if "status" in told else "edit"
     return form.read(tx.update("round", round_id, told, version=version, by=actor, action=how))
+
+
+def put_in(
+    tx: Writer,
+    round_id: str,
+    visit: Visit,
+    found: Inserted,
+    *,
+    label: Label,
+    closures: Sequence[str],
+    version: int,
+    actor: Actor,
+) -> Saved:
+    """Put an urgent visit into an accepted round, as it was found, and return the round.
+
+    All other visits stay with their workers and in their order.
+
+    Raises
+    ------
+    NotFound
+        ``round_not_found``.
+    Conflict
+        ``version_stale``; ``round_not_accepted``, ``round_over``; ``visit_known``: a visit of
+        this id is in it already, as when the same is asked twice.
+    Invalid
+        ``round_invalid``: the words, or what was found is not of this round.
+    Forbidden
+        ``forbidden``: for staff of its area.
+    """
+    row = _held(tx, round_id)
+    require(actor, Action.ROUND_EDIT, area=row["area"])
+    _seen(row, version)
+    one = form.read(row)
+    insertable(one, visit.id)
+    if _orders(found.solution, but=visit.id) != _orders(one.solution) or not found.worker:
+        raise Invalid("round_invalid", visit="unknown")
+    draft = Draft(
+        name=one.name,
+        workers=one.workers,
+        visits=[*one.visits, visit],
+        labels={**one.labels, visit.id: label},
+        solution=found.solution,
+        closures=closures,
+    )
+    told = _planned(tx, draft, actor)
+    return form.read(tx.update("round", round_id, told, version=version, by=actor, action="urgent"))
+
+
+def _held(tx: Writer, round_id: str) -> Values:
+    """Return a round's row, which nobody changes or ticks until this transaction ends."""
+    tx.hold(f"round {round_id}")
+    return tx.row("round", round_id)
+
+
+def _seen(row: Values, version: int) -> None:
+    if row["version"] != version:
+        raise Conflict("version_stale", key=row["id"], seen=version, current=row["version"])
+
+
+def _plannable(status: Status) -> None:
+    if status is not Status.DRAFT:
+        raise Conflict("round_accepted" if status is Status.ACCEPTED else "round_over")
+
+
+def _planned(tx: Reader, draft: Draft, actor: Actor) -> Values:
+    area = _area(tx, draft)
+    require(actor, Action.ROUND_EDIT, area=area)
+    return form.written(form.checked(draft)) | {"area": area}
+
+
+def _orders(solution: Solution, *, but: str = "") -> dict[str, list[str]]:
+    return {
+        tour.worker: [stop.visit for stop in tour.stops if stop.visit != but]
+        for tour in solution.rounds
+    }
 
 
 def tick(tx: Writer, round_id: str, ticks: Sequence[Tick], *, actor: Actor) -> dict[str, Told]:
@@ -145,12 +242,15 @@ def tick(tx: Writer, round_id: str, ticks: Sequence[Tick], *, actor: Actor) -> d
 
     Of each visit that stands which was told last, by the moment on the phone that told it, in
     whatever order it arrives here; the same told twice is once. A visit that the round does not
-    have is passed over: what a phone kept for hours must not be lost for it.
+    have is passed over: what a phone kept for hours must not be lost for it. They count while
+    the round is accepted, and when it is done those that were told before.
 
     Raises
     ------
     NotFound
         ``round_not_found``.
+    Conflict
+        ``round_not_accepted``; ``round_over``: one of them was told after the round was done.
     Invalid
         ``round_invalid``: more than :data:`MOST_TICKS`, or a note that is too long.
     Forbidden
@@ -158,33 +258,54 @@ def tick(tx: Writer, round_id: str, ticks: Sequence[Tick], *, actor: Actor) -> d
     """
     row = tx.row("round", round_id)
     require(actor, Action.ROUND_EDIT, area=row["area"])
-    return noted(tx, form.read(row), ticks, by=actor.name)
+    return noted(tx, form.read(row), ticks, by=actor.name, link=False)
 
 
-def noted(tx: Writer, one: Saved, ticks: Sequence[Tick], *, by: str) -> dict[str, Told]:
-    """Do what :func:`tick` does for whoever was judged already."""
+def noted(
+    tx: Writer, one: Saved, ticks: Sequence[Tick], *, by: str, link: bool = True
+) -> dict[str, Told]:
+    """Do what :func:`tick` does for whoever was judged already; by default who holds a link."""
     if len(ticks) > MOST_TICKS:
         raise Invalid("round_invalid", ticks="too_many")
-    tx.hold(f"round {one.id}")
-    known, states = {visit.id for visit in one.visits}, progress(tx, one.id)
+    row = _held(tx, one.id)
+    until = _counting_until(tx, one.id, Status(row["status"]))
+    known, states = {visit.id for visit in form.read(row).visits}, progress(tx, one.id)
     for told in ticks:
         note = wording.typed(told.note)
         if len(note) > LONGEST["note"]:
             raise Invalid("round_invalid", note="too_long")
-        fresh = Told(told.state, note, _moment(told.at), by)
+        fresh = Told(told.state, note, _moment(told.at), by, link)
         if told.visit not in known or not _newer(fresh, states.get(told.visit)):
             continue
+        if until and fresh.at > until:
+            raise Conflict("round_over")
         states[told.visit] = fresh
-        row = {"state": str(fresh.state), "note": note, "at": fresh.at, "by": by}
+        who = f"{_LINK}{by}" if link else by
+        row = {"state": str(fresh.state), "note": note, "at": fresh.at, "by": who}
         tx.put("visit", {"id": f"{one.id}:{told.visit}", "round": one.id} | row)
     return states
+
+
+def _counting_until(tx: Reader, round_id: str, status: Status) -> str:
+    """Return the moment up to which ticks count, "" for any."""
+    if status is not Status.DONE:
+        form.under_way(status)
+        return ""
+    steps = (entry["at"] for entry in tx.history("round", round_id) if entry["action"] == _STEP)
+    return str(next(steps))
 
 
 def progress(tx: Reader, round_id: str) -> dict[str, Told]:
     """Return what was told of a round's visits, by id; for whoever may see the round."""
     cut = len(round_id) + 1
     return {
-        row["id"][cut:]: Told(State(row["state"]), row["note"], row["at"], row["by"])
+        row["id"][cut:]: Told(
+            State(row["state"]),
+            row["note"],
+            row["at"],
+            row["by"].removeprefix(_LINK),
+            row["by"].startswith(_LINK),
+        )
         for row in tx.records("visit", order=("id",), round=round_id)
     }
 
@@ -194,8 +315,8 @@ def _newer(fresh: Told, known: Told | None) -> bool:
     return known is None or _rank(fresh) > _rank(known)
 
 
-def _rank(told: Told) -> tuple[str, str, str, str]:
-    return told.at, str(told.state), told.note, told.by
+def _rank(told: Told) -> tuple[str, str, str, str, bool]:
+    return told.at, str(told.state), told.note, told.by, told.link
 
 
 def _moment(at: datetime) -> str:

@@ -10,7 +10,7 @@ import orjson
 import shapely
 
 from geodata import wording
-from geodata.errors import Invalid
+from geodata.errors import Conflict, Invalid
 from geodata.hours import SHANGHAI
 from geodata.modes import Mode
 from geodata.rounds.asked import Visit, Worker
@@ -21,7 +21,13 @@ LONGEST: Final = {"name": 60, "title": 80, "note": 200}
 
 
 class Status(StrEnum):
-    """How far a round is: it can be planned anew, its orders stand, or it is over."""
+    """How far a round is: it can be planned anew, its orders stand, or it is over.
+
+    A draft is planned and called anew, and nothing can be told of its visits yet. Of an accepted
+    round the orders stand: urgent visits are put between, visits are ticked off, and it may be
+    called otherwise; it is a draft again only while nothing was told. Of one that is done nothing
+    changes but that it is opened again; what a phone was told before then still counts.
+    """
 
     DRAFT = "draft"
     ACCEPTED = "accepted"
@@ -59,12 +65,17 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What was told of a visit last: ``at`` is ISO 8601, UTC, ``by`` who told it."""
+    """What was told of a visit last: ``at`` is ISO 8601, UTC, ``by`` who told it.
+
+    ``by`` is the name of an account, or with ``link`` that of the round's own worker: whoever
+    held a link told it, and what such a worker is called was typed by whoever planned the round.
+    """
 
     state: State
     note: str = ""
     at: str = ""
     by: str = ""
+    link: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +98,18 @@ class Saved:
     def label(self, visit: str) -> Label:
         """Return what a visit is called."""
         return self.labels.get(visit) or Label(visit)
+
+
+def under_way(status: Status) -> None:
+    """Refuse what can be done with an accepted round only.
+
+    Raises
+    ------
+    Conflict
+        ``round_not_accepted``, ``round_over``.
+    """
+    if status is not Status.ACCEPTED:
+        raise Conflict("round_not_accepted" if status is Status.DRAFT else "round_over")
 
 
 def checked(draft: Draft) -> Draft:

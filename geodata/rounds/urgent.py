@@ -7,9 +7,10 @@ from typing import Final
 
 import shapely
 
+from geodata.errors import Conflict
 from geodata.policy import Actor
 from geodata.rounds.asked import HIGHEST, Visit, Worker
-from geodata.rounds.saved import Saved, State, Told
+from geodata.rounds.saved import Saved, State, Told, under_way
 from geodata.rounds.solving import solve
 from geodata.rounds.told import Reason, Round, Solution, Unassigned
 from geodata.routing import Closures, Router
@@ -61,9 +62,12 @@ def insert(
 
     Raises
     ------
+    Conflict
+        As :func:`insertable`.
     Forbidden, Invalid, Unavailable
         As :func:`geodata.rounds.solve` tells.
     """
+    insertable(one, visit.id)
     visit = replace(visit, priority=HIGHEST)
     rests = {rest.worker.name: rest for rest in _rests(one, told, at)}
     found = _solved(router, one, rests, visit, actor, closures)
@@ -84,6 +88,19 @@ def insert(
     )
     solution = Solution(rounds, (*one.solution.unassigned, *found.unassigned))
     return Inserted(solution, worker, _moves(one.solution, solution))
+
+
+def insertable(one: Saved, visit: str) -> None:
+    """Refuse a visit, by its id, that cannot be put into a round.
+
+    Raises
+    ------
+    Conflict
+        ``round_not_accepted``, ``round_over``; ``visit_known``: it is in the round already.
+    """
+    under_way(one.status)
+    if any(known.id == visit for known in one.visits):
+        raise Conflict("visit_known", visit=visit)
 
 
 def _rests(one: Saved, told: Mapping[str, Told], at: datetime) -> list[_Rest]:

@@ -194,6 +194,7 @@ ROUND = {
 _KEPT = "/api/rounds/kept"
 _ROUND = "/rounds/<round_id>"
 _OWN = {"number": "1"}
+_UNDER_WAY = {"round_id": "{under_way}"}
 _TICKS = [{"visit": "a", "state": "done", "at": "2026-11-25T09:12:00+08:00"}]
 
 
@@ -217,11 +218,12 @@ ROUNDS = [
         HERE,
         sent=lambda _: {"json": {"name": "新名"}, "headers": {"If-Match": '"1"'}},
     ),
-    Line("POST", _KEPT + "/<round_id>/ticks", HERE, sent=sent(ticks=_TICKS)),
+    Line("POST", _KEPT + "/<round_id>/ticks", HERE, sent=sent(ticks=_TICKS), at=_UNDER_WAY),
     Line(
         "POST",
         _KEPT + "/<round_id>/urgent",
         HERE,
+        at=_UNDER_WAY,
         sent=sent(visit={"id": "u", "at": list(CENTRE), "minutes": 5}),
     ),
     # Whoever holds a link's token.

@@ -21,6 +21,7 @@ from geodata.elders import Elder
 from geodata.keys import Kind
 from geodata.policy import RESIDENT, Actor, Role
 from geodata.proposals import Contact
+from geodata.rounds import Status
 from geodata.store import Store
 from geodata.vault import Vault, new_key
 from tests import people
@@ -84,9 +85,11 @@ class Office:
             elder = elders.add(tx, home, Elder("李明"), Vault([KEY]), actor=ADMIN)
             seen = tx.record("elder", elder)["changed"]
             tour = rounds.save(tx, round_draft(), actor=ADMIN)
+            accepted = rounds.save(tx, round_draft(), actor=ADMIN)
+            rounds.change(tx, accepted.id, status=Status.ACCEPTED, version=1, actor=ADMIN)
             walker = Actor("worker", *PEOPLE["worker"], account=ids["worker"])
             tomorrow = datetime.now(UTC) + timedelta(days=1)
-            shared = rounds.share(tx, tour.id, 0, until=tomorrow, actor=walker)
+            shared = rounds.share(tx, accepted.id, 0, until=tomorrow, actor=walker)
             invited = accounts.invite(tx, role=Role.WORKER, scope="210103006", actor=ADMIN)
         self._sessions = {name: self._session(name) for name in PEOPLE}
         self.world: World = {
@@ -103,6 +106,7 @@ class Office:
             "share_id": share.id,
             "share": share.token,
             "round_id": tour.id,
+            "under_way": accepted.id,
             "round_token": shared.token,
             "account_id": ids["worker"],
             "invitation": invited.token,

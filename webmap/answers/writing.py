@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from functools import wraps
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 import orjson
@@ -62,7 +63,7 @@ def write(
     statuses: Mapping[int, str],
     limit: Limit,
     personal: bool = False,
-    named: bool = False,
+    refuses: Mapping[int, str] = MappingProxyType({}),
 ) -> Callable[[Callable[..., Written]], Callable[..., Response]]:
     """Make a view of a function that takes a JSON body and returns :class:`Written`.
 
@@ -72,7 +73,8 @@ def write(
     ``key`` is its Idempotency-Key, or "". Its docstring is the summary in the OpenAPI document.
     ``statuses`` are those of a success, with what each means; ``limit`` is how often residents
     and merchants may. ``personal`` is what asks for ways, as in :func:`api`: a thread is left to
-    those who only look at the map. ``named``: the body names something that may not be there.
+    those who only look at the map. ``refuses`` are statuses of refusals of its own, with what each
+    means: 404 where the body names something that may not be there.
     """
 
     def decorate(view: Callable[..., Written]) -> Callable[..., Response]:
@@ -103,9 +105,8 @@ def write(
                 media_type="application/json",
                 path_parameters=names,
                 successes=statuses,
-                refusals=_refusals(
-                    inside=bool(names) or personal or named, heeded=heeded, method=method
-                ),
+                refusals=_refusals(inside=bool(names) or personal, heeded=heeded, method=method)
+                | refuses,
                 tagged="version" in heeded,
                 body=model if issubclass(model, Body) else None,
                 headers=tuple(header for header, _ in heeded.values()),

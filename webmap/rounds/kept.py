@@ -8,11 +8,23 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BaseModel, Field
 
 from geodata import accounts, closures, rounds
-from geodata.rounds import LONGEST, MOST_TICKS, Draft, Label, Saved, State, Status, Tick, Told
+from geodata.rounds import (
+    LONGEST,
+    MOST_TICKS,
+    Draft,
+    Label,
+    Saved,
+    State,
+    Status,
+    Tick,
+    Told,
+    Visit,
+)
 from geodata.store import Reader
 from geodata.store.records import Values
 from webmap import limits
 from webmap.answers import Answer, Body, Moment, Parameters, Written, api, write
+from webmap.i18n import gettext
 from webmap.request import current_actor, now, store, streets
 from webmap.rounds.api import (
     Name,
@@ -27,6 +39,8 @@ from webmap.rounds.api import (
     unassigned,
 )
 from webmap.rounds.blueprint import bp
+
+NOT_UNDER_WAY = {409: "The round is not accepted yet, or is done"}
 
 RoundName = Annotated[str, Field(min_length=1, max_length=LONGEST["name"])]
 Note = Annotated[str, Field(max_length=LONGEST["note"])]
@@ -110,12 +124,17 @@ class UrgentTold(Body):
 
 
 class ToldDocument(BaseModel):
-    """What was told of a visit last, when, and by whom."""
+    """What was told of a visit last, when, and by whom.
+
+    ``link``: it was told by who holds a link, as the round's worker of the name ``by``; else by
+    somebody who is signed in.
+    """
 
     state: State
     note: str
     at: AwareDatetime
     by: str
+    link: bool
 
 
 class Progress(BaseModel):
@@ -202,8 +221,11 @@ def keep_round(told: RoundTold, key: str) -> Written:
     personal=True,
 )
 def plan_again(told: RoundTold, round_id: str, version: int) -> Written:
-    """Put another plan in the place of a round's."""
-    draft, actor = told.draft(), current_actor()
+    """Put another plan in the place of a draft's."""
+    actor = current_actor()
+    with store().reading() as tx:
+        rounds.may_plan(tx, round_id, version=version, actor=actor)
+    draft = told.draft()
     with store().writing() as tx:
         one = rounds.change(
             tx, round_id, name=draft.name, draft=draft, version=version, actor=actor
@@ -265,6 +287,7 @@ def change_round(told: RoundChanges, round_id: str, version: int) -> Written:
     answers=Progress,
     statuses={200: "How the visits of the round stand now"},
     limit=limits.AMEND,
+    refuses=NOT_UNDER_WAY,
 )
 def tick_off(told: TicksTold, round_id: str) -> Written:
     """Tell how visits went; of each the last told by its own moment stands."""
@@ -283,6 +306,7 @@ def tick_off(told: TicksTold, round_id: str) -> Written:
     statuses={200: "Who goes, and what becomes of the others"},
     limit=limits.LOOK,
     personal=True,
+    refuses={409: "The round is not under way, or has a visit of this id already"},
 )
 def put_between(told: UrgentTold, round_id: str) -> Written:
     """Put an urgent visit between those ahead, which stay in their order."""
@@ -299,33 +323,35 @@ def put_between(told: UrgentTold, round_id: str) -> Written:
         actor=actor,
         closures=closures.barring(inuse, obeyed),
     )
-    draft = Draft(
-        name=one.name,
-        workers=one.workers,
-        visits=[*one.visits, visit],
-        labels={**one.labels, visit.id: told.label.label()},
-        solution=found.solution,
-        closures=[known.id for known in obeyed],
-    )
+    label = told.label.label()
     if not (told.keep and found.worker):
         with store().reading() as tx:
-            return Written(_urgent(tx, one, draft, found, visit.id))
+            return Written(_urgent(tx, one, visit, label, found))
     with store().writing() as tx:
-        one = rounds.change(tx, round_id, draft=draft, version=one.version, actor=actor)
-        return Written(_urgent(tx, one, draft, found, visit.id), version=one.version)
+        one = rounds.put_in(
+            tx,
+            round_id,
+            visit,
+            found,
+            label=label,
+            closures=[known.id for known in obeyed],
+            version=one.version,
+            actor=actor,
+        )
+        return Written(_urgent(tx, one, visit, label, found), version=one.version)
 
 
 def _urgent(
-    tx: Reader, one: Saved, draft: Draft, found: rounds.Inserted, visit: str
+    tx: Reader, one: Saved, urgent: Visit, label: Label, found: rounds.Inserted
 ) -> dict[str, Any]:
-    made = document(tx, one)
-    left = unassigned(draft.solution, draft.visits, draft.workers[0].from_)
+    made, visit = document(tx, one), urgent.id
+    left = unassigned(found.solution, [*one.visits, urgent], one.workers[0].from_)
     shown = {
-        "rounds": list(map(round_document, draft.solution.rounds)),
-        "asked": made["asked"] | {"labels": labels(draft.labels)},
+        "rounds": list(map(round_document, found.solution.rounds)),
+        "asked": made["asked"] | {"labels": labels({**one.labels, visit: label})},
         "unassigned": left,
     }
-    stops = (stop for tour in draft.solution.rounds for stop in tour.stops)
+    stops = (stop for tour in found.solution.rounds for stop in tour.stops)
     return {
         "worker": found.worker,
         "arrive": next((stop.begin for stop in stops if stop.visit == visit), None),
@@ -351,16 +377,24 @@ def progress(tx: Reader, one: Saved) -> dict[str, Any]:
 
 def told_documents(tx: Reader, states: Mapping[str, Told]) -> dict[str, Any]:
     """Return what was told of visits, those who told it by what they are called."""
-    titles = accounts.titles(tx, {told.by for told in states.values()})
+    titles = accounts.titles(tx, {told.by for told in states.values() if not told.link})
     return {
         visit: {
             "state": told.state,
             "note": told.note,
             "at": told.at,
-            "by": titles.get(told.by, told.by),
+            "by": _teller(told, titles),
+            "link": told.link,
         }
         for visit, told in states.items()
     }
+
+
+def _teller(told: Told, titles: Mapping[str, str]) -> str:
+    # Anybody may be called as somebody with an account is: it is said who held a link.
+    if told.link:
+        return gettext("{name} (by link)", name=told.by)
+    return titles.get(told.by, told.by)
 
 
 def document(tx: Reader, one: Saved) -> dict[str, Any]:

@@ -17,7 +17,9 @@ from webmap.answers import Answer, Body, Parameters, Written, api, write
 from webmap.incident import Place
 from webmap.request import current_actor, store
 from webmap.rounds.blueprint import bp
-from webmap.rounds.kept import Ticks, ToldDocument, told_documents
+from webmap.rounds.kept import NOT_UNDER_WAY, Ticks, ToldDocument, told_documents
+
+NO_LINK = {404: "The token is of no link, or the link has ended"}
 
 _KEPT = timedelta(hours=12)
 """So long after the working time a phone keeps what it was shown."""
@@ -119,7 +121,7 @@ def walk_round(_asked: Parameters, round_id: str, number: str) -> Answer:
     answers=WalkDocument,
     statuses={200: "The round of the link's worker"},
     limit=limits.LOOK,
-    named=True,
+    refuses=NO_LINK,
 )
 def shared_walk(told: Token) -> Written:
     """Return the round that a link shows, to who holds it."""
@@ -135,7 +137,7 @@ def shared_walk(told: Token) -> Written:
     answers=WalkDocument,
     statuses={200: "How the visits stand now"},
     limit=limits.AMEND,
-    named=True,
+    refuses=NO_LINK | NOT_UNDER_WAY,
 )
 def tick_shared(told: TokenTicks) -> Written:
     """Tell how visits of a link's round went; of each the last told by its own moment stands."""

@@ -1,6 +1,7 @@
 """Rounds that are kept: who may see and change them, what is told of visits, links that end."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
@@ -9,7 +10,7 @@ import pytest
 from geodata import accounts, areas, rounds
 from geodata.errors import Conflict, Forbidden, Invalid, NotFound
 from geodata.policy import RESIDENT, Actor, Role
-from geodata.rounds import Label, State, Status, Tick, Visit
+from geodata.rounds import Inserted, Label, Solution, State, Status, Tick, Visit
 from tests.factories import ADMIN, CENTRE, areas_frame, round_draft, square
 
 HERE, THERE = "210103006012", "210106001001"
@@ -41,6 +42,29 @@ def saved(store, actor=WORKER, **told):
     keyed = {name: told.pop(name) for name in ("key", "request") if name in told}
     with store.writing() as tx:
         return rounds.save(tx, round_draft(**told), actor=actor, **keyed)
+
+
+def accepted(store, **told):
+    return changed(store, saved(store, **told), status=Status.ACCEPTED)
+
+
+def put_in(store, one, visit="u", actor=WORKER, version=None, **told):
+    """Put an urgent visit of 王 behind the others, as :func:`rounds.insert` would find it."""
+    first, *others = told.get("rounds") or one.solution.rounds
+    stop = replace(first.stops[-1], visit=visit)
+    rounds_ = (replace(first, stops=(*first.stops, stop)), *others)
+    found = Inserted(Solution(rounds_, one.solution.unassigned), "王", {})
+    with store.writing() as tx:
+        return rounds.put_in(
+            tx,
+            one.id,
+            Visit(visit, told.get("at", CENTRE), 5),
+            found,
+            label=told.get("label", Label("9号楼", "快去")),
+            closures=("D",),
+            version=one.version if version is None else version,
+            actor=actor,
+        )
 
 
 def got(store, one, actor=WORKER):
@@ -158,13 +182,39 @@ class TestChanging:
         with pytest.raises(Conflict, match="round_begun"):
             changed(office, one, status=Status.DRAFT)
 
-    def test_another_plan_takes_its_place_until_it_is_done(self, office):
-        one = changed(office, saved(office), status=Status.ACCEPTED)
-        one = changed(office, one, draft=round_draft(closures=("D",)))
+    def test_another_plan_takes_its_place_until_its_order_stands(self, office):
+        one = changed(office, saved(office), draft=round_draft(closures=("D",)))
         assert one.closures == ("D",)
+        one = changed(office, one, status=Status.ACCEPTED)
+        with pytest.raises(Conflict, match="round_accepted"):
+            changed(office, one, draft=round_draft())
         done = changed(office, one, status=Status.DONE)
         with pytest.raises(Conflict, match="round_over"):
             changed(office, done, draft=round_draft())
+        assert got(office, one).closures == ("D",)
+
+    def test_what_would_be_refused_of_another_plan_is_told_before_it_is_looked_for(self, office):
+        one = saved(office)
+
+        def asked(version, actor=WORKER):
+            with office.reading() as tx:
+                rounds.may_plan(tx, one.id, version=version, actor=actor)
+
+        asked(1)
+        with pytest.raises(Conflict, match="version_stale"):
+            asked(2)
+        with pytest.raises(Forbidden):
+            asked(1, STRANGER)
+        one = changed(office, one, status=Status.ACCEPTED)
+        with pytest.raises(Conflict, match="round_accepted"):
+            asked(2)
+
+    def test_it_is_called_otherwise_until_it_is_done(self, office):
+        one = changed(office, accepted(office), name="新名")
+        assert one.name == "新名"
+        done = changed(office, one, status=Status.DONE)
+        with pytest.raises(Conflict, match="round_over"):
+            changed(office, done, name="又一名")
 
     def test_another_plan_cannot_carry_it_into_a_foreign_area(self, office):
         one = saved(office)
@@ -172,7 +222,83 @@ class TestChanging:
             changed(office, one, draft=round_draft(at=EAST))
 
 
+class TestUrgent:
+    def test_it_is_put_into_an_accepted_round_with_its_words(self, office):
+        before = accepted(office)
+        one = put_in(office, before)
+        assert one == got(office, before)
+        assert [visit.id for visit in one.visits] == ["a", "b", "c", "u"]
+        assert [stop.visit for stop in one.solution.rounds[0].stops] == ["a", "b", "u"]
+        assert (one.label("u"), one.label("a")) == (Label("9号楼", "快去"), before.label("a"))
+        assert (one.closures, one.status, one.version) == (("D",), Status.ACCEPTED, 3)
+
+    def test_it_waits_for_nobody_in_a_draft_and_comes_too_late_when_all_is_done(self, office):
+        one = saved(office)
+        with pytest.raises(Conflict, match="round_not_accepted"):
+            put_in(office, one)
+        one = changed(office, one, status=Status.ACCEPTED)
+        with pytest.raises(Conflict, match="round_over"):
+            put_in(office, changed(office, one, status=Status.DONE))
+
+    def test_the_same_twice_is_in_it_once(self, office):
+        one = put_in(office, accepted(office))
+        with pytest.raises(Conflict, match="visit_known"):
+            put_in(office, one)
+        assert len(got(office, one).visits) == 4
+
+    def test_it_moves_nobody_elses_order(self, office):
+        one = accepted(office)
+        first, other = one.solution.rounds
+        turned = (replace(first, stops=first.stops[::-1]), other)
+        with pytest.raises(Invalid, match="round_invalid"):
+            put_in(office, one, rounds=turned)
+
+    def test_whoever_was_slower_is_told(self, office):
+        one = accepted(office)
+        put_in(office, one)
+        with pytest.raises(Conflict, match="version_stale"):
+            put_in(office, one, "v")
+
+    def test_it_is_for_staff_of_its_area_and_does_not_carry_it_into_another(self, office):
+        one = accepted(office)
+        for told in ({"actor": STRANGER}, {"at": EAST}):
+            with pytest.raises(Forbidden):
+                put_in(office, one, **told)
+
+
 class TestTicks:
+    def test_they_count_from_when_the_order_stands(self, office):
+        one = saved(office)
+        with pytest.raises(Conflict, match="round_not_accepted"):
+            ticked(office, one, tick())
+        with office.reading() as tx:
+            assert rounds.progress(tx, one.id) == {}
+        changed(office, one, status=Status.ACCEPTED)
+        assert list(ticked(office, one, tick())) == ["a"]
+
+    def test_when_all_is_done_what_was_told_before_still_counts(self, office):
+        one = accepted(office)
+        early = tick("a", minutes_ago=5)
+        done = changed(office, one, status=Status.DONE)
+        late = Tick("b", State.DONE, datetime.now(UTC) + timedelta(seconds=30))
+        assert list(ticked(office, one, early)) == ["a"]
+        with pytest.raises(Conflict, match="round_over"):
+            ticked(office, one, early, late)
+        changed(office, done, status=Status.ACCEPTED)
+        assert list(ticked(office, one, early, late)) == ["a", "b"]
+
+    def test_who_holds_a_link_passes_for_no_account(self, office):
+        one = accepted(office)
+        with office.writing() as tx:
+            rounds.keeping.noted(tx, one, [tick("a")], by="worker")
+        ticked(office, one, tick("b"))
+        with office.reading() as tx:
+            told = rounds.progress(tx, one.id)
+        assert {visit: (one.by, one.link) for visit, one in told.items()} == {
+            "a": ("worker", True),
+            "b": ("worker", False),
+        }
+
     def test_the_last_told_by_its_own_moment_stands_in_whatever_order_they_come(self, office):
         told = [
             tick("a", State.ABSENT, 30, "无人"),
@@ -180,7 +306,7 @@ class TestTicks:
             tick("a", State.MOVED, 20),
         ]
         for order in permutations(told):
-            one = saved(office)
+            one = accepted(office)
             for each in order:
                 ticked(office, one, each)
             with office.reading() as tx:
@@ -190,11 +316,11 @@ class TestTicks:
 
     def test_two_of_one_moment_end_alike_whichever_comes_first(self, office):
         pair = [tick("a", State.DONE), tick("a", State.ABSENT)]
-        ends = [ticked(office, saved(office), *order)["a"].state for order in permutations(pair)]
+        ends = [ticked(office, accepted(office), *order)["a"].state for order in permutations(pair)]
         assert len(set(ends)) == 1
 
     def test_the_same_told_twice_is_once_and_moves_no_clock(self, office):
-        one = saved(office)
+        one = accepted(office)
         before = office.revision()
         first = ticked(office, one, tick(), tick())
         assert ticked(office, one, tick()) == first
@@ -202,28 +328,28 @@ class TestTicks:
         assert office.revision() == before
 
     def test_it_can_be_taken_back(self, office):
-        one = saved(office)
+        one = accepted(office)
         ticked(office, one, tick("a", State.DONE, 5))
         assert ticked(office, one, tick("a", State.OPEN))["a"].state is State.OPEN
 
     def test_a_visit_that_is_not_of_the_round_does_not_hold_up_the_others(self, office):
-        assert list(ticked(office, saved(office), tick("nowhere"), tick("b"))) == ["b"]
+        assert list(ticked(office, accepted(office), tick("nowhere"), tick("b"))) == ["b"]
 
     def test_a_clock_that_is_far_ahead_is_not_believed(self, office):
-        one = saved(office)
+        one = accepted(office)
         ticked(office, one, tick("a", State.ABSENT, -600))
         told = ticked(office, one, Tick("a", State.DONE, datetime.now(UTC) + timedelta(seconds=30)))
         assert told["a"].state is State.DONE
 
     def test_a_note_that_is_too_long_is_refused_and_so_are_too_many(self, office):
-        one = saved(office)
+        one = accepted(office)
         with pytest.raises(Invalid, match="round_invalid"):
             ticked(office, one, tick(note="长" * 201))
         with pytest.raises(Invalid, match="round_invalid"):
             ticked(office, one, *[tick()] * (rounds.MOST_TICKS + 1))
 
     def test_of_whom_nothing_was_told_is_open(self, office):
-        told = ticked(office, saved(office), tick("a"))
+        told = ticked(office, accepted(office), tick("a"))
         assert rounds.counted(told, "ab") == {State.DONE: 1, State.OPEN: 1}
 
 
@@ -238,7 +364,7 @@ class TestLinks:
             return rounds.shared(tx, token)
 
     def test_it_shows_one_workers_round_and_ticks_its_visits_alone(self, office, signed_in):
-        one = saved(office)
+        one = accepted(office)
         made = self.shared(office, one, signed_in)
         assert self.shown(office, made.token) == (one, 0)
         with office.writing() as tx:
@@ -248,7 +374,7 @@ class TestLinks:
             assert [line["what"] for line in tx.records("log")] == ["account_create", "round_share"]
 
     def test_it_ends_when_it_is_ended_and_by_itself_and_with_its_maker(self, office, signed_in):
-        one = saved(office)
+        one = accepted(office)
         ended, kept = self.shared(office, one, signed_in), self.shared(office, one, signed_in)
         with office.writing() as tx:
             rounds.unshare(tx, one.id, ended.id, actor=signed_in)
@@ -267,7 +393,7 @@ class TestLinks:
             self.shown(office, last.token)
 
     def test_one_whose_worker_has_no_part_any_more_shows_nobody_elses(self, office, signed_in):
-        one = saved(office)
+        one = accepted(office)
         made = self.shared(office, one, signed_in)
         with office.writing() as tx:
             tx.revise("key", {"title": "走了的人"}, id=made.id)
@@ -276,7 +402,7 @@ class TestLinks:
             self.shown(office, made.token)
 
     def test_only_who_has_an_account_and_may_change_the_round_makes_one(self, office, signed_in):
-        one = saved(office)
+        one = accepted(office)
         for actor in (WORKER, STRANGER, RESIDENT):
             with pytest.raises(Forbidden):
                 self.shared(office, one, actor)
@@ -292,7 +418,7 @@ class TestLinks:
         ],
     )
     def test_it_is_of_somebody_and_lasts_a_while(self, office, signed_in, told, wrong):
-        one = saved(office)
+        one = accepted(office)
         with pytest.raises(Invalid, match="round_invalid") as refused:
             self.shared(office, one, signed_in, **told)
         assert refused.value.details == wrong

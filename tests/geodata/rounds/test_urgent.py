@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from geodata import rounds
-from geodata.errors import Forbidden
+from geodata.errors import Conflict, Forbidden
 from geodata.policy import RESIDENT
 from geodata.rounds import Reason, Saved, State, Status, Told
 from tests.factories import ADMIN
@@ -105,6 +105,19 @@ def test_all_others_stay_with_their_workers_and_in_their_order(plain, solver):
         now = [name for name in order(found, number) if name != "u"]
         assert now == [stop.visit for stop in before.stops]
     assert sum("u" in order(found, number) for number in (0, 1)) == 1
+
+
+@pytest.mark.parametrize(
+    "status, code", [(Status.DRAFT, "round_not_accepted"), (Status.DONE, "round_over")]
+)
+def test_the_order_must_stand(plain, three, status, code):
+    with pytest.raises(Conflict, match=code):
+        inserted(plain, replace(three, status=status), visit("u", 11))
+
+
+def test_what_is_in_it_is_not_put_in_again(plain, three):
+    with pytest.raises(Conflict, match="visit_known"):
+        inserted(plain, three, visit("b", 10))
 
 
 def test_it_is_for_staff(plain, three):
