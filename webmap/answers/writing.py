@@ -105,8 +105,10 @@ def write(
                 media_type="application/json",
                 path_parameters=names,
                 successes=statuses,
-                refusals=_refusals(inside=bool(names) or personal, heeded=heeded, method=method)
-                | refuses,
+                refusals={
+                    **_refusals(inside=bool(names) or personal, heeded=heeded, method=method),
+                    **refuses,
+                },
                 tagged="version" in heeded,
                 body=model if issubclass(model, Body) else None,
                 headers=tuple(header for header, _ in heeded.values()),
