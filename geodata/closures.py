@@ -106,7 +106,7 @@ def draw(tx: Writer, drawing: Drawing, *, actor: Actor, idempotency_key: str = "
         (``corners``, ``most``), ``closure_crosses_itself`` (``lon``, ``lat``: where),
         ``closure_too_large`` (``size``, ``most``, ``unit``), ``closure_far_off`` (``km``);
         ``closure_reason_missing``, ``words_too_long``; ``closure_times`` (it would end before
-        it begins), ``closure_past``, ``closure_too_long`` (``days``).
+        it begins), ``closure_past``, ``closure_too_long`` (``days``); ``idempotency_key_length``.
     Forbidden
         ``forbidden``: for staff in whose scope its middle lies.
     Conflict

@@ -37,7 +37,7 @@ REPORT = Limit("report", ("6 per minute", "40 per hour"))
 OPEN_LINK = Limit("open_link", ("20 per minute", "200 per hour"))
 
 FOLLOW = Limit("follow", ("120 per minute", "6000 per hour"))
-"""What phones of one address ask that follow what a link shows, every ten seconds each."""
+"""What phones of one address ask and tell that follow what a link shows, every ten seconds each."""
 
 LOOK = Limit("look", ("120 per minute", "2000 per hour"))
 """What a form asks while somebody types."""

@@ -1,5 +1,6 @@
 """Places and ways as GPX 1.1, which phones and navigators read."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,9 @@ import gpxpy.gpx
 import shapely
 
 CREATOR: Final = "Linju"
+
+# All that XML 1.0 has no way to write, not even as a reference.
+_UNLAWFUL: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Track:
 def write_gpx(
     name: str, at: datetime, waypoints: Sequence[Waypoint], tracks: Sequence[Track]
 ) -> bytes:
-    """Return a GPX file.
+    """Return a GPX file; characters that XML forbids are left out.
 
     Parameters
     ----------
@@ -49,19 +53,21 @@ def write_gpx(
     '<泉园>'
     """
     whole = gpxpy.gpx.GPX()
-    whole.creator, whole.name, whole.time = CREATOR, name, at
+    whole.creator, whole.name, whole.time = CREATOR, _lawful(name), at
     whole.waypoints = [
         gpxpy.gpx.GPXWaypoint(
             latitude=one.lat,
             longitude=one.lon,
-            name=one.name,
-            description=one.description or None,
-            type=one.kind or None,
+            name=_lawful(one.name),
+            description=_lawful(one.description) or None,
+            type=_lawful(one.kind) or None,
         )
         for one in waypoints
     ]
     for one in tracks:
-        track = gpxpy.gpx.GPXTrack(name=one.name, description=one.description or None)
+        track = gpxpy.gpx.GPXTrack(
+            name=_lawful(one.name), description=_lawful(one.description) or None
+        )
         points = [
             gpxpy.gpx.GPXTrackPoint(latitude=lat, longitude=lon)
             for lon, lat in shapely.get_coordinates(one.line).tolist()
@@ -70,3 +76,7 @@ def write_gpx(
         whole.tracks.append(track)
     written: str = whole.to_xml(version="1.1")
     return written.encode()
+
+
+def _lawful(text: str) -> str:
+    return _UNLAWFUL.sub("", text)

@@ -8,7 +8,6 @@ from geodata.errors import Conflict, Invalid, NotFound
 from geodata.plans import plan as form
 from geodata.plans.plan import LONGEST, Changes, Draft, Item, Plan, Status, Step
 from geodata.policy import Action, Actor, require
-from geodata.proposals.registering import LONGEST_KEY, SHORTEST_KEY
 from geodata.store import Reader, Writer, now
 from geodata.store.records import Values
 
@@ -51,8 +50,6 @@ def save(tx: Writer, draft: Draft, *, actor: Actor, key: str = "", request: str 
     require(actor, Action.PLAN_EDIT, area=area)
     if known := saved_before(tx, actor=actor, key=key, request=request):
         return known
-    if key and not SHORTEST_KEY <= len(key) <= LONGEST_KEY:
-        raise Invalid("idempotency_key_length", shortest=SHORTEST_KEY, longest=LONGEST_KEY)
     draft, at = form.checked(draft), now()
     ticked = [*draft.ticked, *[False] * len(draft.checklist)]
     items = [

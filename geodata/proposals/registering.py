@@ -19,11 +19,6 @@ from geodata.store.records import Values
 LINK_LIFETIME = timedelta(days=400)
 """A private link opens for a year, and for the month in which one is reminded of it."""
 
-SHORTEST_KEY = 16
-"""Characters of an Idempotency-Key: what can be guessed would open somebody else's receipt."""
-
-LONGEST_KEY = 200
-
 LONGEST_WORDS = 500
 _LONGEST = {"name": 50, "phone": 50}
 _WHY = 300
@@ -83,8 +78,6 @@ def register(
     """
     actor = accounts.standing(tx, actor)
     require(actor, Action.MERCHANT_PROPOSE)
-    if idempotency_key and not SHORTEST_KEY <= len(idempotency_key) <= LONGEST_KEY:
-        raise Invalid("idempotency_key_length", shortest=SHORTEST_KEY, longest=LONGEST_KEY)
     request = hashlib.sha256(repr((entry, contact)).encode()).hexdigest()
     known = idempotency_key and tx.recalled(actor.name, idempotency_key, request)
     merchant_id = known or merchants.propose(tx, entry, actor=actor)

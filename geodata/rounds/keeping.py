@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from geodata import areas, ids, wording
-from geodata.errors import Conflict, Invalid
+from geodata.errors import Conflict, Invalid, NotFound
 from geodata.policy import Action, Actor, require
 from geodata.rounds import saved as form
 from geodata.rounds.asked import Visit
@@ -47,7 +47,8 @@ def save(tx: Writer, draft: Draft, *, actor: Actor, key: str = "", request: str 
     Raises
     ------
     Invalid
-        ``round_invalid``: details map name, title or note to "missing" or "too_long".
+        ``round_invalid``: details map name, title or note to "missing" or "too_long";
+        ``idempotency_key_length``.
     Conflict
         ``idempotency_key_reused``, ``idempotency_key_busy``.
     Forbidden
@@ -55,9 +56,8 @@ def save(tx: Writer, draft: Draft, *, actor: Actor, key: str = "", request: str 
     """
     area = _area(tx, draft)
     require(actor, Action.ROUND_EDIT, area=area)
-    known = tx.recalled(actor.name, key, request) if key else None
-    if known:
-        return get(tx, known, actor=actor)
+    if known := saved_before(tx, actor=actor, key=key, request=request):
+        return known
     draft = form.checked(draft)
     (round_id,) = ids.fresh(1)
     row = {"id": round_id, "area": area, "status": str(Status.DRAFT)} | form.written(draft)
@@ -65,6 +65,20 @@ def save(tx: Writer, draft: Draft, *, actor: Actor, key: str = "", request: str 
     if key:
         tx.remember(actor.name, key, request, round_id)
     return form.read(tx.row("round", round_id))
+
+
+def saved_before(tx: Reader, *, actor: Actor, key: str, request: str) -> Saved | None:
+    """Return the round that was kept by this request under this key, if any.
+
+    Raises
+    ------
+    Invalid
+        ``idempotency_key_length``.
+    Conflict
+        ``idempotency_key_reused``: the key was of another request.
+    """
+    known = tx.recalled(actor.name, key, request) if key else None
+    return get(tx, known, actor=actor) if known else None
 
 
 def get(tx: Reader, round_id: str, *, actor: Actor) -> Saved:
@@ -80,6 +94,21 @@ def get(tx: Reader, round_id: str, *, actor: Actor) -> Saved:
     row = tx.row("round", round_id)
     require(actor, Action.ROUND_READ, area=row["area"])
     return form.read(row)
+
+
+def glance(tx: Reader, round_id: str, *, actor: Actor) -> Saved:
+    """Return one round without what it holds: for who follows how far it is.
+
+    Raises
+    ------
+    NotFound, Forbidden
+        As :func:`get`.
+    """
+    rows = tx.rows("round", columns=_LIGHT, keys=[round_id]) if ids.is_one(round_id) else []
+    if not rows:
+        raise NotFound("round_not_found", key=round_id)
+    require(actor, Action.ROUND_READ, area=rows[0]["area"])
+    return form.read(rows[0])
 
 
 def listed(tx: Reader, *, actor: Actor) -> list[tuple[Saved, Counter[State]]]:

@@ -22,11 +22,22 @@ from geodata.store import migrations, schema, shipped
 from geodata.store.backend import Backend
 from geodata.store.geopackage import GeoPackage, duplicate
 from geodata.store.postgis import PostGIS
-from geodata.store.reader import PUBLIC, Filter, Memory, Reader
+from geodata.store.reader import LONGEST_KEY, PUBLIC, SHORTEST_KEY, Filter, Memory, Reader
 from geodata.store.records import now
 from geodata.store.writer import Writer
 
-__all__ = ["PUBLIC", "Filter", "Progress", "Reader", "Store", "Writer", "now", "open_store"]
+__all__ = [
+    "LONGEST_KEY",
+    "PUBLIC",
+    "SHORTEST_KEY",
+    "Filter",
+    "Progress",
+    "Reader",
+    "Store",
+    "Writer",
+    "now",
+    "open_store",
+]
 
 Progress = Callable[[int, int], None]
 _SHIPPER = Actor("linju", Role.ADMIN)

@@ -22,7 +22,7 @@ from sqlalchemy import (
     select,
 )
 
-from geodata.errors import Conflict, NotFound
+from geodata.errors import Conflict, Invalid, NotFound
 from geodata.geometry import BBox
 from geodata.store import schema, tallies
 from geodata.store.backend import Backend
@@ -64,6 +64,12 @@ class Filter:
 
 
 PUBLIC = ("published", "closed")
+
+
+SHORTEST_KEY = 16
+"""Characters of an Idempotency-Key: what can be guessed would open somebody else's receipt."""
+
+LONGEST_KEY = 200
 
 
 class Reader(Records):
@@ -283,7 +289,16 @@ class Reader(Records):
 
         ``request`` is a digest of what was asked; the same key with another
         request is a mistake of the caller.
+
+        Raises
+        ------
+        Invalid
+            ``idempotency_key_length``.
+        Conflict
+            ``idempotency_key_reused``.
         """
+        if not SHORTEST_KEY <= len(key) <= LONGEST_KEY:
+            raise Invalid("idempotency_key_length", shortest=SHORTEST_KEY, longest=LONGEST_KEY)
         source = schema.idempotency
         found = self._conn.execute(
             select(source.c.request, source.c.result).where(source.c.by == by, source.c.key == key)

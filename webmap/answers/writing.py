@@ -19,6 +19,7 @@ from werkzeug.exceptions import (
 )
 
 from geodata.errors import Invalid
+from geodata.store import LONGEST_KEY, SHORTEST_KEY
 from webmap import limits
 from webmap.answers.declared import (
     OPERATIONS,
@@ -37,7 +38,6 @@ from webmap.request import current_actor
 LARGEST_BODY = 64 * 1024
 """Bytes; a merchant with every text as long as it may be takes a fifth of it."""
 
-LONGEST_KEY = 200
 _TAG = re.compile(r'(?:W/)?"(\d{1,9})(?:-[^"]*)?"')
 _KEY = re.compile(rf"[\x21-\x7e]{{1,{LONGEST_KEY}}}")
 
@@ -174,7 +174,7 @@ def _seen() -> int:
 def _key() -> str:
     told = request.headers.get("Idempotency-Key", "")
     if told and not _KEY.fullmatch(told):
-        reason = f"1 to {LONGEST_KEY} visible ASCII characters"
+        reason = f"{SHORTEST_KEY} to {LONGEST_KEY} visible ASCII characters"
         raise Invalid("field_invalid", names=["Idempotency-Key"], reasons=[reason])
     return told
 

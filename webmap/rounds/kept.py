@@ -204,10 +204,19 @@ class UrgentDocument(BaseModel):
 )
 def keep_round(told: RoundTold, key: str) -> Written:
     """Keep rounds with the orders in which they were shown."""
-    draft, actor = told.draft(), current_actor()
+    actor = current_actor()
+    # Nothing is looked for twice, and nothing while the store is held for writing.
+    with store().reading() as tx:
+        known = rounds.saved_before(tx, actor=actor, key=key, request=told.digest)
+        if known:
+            return _kept(document(tx, known), known)
+    draft = told.draft()
     with store().writing() as tx:
         one = rounds.save(tx, draft, actor=actor, key=key, request=told.digest)
-        made = document(tx, one)
+        return _kept(document(tx, one), one)
+
+
+def _kept(made: dict[str, Any], one: Saved) -> Written:
     return Written(made, version=one.version, location=f"/api/rounds/kept/{one.id}")
 
 
@@ -258,7 +267,7 @@ def kept_round(_asked: Parameters, round_id: str) -> Answer:
 def round_progress(_asked: Parameters, round_id: str) -> Answer:
     """Return how the visits of a round went so far."""
     with store().reading() as tx:
-        one = rounds.get(tx, round_id, actor=current_actor())
+        one = rounds.glance(tx, round_id, actor=current_actor())
         return Answer(progress(tx, one), version=one.version)
 
 
@@ -294,7 +303,7 @@ def tick_off(told: TicksTold, round_id: str) -> Written:
     ticks, actor = [one.tick() for one in told.ticks], current_actor()
     with store().writing() as tx:
         rounds.tick(tx, round_id, ticks, actor=actor)
-        made = progress(tx, rounds.get(tx, round_id, actor=actor))
+        made = progress(tx, rounds.glance(tx, round_id, actor=actor))
     return Written(made)
 
 

@@ -7,8 +7,9 @@ from flask import Response, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import AwareDatetime, BaseModel, Field
 
-from geodata import rounds
+from geodata import keys, rounds
 from geodata.errors import NotFound
+from geodata.keys import Kind
 from geodata.policy import RESIDENT
 from geodata.rounds import Saved, Status
 from geodata.store import Reader
@@ -120,12 +121,13 @@ def walk_round(_asked: Parameters, round_id: str, number: str) -> Answer:
     "/api/round",
     answers=WalkDocument,
     statuses={200: "The round of the link's worker"},
-    limit=limits.LOOK,
+    limit=limits.FOLLOW,
     refuses=NO_LINK,
 )
 def shared_walk(told: Token) -> Written:
     """Return the round that a link shows, to who holds it."""
     with store().reading() as tx:
+        _counted(tx, told.token)
         one, number = rounds.shared(tx, told.token)
         return Written(_walk(tx, one, number))
 
@@ -136,15 +138,25 @@ def shared_walk(told: Token) -> Written:
     "/api/round/ticks",
     answers=WalkDocument,
     statuses={200: "How the visits stand now"},
-    limit=limits.AMEND,
+    limit=limits.FOLLOW,
     refuses=NO_LINK | NOT_UNDER_WAY,
 )
 def tick_shared(told: TokenTicks) -> Written:
     """Tell how visits of a link's round went; of each the last told by its own moment stands."""
+    # Whoever guesses keeps nobody from writing.
+    with store().reading() as tx:
+        _counted(tx, told.token)
+        rounds.shared(tx, told.token)
     with store().writing() as tx:
         rounds.tick_shared(tx, told.token, [one.tick() for one in told.ticks])
         one, number = rounds.shared(tx, told.token)
         return Written(_walk(tx, one, number))
+
+
+def _counted(tx: Reader, token: str) -> None:
+    """Let who follows a round ask often, and who holds nothing that opens one seldom."""
+    if keys.find(tx, token.strip(), Kind.SHARE) is None:
+        limits.within(limits.OPEN_LINK)
 
 
 def _known(one: Saved, number: int | str) -> int:

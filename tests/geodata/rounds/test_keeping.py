@@ -98,13 +98,15 @@ class TestKeeping:
         assert one.label("b") == Label("b")
 
     def test_the_same_again_under_its_key_is_the_same_round(self, office):
-        first, again = (saved(office, key="k", request="r") for _ in range(2))
-        assert (again.id, saved(office, key="other", request="r").id != first.id) == (
+        first, again = (saved(office, key="k" * 16, request="r") for _ in range(2))
+        assert (again.id, saved(office, key="other" * 4, request="r").id != first.id) == (
             first.id,
             True,
         )
         with pytest.raises(Conflict, match="idempotency_key_reused"):
-            saved(office, key="k", request="another")
+            saved(office, key="k" * 16, request="another")
+        with pytest.raises(Invalid, match="idempotency_key_length"):
+            saved(office, key="short", request="r")
 
     @pytest.mark.parametrize(
         "told, wrong",

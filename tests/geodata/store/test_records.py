@@ -92,15 +92,15 @@ def test_the_log_and_the_keys_of_requests_are_not_kept_for_ever(store):
     with store.writing() as tx:
         for n, (log, remembered) in enumerate((long_ago, not_yet)):
             tx.note(f"n{n}", by=ADMIN)
-            tx.remember("somebody", f"k{n}", "digest", f"result{n}")
+            tx.remember("somebody", f"number-{n}-of-the-keys", "digest", f"result{n}")
             tx.revise("log", {"at": log}, what=f"n{n}")
-            tx.revise("idempotency", {"at": remembered}, key=f"k{n}")
+            tx.revise("idempotency", {"at": remembered}, key=f"number-{n}-of-the-keys")
     with store.writing() as tx:
         tx.note("n2", by=ADMIN)
-        tx.remember("somebody", "k2", "digest", "result2")
+        tx.remember("somebody", "number-2-of-the-keys", "digest", "result2")
     with store.reading() as tx:
         assert [line["what"] for line in tx.records("log", order=("seq",))] == ["n1", "n2"]
-        told = [tx.recalled("somebody", f"k{n}", "digest") for n in range(3)]
+        told = [tx.recalled("somebody", f"number-{n}-of-the-keys", "digest") for n in range(3)]
         assert told == [None, "result1", "result2"]
 
 

@@ -138,17 +138,22 @@ class TestVersionsAndHistory:
 class TestIdempotency:
     def test_the_result_of_a_write_is_recalled_under_its_key(self, store):
         with store.writing() as tx:
-            assert tx.recalled("resident", "k1", "asked") is None
-            tx.remember("resident", "k1", "asked", "THE_ID")
+            assert tx.recalled("resident", "k" * 16, "asked") is None
+            tx.remember("resident", "k" * 16, "asked", "THE_ID")
         with store.reading() as tx:
-            assert tx.recalled("resident", "k1", "asked") == "THE_ID"
-            assert tx.recalled("worker", "k1", "asked") is None
+            assert tx.recalled("resident", "k" * 16, "asked") == "THE_ID"
+            assert tx.recalled("worker", "k" * 16, "asked") is None
 
     def test_a_key_used_for_something_else_is_refused(self, store):
         with store.writing() as tx:
-            tx.remember("resident", "k1", "asked", "THE_ID")
+            tx.remember("resident", "k" * 16, "asked", "THE_ID")
         with pytest.raises(Conflict, match="idempotency_key_reused"), store.reading() as tx:
-            tx.recalled("resident", "k1", "another")
+            tx.recalled("resident", "k" * 16, "another")
+
+    @pytest.mark.parametrize("key", ["k" * 15, "k" * 201])
+    def test_a_key_that_can_be_guessed_or_has_no_end_is_none(self, store, key):
+        with store.reading() as tx, pytest.raises(Invalid, match="idempotency_key_length"):
+            tx.recalled("resident", key, "asked")
 
 
 class TestBoxes:
