@@ -224,12 +224,11 @@ class TestPaper:
 
     def test_ways_are_told_apart_without_colour(self, worker):
         page = opened(worker, kept(worker), "/print")
-        drawn = page.locator(".leaflet-ways-pane path[stroke]:not([stroke='#fffdf8'])")
-        looks = {
-            (path.get_attribute("stroke-dasharray"), path.get_attribute("stroke-width"))
-            for path in drawn.all()
-        }
-        assert len(looks) >= 4
+        samples = page.locator(".sheet-number .swatch line")
+        patterns = [one.get_attribute("stroke-dasharray") for one in samples.all()]
+        assert len(patterns) == len(set(patterns)) == 4
+        ways = page.locator(".leaflet-ways-pane path[stroke-width='6'], path[stroke-width='7']")
+        assert set(patterns) <= {one.get_attribute("stroke-dasharray") for one in ways.all()}
         assert page.locator(".sheet-number .number").all_text_contents() == ["1", "2", "3", "4"]
         pins = page.locator(".sheet-map .helper-pin .number").all_text_contents()
         assert sorted("·".join(pins).split("·")) == ["1", "2", "3", "4"]
