@@ -67,7 +67,7 @@ SENTENCES: Mapping[str, str] = {
         "A plan goes from open to under way to done, and back, one step at a time."
     ),
     "plan_why_missing": marked("Say in a few words why the plan goes back a step."),
-    "share_invalid": marked("A link is shown for 1 hour to 30 days, and its title is short."),
+    "share_invalid": marked("A link cannot open for so long, or what it is called is too long."),
     "share_ended": marked("This link was ended. Ask the community office for a new one."),
     "share_expired": marked("This link has expired. Ask the community office for a new one."),
     "share_not_valid": marked(

@@ -21,14 +21,12 @@ from geodata.plans.plan import (
     Status,
     Step,
 )
-from geodata.plans.sharing import LONGEST_SHARE, SHORTEST_SHARE, share, shared, shares, unshare
+from geodata.plans.sharing import share, shared, shares, unshare
 
 __all__ = [
     "LARGEST",
     "LONGEST",
-    "LONGEST_SHARE",
     "MOST_HELPERS",
-    "SHORTEST_SHARE",
     "Changes",
     "Chosen",
     "Draft",

@@ -36,7 +36,7 @@ from geodata.rounds.keeping import (
     tick,
 )
 from geodata.rounds.saved import LONGEST, Draft, Label, Saved, State, Status, Told
-from geodata.rounds.sharing import LONGEST_SHARE, share, shared, shares, tick_shared, unshare
+from geodata.rounds.sharing import share, shared, shares, tick_shared, unshare
 from geodata.rounds.solver import Solver
 from geodata.rounds.solving import solve
 from geodata.rounds.told import Reason, Round, Solution, Stop, Unassigned
@@ -48,7 +48,6 @@ __all__ = [
     "LATEST",
     "LONGEST",
     "LONGEST_DAY",
-    "LONGEST_SHARE",
     "LONGEST_VISIT_MIN",
     "MOST_TICKS",
     "MOST_VISITS",

@@ -1,54 +1,53 @@
-"""Links by which one worker's round is shown to a phone without an account, and ticked off."""
+"""Links by which one worker's round is shown to a phone without an account, and ticked off.
+
+A link is its worker's by name: planned anew, another may stand at the worker's number.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from geodata import accounts, ids, keys
-from geodata.errors import Forbidden, Invalid, NotFound
-from geodata.keys import Issued, Kind
+from geodata import keys
+from geodata.errors import Invalid, NotFound
+from geodata.keys import Issued
 from geodata.policy import Action, Actor, require
 from geodata.rounds import saved as form
-from geodata.rounds.asked import MOST_WORKERS
 from geodata.rounds.keeping import Tick, noted
 from geodata.rounds.saved import Saved, Told
+from geodata.shares import Sharing
 from geodata.store import Reader, Writer
 from geodata.store.records import Values
 
-LONGEST_SHARE: Final = timedelta(days=31)
-_COLUMNS: Final = ("id", "title", "by", "subject", "created", "expires", "ended")
+LINKS: Final = Sharing(
+    "round",
+    read=Action.ROUND_READ,
+    edit=Action.ROUND_EDIT,
+    shortest=timedelta(seconds=1),
+    longest=timedelta(days=31),
+    longest_title=80,
+)
+
+unshare = LINKS.end
 
 
 def share(tx: Writer, round_id: str, worker: int, *, until: datetime, actor: Actor) -> Issued:
-    """Make a link's key for the worker of a number, from 0, that ends by itself at a moment.
+    """Make a link for the worker of a number, from 0, that ends by itself at a moment.
 
-    Whoever has its token sees this worker's round and ticks its visits off. It also ends when
-    it is ended, and with the account that made it. The access log notes who made it.
+    Whoever has its token sees this worker's round and ticks its visits off.
 
     Raises
     ------
-    NotFound
-        ``round_not_found``.
+    NotFound, Forbidden
+        As :meth:`geodata.shares.Sharing.make`.
     Invalid
-        ``round_invalid``: details map worker to "unknown", or until to "range".
-    Forbidden
-        ``forbidden``: for staff of its area who have an account.
+        ``share_invalid``, as that; ``round_invalid``: details map worker to "unknown".
     """
-    actor, row = accounts.standing(tx, actor), tx.row("round", round_id)
+    row = tx.row("round", round_id)
     require(actor, Action.ROUND_EDIT, area=row["area"])
-    if not actor.account:
-        # Nobody could end what a machine hands out by shutting it out.
-        raise Forbidden("forbidden", action=str(Action.ROUND_EDIT), role=str(actor.role))
-    lifetime = until - datetime.now(UTC)
-    if not timedelta() < lifetime <= LONGEST_SHARE:
-        raise Invalid("round_invalid", until="range")
-    workers = form.read(row).workers
-    if not 0 <= worker < len(workers):
+    names, lifetime = _names(form.read(row)), until - datetime.now(UTC)
+    if not 0 <= worker < len(names):
         raise Invalid("round_invalid", worker="unknown")
-    told = {"subject": f"round:{round_id}:{worker}", "title": workers[worker].name}
-    made = keys.issue(tx, Kind.SHARE, by=actor, lifetime=lifetime, **told)
-    tx.note("round_share", by=actor, target=round_id, area=row["area"])
-    return made
+    return LINKS.make(tx, round_id, lifetime=lifetime, title=names[worker], actor=actor)
 
 
 def shares(tx: Reader, round_id: str, *, actor: Actor) -> dict[int, list[Values]]:
@@ -56,41 +55,16 @@ def shares(tx: Reader, round_id: str, *, actor: Actor) -> dict[int, list[Values]
 
     Raises
     ------
-    NotFound
-        ``round_not_found``.
-    Forbidden
-        ``forbidden``: for staff of its area.
+    NotFound, Forbidden
+        As :meth:`geodata.shares.Sharing.listed`.
     """
-    row = tx.row("round", round_id)
-    require(actor, Action.ROUND_READ, area=row["area"])
-    names = [worker.name for worker in form.read(row).workers]
-    subjects = [f"round:{round_id}:{n}" for n in range(MOST_WORKERS)]
-    which: Values = {"subject": subjects, "kind": str(Kind.SHARE), "columns": _COLUMNS}
+    links = LINKS.listed(tx, round_id, actor=actor)
+    names = _names(form.read(tx.row("round", round_id)))
     found: dict[int, list[Values]] = {}
-    for one in tx.records("key", order=("created",), newest=True, **which):
+    for one in links:
         if keys.valid(one) and one["title"] in names:
             found.setdefault(names.index(one["title"]), []).append(one)
     return found
-
-
-def unshare(tx: Writer, round_id: str, key_id: str, *, actor: Actor) -> None:
-    """End a link at once; one that has ended already stays so.
-
-    Raises
-    ------
-    NotFound
-        ``round_not_found``, ``key_not_found``.
-    Forbidden
-        ``forbidden``: for staff of its area.
-    """
-    area = tx.row("round", round_id)["area"]
-    require(actor, Action.ROUND_EDIT, area=area)
-    which: Values = {"id": key_id, "kind": str(Kind.SHARE)}
-    rows = tx.records("key", **which) if ids.is_one(key_id) else []
-    if not any(row["subject"].startswith(f"round:{round_id}:") for row in rows):
-        raise NotFound("key_not_found", key=key_id)
-    if keys.end(tx, **which):
-        tx.note("round_unshare", by=actor, target=round_id, area=area)
 
 
 def shared(tx: Reader, token: str) -> tuple[Saved, int]:
@@ -99,23 +73,15 @@ def shared(tx: Reader, token: str) -> tuple[Saved, int]:
     Raises
     ------
     NotFound
-        ``share_ended`` with ``at``: somebody ended it; ``share_expired`` with ``at``;
-        ``share_not_valid``: it never was one, or its worker has no part in the round any more.
+        As :meth:`geodata.shares.Sharing.opened`; ``share_not_valid`` also where its worker has
+        no part in the round any more.
     """
-    row = keys.known(tx, token, Kind.SHARE)
-    what, _, rest = (row["subject"] if row else "").partition(":")
-    if row is None or what != "round":
+    link = LINKS.opened(tx, token)
+    one = form.read(tx.row("round", link.key))
+    names = _names(one)
+    if link.title not in names:
         raise NotFound("share_not_valid")
-    if row["ended"]:
-        raise NotFound("share_ended", at=row["ended"])
-    if not keys.valid(row):
-        raise NotFound("share_expired", at=row["expires"])
-    one = form.read(tx.row("round", rest.partition(":")[0]))
-    # Planned anew, another may stand at the number: a link is its worker's, by name.
-    names = [worker.name for worker in one.workers]
-    if row["title"] not in names:
-        raise NotFound("share_not_valid")
-    return one, names.index(row["title"])
+    return one, names.index(link.title)
 
 
 def tick_shared(tx: Writer, token: str, ticks: Sequence[Tick]) -> dict[str, Told]:
@@ -132,3 +98,7 @@ def tick_shared(tx: Writer, token: str, ticks: Sequence[Tick]) -> dict[str, Told
     mine = {stop.visit for stop in one.solution.rounds[number].stops}
     own = [told for told in ticks if told.visit in mine]
     return noted(tx, one, own, by=one.workers[number].name)
+
+
+def _names(one: Saved) -> list[str]:
+    return [worker.name for worker in one.workers]

@@ -303,7 +303,7 @@ key = Table(
     _text("kind"),
     _text("account"),
     _text("merchant"),
-    # What else a link shows: "plan:ID", "round:ID:WORKER".
+    # What else a link shows: "plan:ID", "round:ID" of the worker who is its title.
     _text("subject"),
     _text("role"),
     _text("scope"),

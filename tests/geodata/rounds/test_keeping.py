@@ -412,16 +412,16 @@ class TestLinks:
             rounds.unshare(tx, one.id, "0" * 10, actor=signed_in)
 
     @pytest.mark.parametrize(
-        "told, wrong",
+        "told, code, wrong",
         [
-            ({"number": 2}, {"worker": "unknown"}),
-            ({"until": NOW - timedelta(minutes=1)}, {"until": "range"}),
-            ({"until": NOW + timedelta(days=40)}, {"until": "range"}),
+            ({"number": 2}, "round_invalid", {"worker": "unknown"}),
+            ({"until": NOW - timedelta(minutes=1)}, "share_invalid", {"lifetime": "out_of_range"}),
+            ({"until": NOW + timedelta(days=40)}, "share_invalid", {"lifetime": "out_of_range"}),
         ],
     )
-    def test_it_is_of_somebody_and_lasts_a_while(self, office, signed_in, told, wrong):
+    def test_it_is_of_somebody_and_lasts_a_while(self, office, signed_in, told, code, wrong):
         one = accepted(office)
-        with pytest.raises(Invalid, match="round_invalid") as refused:
+        with pytest.raises(Invalid, match=code) as refused:
             self.shared(office, one, signed_in, **told)
         assert refused.value.details == wrong
 
