@@ -106,19 +106,29 @@ def document(tx: Reader, one: Plan) -> dict[str, Any]:
     }
 
 
-def shared(one: Plan) -> dict[str, Any]:
+def shared(tx: Reader, one: Plan) -> dict[str, Any]:
     """Return what a link's holder is told of a plan: what is to be done, and not who did it.
 
-    Neither are the numbers of those who live near by, which are for staff.
+    Neither are the numbers of those who live near by, which are for staff, nor closures that
+    residents do not see: ways lead around those, and that is all that is to be known of them.
     """
     answer = kept(one) | {"homes": None}
-    answer["closures"] = [closure | {"by": ""} for closure in answer["closures"]]
+    shown = _public(tx, answer["closures"])
+    answer["closures"] = [told | {"by": ""} for told in answer["closures"] if told["id"] in shown]
+    answer["inside"] = [key for key in answer.get("inside", ()) if key in shown]
     checklist = [
         {"text": item.text, "done": item.done, "at": item.at or None} for item in one.checklist
     ]
     steps = [{"status": step.status, "at": step.at} for step in one.steps]
     told = _summary(one) | {"notes": one.notes, "checklist": checklist, "steps": steps}
     return told | {"answer": answer}
+
+
+def _public(tx: Reader, closures: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return the ids of closures that were public when they were kept, and have stayed so."""
+    keys = [told["id"] for told in closures if told["public"]]
+    rows = tx.rows("closure", columns=("id", "public"), keys=keys) if keys else []
+    return {row["id"] for row in rows if row["public"]}
 
 
 def kept(one: Plan) -> dict[str, Any]:

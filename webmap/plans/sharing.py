@@ -130,6 +130,7 @@ def open_link() -> Response:
     limits.within(limits.FOLLOW if asked.seen else limits.OPEN_LINK)
     with store().reading() as tx:
         one = plans.shared(tx, asked.token.strip())
-    answer = jsonify({"version": one.version} if one.version == asked.seen else shared(one))
+        told = {"version": one.version} if one.version == asked.seen else shared(tx, one)
+    answer = jsonify(told)
     answer.cache_control.no_store = True
     return answer

@@ -3,12 +3,14 @@
 import re
 
 import pytest
+import shapely
 
-from geodata import accounts
+from geodata import accounts, closures
 from tests import people
-from tests.factories import ADMIN
-from tests.webmap.plans.asking import asked, changed, chosen, saved
+from tests.factories import ADMIN, CENTRE
+from tests.webmap.plans.asking import asked, changed, chosen, close, saved
 
+ASIDE = shapely.Point(CENTRE[0] + 5e-4, CENTRE[1])
 JSON = {"Accept": "application/json"}
 
 
@@ -58,12 +60,35 @@ def test_who_has_the_link_sees_what_is_to_be_done_without_an_account(worker, vis
     assert [line["done"] for line in told["checklist"]][:2] == [True, False]
 
 
-def test_neither_who_did_something_nor_who_lives_near_by_is_told(worker, visitor, plan):
+def test_neither_who_did_something_nor_who_lives_near_by_is_told(worker, visitor, store):
+    close(store, ASIDE, public=True)
+    plan = saved(worker)
     assert plan["answer"]["homes"]["elders_alone"] is not None
+    assert [one["by"] for one in plan["answer"]["closures"]] == ["admin"]
     told = opened(visitor, shared(worker, plan)).get_json()
     assert told["answer"]["homes"] is None
     assert not any("by" in one for one in (*told["checklist"], *told["steps"]))
-    assert {one["by"] for one in told["answer"]["closures"]} <= {""}
+    assert [one["by"] for one in told["answer"]["closures"]] == [""]
+
+
+def test_closures_that_residents_do_not_see_are_not_told_at_all(worker, visitor, store):
+    around = shapely.Point(CENTRE).buffer(2e-4)
+    seen = close(store, around, reason="管道维修", public=True)
+    unseen = close(store, around, reason="三号楼张家隔离", public=False)
+    plan = saved(worker)
+    assert {*plan["answer"]["inside"]} == {seen.id, unseen.id}
+    token = shared(worker, plan)
+    answer = opened(visitor, token)
+    told = answer.get_json()["answer"]
+    assert [one["reason"] for one in told["closures"]] == ["管道维修"]
+    assert told["inside"] == [seen.id]
+    assert unseen.id not in answer.text
+    assert "隔离" not in str(answer.get_json())
+
+    with store.writing() as tx:
+        closures.change(tx, seen.id, {"public": False}, version=1, actor=ADMIN)
+    told = opened(visitor, token).get_json()["answer"]
+    assert (told["closures"], told["inside"]) == ([], [])
 
 
 def test_it_follows_the_plan_and_is_told_when_nothing_is_different(worker, visitor, plan):
