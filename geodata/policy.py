@@ -36,6 +36,7 @@ class Action(StrEnum):
     EMERGENCY_ASK = "emergency_ask"
     PLAN_READ = "plan_read"
     PLAN_EDIT = "plan_edit"
+    PLAN_ERASE = "plan_erase"
     SCENARIO_EDIT = "scenario_edit"
     ROUND_ASK = "round_ask"
     ROUND_READ = "round_read"
@@ -94,6 +95,7 @@ GRANTS: dict[Action, frozenset[Role]] = {
     Action.EMERGENCY_ASK: _STAFF,
     Action.PLAN_READ: _STAFF,
     Action.PLAN_EDIT: _STAFF,
+    Action.PLAN_ERASE: _ADMINS,
     Action.SCENARIO_EDIT: _ADMINS,
     Action.ROUND_ASK: _STAFF,
     Action.ROUND_READ: _STAFF,

@@ -4,11 +4,11 @@ The answer is kept as it was shown and never changes. Name, notes, check list an
 with a history. A plan can be shown by a link to who has no account.
 
 ``plan`` says what one is, ``answering`` answers for the helpers that were chosen, ``keeping``
-saves, finds and changes, ``sharing`` hands links out, ``forgetting`` takes out on legal request.
+saves, finds and changes, ``sharing`` hands links out, ``forgetting`` erases on legal request.
 """
 
 from geodata.plans.answering import Chosen, answer
-from geodata.plans.forgetting import Forgotten, forget
+from geodata.plans.forgetting import Forgotten, erase, forget
 from geodata.plans.keeping import change, get, glance, history, listed, save, saved_before
 from geodata.plans.plan import (
     LARGEST,
@@ -37,6 +37,7 @@ __all__ = [
     "Step",
     "answer",
     "change",
+    "erase",
     "forget",
     "get",
     "glance",

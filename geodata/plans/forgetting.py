@@ -1,4 +1,4 @@
-"""Taking out of plans what they tell of a merchant that is erased on legal request."""
+"""Erasing on legal request: a whole plan, and what plans tell of a merchant that is erased."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Any, Final
 import orjson
 
 from geodata.plans import plan as form
+from geodata.plans.sharing import LINKS
 from geodata.policy import Action, Actor, require
 from geodata.store import Writer
 from geodata.store.records import Values
@@ -25,6 +26,29 @@ class Forgotten:
     plan: str
     name: str
     words: bool
+
+
+def erase(tx: Writer, plan_id: str, *, actor: Actor, why: str) -> None:
+    """Delete a plan with its history and its links, for good.
+
+    A plan that is over is done, and stays. The history keeps that one was erased, when, by whom
+    and why, and so does the access log.
+
+    Raises
+    ------
+    NotFound
+        ``plan_not_found``.
+    Forbidden
+        ``forbidden``: for administrators of its area.
+    """
+    area = tx.row("plan", plan_id)["area"]
+    require(actor, Action.PLAN_ERASE, area=area)
+    # Whoever is just changing it comes first, or finds it gone.
+    tx.hold(f"plan {plan_id}")
+    LINKS.forget(tx, plan_id)
+    tx.erase("idempotency", result=plan_id)
+    tx.erase_row("plan", plan_id, by=actor, why=why)
+    tx.note("plan_erase", by=actor, target=plan_id, area=area)
 
 
 def forget(tx: Writer, merchant_id: str, *, actor: Actor, why: str) -> list[Forgotten]:

@@ -359,6 +359,45 @@ class TestSharing:
         assert self.shown(office, made.token).id == one.id
 
 
+class TestErasing:
+    @staticmethod
+    def erased(store, plan_id, actor=ADMIN):
+        with store.writing() as tx:
+            plans.erase(tx, plan_id, actor=actor, why="来信要求")
+
+    def test_nothing_of_it_stays_but_that_it_was_erased(self, office):
+        one = saved(office, name="獬豸路跑水", notes="麒麟住三楼", key="k" * 16, request="R")
+        changed(office, one, notes="饕餮住三楼", name="貔貅路跑水")
+        other = saved(office)
+        with office.writing() as tx:
+            told = {"lifetime": HOUR, "by": ADMIN, "title": "穷奇"}
+            link = keys.issue(tx, Kind.SHARE, subject=f"plan:{one.id}", **told)
+            stays = keys.issue(tx, Kind.SHARE, subject=f"plan:{other.id}", **told | {"title": ""})
+        self.erased(office, one.id)
+        with office.reading() as tx:
+            with pytest.raises(NotFound, match="plan_not_found"):
+                plans.get(tx, one.id, actor=ADMIN)
+            with pytest.raises(NotFound, match="share_not_valid"):
+                plans.shared(tx, link.token)
+            assert plans.shared(tx, stays.token) == other
+            history = tx.history("plan", one.id)
+            left = [*tx.rows("plan"), *history, *tx.records("key"), *tx.records("log")]
+            last = tx.records("log", order=("seq",), newest=True, limit=1)[0]
+        assert not any(word in repr(left) for word in ("獬豸", "麒麟", "饕餮", "貔貅", "穷奇"))
+        assert (history[0]["action"], history[0]["why"]) == ("erase", "来信要求")
+        assert (last["what"], last["target"]) == ("plan_erase", one.id)
+        assert saved(office, key="k" * 16, request="R").id != one.id
+
+    def test_it_is_for_administrators_of_its_area(self, office):
+        one = saved(office)
+        for actor in (WORKER, COLLEAGUE, RESIDENT, Actor("far", Role.ADMIN, "210106")):
+            with pytest.raises(Forbidden):
+                self.erased(office, one.id, actor)
+        with pytest.raises(NotFound, match="plan_not_found"):
+            self.erased(office, "ABCDEFGHJK")
+        assert got(office, one.id) == one
+
+
 class TestForgetting:
     @staticmethod
     def told(shop, name, phone):

@@ -39,6 +39,7 @@ NOTES: Mapping[str, str] = {
     "link_renew": marked("renewed the private link of the shop {target}"),
     "plan_share": marked("shared the plan “{target}” by a link"),
     "plan_unshare": marked("ended a link of the plan “{target}”"),
+    "plan_erase": marked("erased the plan {target} on legal request"),
     "round_share": marked("shared the round of visits “{target}” by a link"),
     "round_unshare": marked("ended a link of the round of visits “{target}”"),
     "proposal_reopen": marked("took the decision about a proposal back"),

@@ -12,16 +12,18 @@ import geopandas as gpd
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
-from geodata import areas, categories, exchange, homes, merchants, plans
+from geodata import areas, categories, exchange, homes, merchants
 from geodata.datum import Datum
 from geodata.exchange import Problem, Reading
 from geodata.merging import Merged
+from geodata.plans import forget
 from geodata.policy import RESIDENT
 from geodata.store import Writer
 from webmap import changes
 from webmap.cli.accounts import accounts_group
 from webmap.cli.common import FILE, go_through, operator, plainly, progress, writing
 from webmap.cli.elders import elders_group
+from webmap.cli.plans import plans_group
 from webmap.cli.roads import roads_group
 from webmap.cli.telling import keep_apart, tell
 from webmap.i18n import either
@@ -58,7 +60,15 @@ def init_app(app: Flask) -> None:
 merchants_group = AppGroup("merchants", help="Merchants in and out of files.")
 areas_group = AppGroup("areas", help="Areas out of files.")
 homes_group = AppGroup("homes", help="Homes out of files.")
-_GROUPS = (merchants_group, areas_group, homes_group, roads_group, accounts_group, elders_group)
+_GROUPS = (
+    merchants_group,
+    areas_group,
+    homes_group,
+    roads_group,
+    accounts_group,
+    elders_group,
+    plans_group,
+)
 
 
 @merchants_group.command("import")
@@ -165,7 +175,7 @@ def erase_merchant(merchant_id: str, why: str, *, yes: bool) -> None:
         click.echo(_("{name} ({address}): entry, contact, proposals and history go.", **told))
         click.confirm(_("This cannot be taken back. Go on?"), abort=True)
     with writing() as tx:
-        told_of = plans.forget(tx, merchant_id, actor=operator(), why=why)
+        told_of = forget(tx, merchant_id, actor=operator(), why=why)
         cleared = merchants.erase(tx, merchant_id, actor=operator(), why=why)
     click.echo(_("Deleted. Older backups still hold it."))
     for plan in told_of:
