@@ -87,6 +87,8 @@ def test_closures_that_residents_do_not_see_are_not_told_at_all(worker, visitor,
 
     with store.writing() as tx:
         closures.change(tx, seen.id, {"public": False}, version=1, actor=ADMIN)
+        # What is public since then, in other words, was not when the plan kept it.
+        closures.change(tx, unseen.id, {"public": True, "reason": "施工"}, version=1, actor=ADMIN)
     told = opened(visitor, token).get_json()["answer"]
     assert (told["closures"], told["inside"]) == ([], [])
 
