@@ -18,7 +18,7 @@ _KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
 _BLOCK = 256
 """Bytes to a multiple of which a text is filled up: its length tells nearly nothing then."""
 
-_OWNER = "id"
+_OWNER, _PLACE = "id", "home"
 
 
 class Vault:
@@ -34,8 +34,8 @@ class Vault:
     Examples
     --------
     >>> vault = Vault([new_key()])
-    >>> sealed = vault.seal("7K3M9QX2WD", {"name": "王秀英"})
-    >>> vault.open("7K3M9QX2WD", sealed)
+    >>> sealed = vault.seal("7K3M9QX2WD", {"name": "王秀英"}, home="4H8N2CV6RT")
+    >>> vault.open("7K3M9QX2WD", sealed, home="4H8N2CV6RT")
     {'name': '王秀英'}
     >>> vault, Vault().ready
     (Vault(ready=True), False)
@@ -58,29 +58,31 @@ class Vault:
         """Whether there is a key at all."""
         return self._all is not None
 
-    def seal(self, owner: str, told: Mapping[str, str]) -> str:
-        """Seal what is told of a row; ``owner`` is the row's id, and goes in with it.
+    def seal(self, owner: str, told: Mapping[str, str], *, home: str) -> str:
+        """Seal what is told of a row; the row's id and its home's go in with it.
 
         Raises
         ------
         Unavailable
             ``elders_key_missing``.
         """
-        text = orjson.dumps({**told, _OWNER: owner})
+        text = orjson.dumps({**told, _OWNER: owner, _PLACE: home})
         filled = text + b" " * (-len(text) % _BLOCK)
         return _there(self._first).encrypt(filled).decode()
 
-    def open(self, owner: str, sealed: str) -> dict[str, str]:
-        """Return what was sealed for a row of this id.
+    def open(self, owner: str, sealed: str, *, home: str) -> dict[str, str]:
+        """Return what was sealed for a row of this id, in this home.
+
+        Earlier texts tell no home, and open in any: each does so until it is written again.
 
         Raises
         ------
         Unavailable
             ``elders_key_missing``; ``elders_key_wrong``: none of the keys opens it;
-            ``elder_swapped``: it was sealed for another row.
+            ``elder_swapped``: it was sealed for another row, or another home.
         """
         told: dict[str, str] = orjson.loads(_opened(_there(self._all), sealed))
-        if told.pop(_OWNER, "") != owner:
+        if (told.pop(_OWNER, ""), told.pop(_PLACE, home)) != (owner, home):
             raise Unavailable("elder_swapped", key=owner)
         return told
 

@@ -1,9 +1,9 @@
 """Elders living alone (独居老人): who lives where, sealed; numbers for all staff of the area.
 
 What is told of somebody (name, flat, phone, a note) is kept sealed in the table ``elder``, with
-a key that the store does not hold (:class:`geodata.vault.Vault`), and with the row's own id, so
-that no sealed text can pass for another's. There is no history of it. An entry lies in the
-area of its home, and follows that.
+a key that the store does not hold (:class:`geodata.vault.Vault`), and with the row's own id and
+home, so that no sealed text can pass for another's, or for somebody's elsewhere. There is no
+history of it. An entry lies in the area of its home, and follows that.
 
 :mod:`listing` tells how many live where, and where each lives, without names; a name is seen by
 :func:`look` only, one at a time, recorded. :mod:`keeping` adds, changes and removes, which all

@@ -41,7 +41,7 @@ def look(tx: Writer, elder_id: str, vault: Vault, *, actor: Actor) -> Opened:
     """
     row, area = found(tx, elder_id)
     allow(actor, Action.ELDER_READ, area)
-    told = Elder(**vault.open(elder_id, row["sealed"]))
+    told = _opened(row, vault)
     tx.note("elder_read", by=actor, target=elder_id, area=area)
     return Opened(elder_id, row["home"], area, row["changed"], row["by"], told)
 
@@ -99,7 +99,7 @@ def change(
     allow(actor, Action.ELDER_EDIT, area)
     told.check()
     demand_key(tx, vault)
-    before = Elder(**vault.open(elder_id, row["sealed"]))
+    before = _opened(row, vault)
     if seen != row["changed"]:
         raise Conflict("version_stale", key=elder_id, seen=seen, current=row["changed"])
     if told != before:
@@ -125,7 +125,7 @@ def remove(tx: Writer, elder_id: str, vault: Vault, *, actor: Actor) -> None:
     tx.hold(HELD)
     row, area = found(tx, elder_id)
     allow(actor, Action.ELDER_EDIT, area)
-    vault.open(elder_id, row["sealed"])
+    _opened(row, vault)
     # The sealed text too is gone from every byte: a key may be found out later.
     tx.erased = True
     tx.erase("elder", id=elder_id)
@@ -148,11 +148,11 @@ def allow(actor: Actor, action: Action, area: str) -> None:
 def of_home(tx: Reader, home_id: str, vault: Vault) -> dict[str, Elder]:
     """Return what the entries of a home tell, by id, as far as they open; for comparing only."""
     rows = tx.records("elder", home=home_id, order=("changed", "id"))
-    return {
-        row["id"]: Elder(**vault.open(row["id"], row["sealed"]))
-        for row in rows
-        if vault.opens(row["sealed"])
-    }
+    return {row["id"]: _opened(row, vault) for row in rows if vault.opens(row["sealed"])}
+
+
+def _opened(row: Values, vault: Vault) -> Elder:
+    return Elder(**vault.open(row["id"], row["sealed"], home=row["home"]))
 
 
 def put(
@@ -167,6 +167,6 @@ def put(
 ) -> str:
     """Write an entry, a new one where no id is told, and return its id."""
     key = elder_id or ids.fresh(1)[0]
-    row = {"id": key, "home": home, "area": area, "sealed": vault.seal(key, told.told())}
-    tx.put("elder", row | {"changed": now(), "by": actor.name})
+    row = {"id": key, "home": home, "area": area, "changed": now(), "by": actor.name}
+    tx.put("elder", row | {"sealed": vault.seal(key, told.told(), home=home)})
     return key

@@ -346,6 +346,17 @@ class TestTheKey:
             with pytest.raises(Unavailable, match="elder_swapped"):
                 looked(store, key)
 
+    def test_an_entry_that_was_moved_to_another_home_from_outside_is_noticed(
+        self, store, enter, towers
+    ):
+        key, other = enter(Elder("甲")), enter(Elder("乙"), "2号楼")
+        with store.writing() as tx:
+            elders.reseal(tx, Vault([OTHER, KEY]), actor=ADMIN)
+            tx.revise("elder", {"home": towers["2号楼"]}, id=key)
+        with pytest.raises(Unavailable, match="elder_swapped"):
+            looked(store, key, Vault([OTHER]))
+        assert looked(store, other, Vault([OTHER])).told == Elder("乙")
+
 
 class TestErasing:
     def test_one_or_a_home_or_an_area(self, store, enter, towers):
