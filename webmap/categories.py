@@ -14,7 +14,7 @@ from geodata.colours import Doubt, Vision
 from geodata.policy import Action, require
 from geodata.store import Filter, tallies
 from webmap.answers import Answer, Parameters, api
-from webmap.forms import Form, onward, taken
+from webmap.forms import Form, hiding, onward, ordered, taken
 from webmap.i18n import either, gettext, marked
 from webmap.request import current_actor, store
 from webmap.sent import whole
@@ -158,8 +158,7 @@ def edit(category_id: str) -> ResponseReturnValue:
 @bp.post("/categories/<category_id>/hidden")
 def hide(category_id: str) -> ResponseReturnValue:
     """Hide a category with its merchants, or show it again."""
-    told = {"hidden": request.form.get("hidden") == "1"}
-    version = whole(request.form.get(f"version-{category_id}", ""))
+    told, version = hiding(category_id)
     with store().writing() as tx:
         categories.edit(tx, category_id, told, version=version, actor=current_actor())
     return onward("categories.page")
@@ -168,13 +167,8 @@ def hide(category_id: str) -> ResponseReturnValue:
 @bp.post("/categories/order")
 def reorder() -> ResponseReturnValue:
     """Put the categories into the order of the form, one of them a step further where asked."""
-    order = request.form.getlist("order")
-    for way, step in (("up", -1), ("down", 1)):
-        moved = request.form.get(way, "")
-        if moved in order and 0 <= (to := order.index(moved) + step) < len(order):
-            order.insert(to, order.pop(order.index(moved)))
     with store().writing() as tx:
-        categories.reorder(tx, order, actor=current_actor())
+        categories.reorder(tx, ordered(), actor=current_actor())
     return onward("categories.page")
 
 

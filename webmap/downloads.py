@@ -11,12 +11,22 @@ from flask import Response, send_file
 
 from webmap.receiving import uploads
 
+GPX = "application/gpx+xml"
+
 _TYPES = {
     "csv": "text/csv",
     "geojson": "application/geo+json",
     "gpkg": "application/geopackage+sqlite3",
     "kml": "application/vnd.google-earth.kml+xml",
 }
+
+
+def attached(body: bytes, name: str, kind: str) -> Response:
+    """Send a file that is made already; ``name`` is a word of ours, as of :func:`sent`."""
+    answer = Response(body, content_type=kind)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.cache_control.no_store = True
+    return answer
 
 
 def sent(write: Callable[[Path], None], name: str) -> Response:

@@ -16,6 +16,7 @@ from geodata.merchants import LONGEST
 from webmap.errors import STATUS, for_program, problem, sentence
 from webmap.i18n import gettext, marked, ngettext
 from webmap.pages import page_url
+from webmap.sent import whole
 
 WRONG: Mapping[str, str] = {
     "name:missing": marked("Write the name as it stands on the sign."),
@@ -206,6 +207,22 @@ def demand(*names: str) -> None:
     """
     if empty := [name for name in names if not request.form.get(name, "").strip()]:
         raise Invalid("account_invalid", **dict.fromkeys(empty, "missing"))
+
+
+def ordered() -> list[str]:
+    """Return the ids of a list in the order of its form, one a step further where asked."""
+    order = request.form.getlist("order")
+    for way, step in (("up", -1), ("down", 1)):
+        moved = request.form.get(way, "")
+        if moved in order and 0 <= (to := order.index(moved) + step) < len(order):
+            order.insert(to, order.pop(order.index(moved)))
+    return order
+
+
+def hiding(key: str) -> tuple[dict[str, bool], int]:
+    """Return what the form of a list tells of one that is to be hidden, and its version."""
+    told = {"hidden": request.form.get("hidden") == "1"}
+    return told, whole(request.form.get(f"version-{key}", ""))
 
 
 def said(name: str, reason: str) -> str:

@@ -11,7 +11,7 @@ from geodata import categories, scenarios
 from geodata.modes import Mode
 from geodata.policy import Action, require
 from geodata.scenarios import LONGEST, MOST, Direction, Scenario
-from webmap.forms import Form, onward, taken
+from webmap.forms import Form, hiding, onward, ordered, taken
 from webmap.i18n import gettext, marked
 from webmap.request import current_actor, store
 from webmap.sent import whole
@@ -125,8 +125,7 @@ def edit(scenario_id: str) -> ResponseReturnValue:
 @bp.post("/scenarios/<scenario_id>/hidden")
 def hide(scenario_id: str) -> ResponseReturnValue:
     """Hide a scenario, or offer it again."""
-    told = {"hidden": request.form.get("hidden") == "1"}
-    version = whole(request.form.get(f"version-{scenario_id}", ""))
+    told, version = hiding(scenario_id)
     with store().writing() as tx:
         scenarios.edit(tx, scenario_id, told, version=version, actor=current_actor())
     return onward("scenarios.page")
@@ -135,13 +134,8 @@ def hide(scenario_id: str) -> ResponseReturnValue:
 @bp.post("/scenarios/order")
 def reorder() -> ResponseReturnValue:
     """Put the scenarios into the order of the form, one of them a step further where asked."""
-    order = request.form.getlist("order")
-    for way, step in (("up", -1), ("down", 1)):
-        moved = request.form.get(way, "")
-        if moved in order and 0 <= (to := order.index(moved) + step) < len(order):
-            order.insert(to, order.pop(order.index(moved)))
     with store().writing() as tx:
-        scenarios.reorder(tx, order, actor=current_actor())
+        scenarios.reorder(tx, ordered(), actor=current_actor())
     return onward("scenarios.page")
 
 

@@ -11,6 +11,7 @@ from shapely.geometry import LineString, shape
 from geodata import plans
 from geodata.exchange import Track, Waypoint, write_gpx
 from geodata.plans import Plan
+from webmap.downloads import GPX, attached
 from webmap.features import GEOJSON
 from webmap.i18n import either, gettext
 from webmap.plans.blueprint import bp
@@ -39,8 +40,7 @@ def gpx(plan_id: str) -> Response:
         middle = shape(closure["geometry"]).representative_point()
         name = gettext("Closed: {reason}", reason=closure["reason"])
         places.append(Waypoint(middle.x, middle.y, name, kind="closure"))
-    body = write_gpx(one.name, at, places, tracks)
-    return _sent(body, f"plan-{one.id}.gpx", "application/gpx+xml")
+    return attached(write_gpx(one.name, at, places, tracks), f"plan-{one.id}.gpx", GPX)
 
 
 @bp.get("/plans/<plan_id>.geojson")
@@ -48,7 +48,7 @@ def geojson(plan_id: str) -> Response:
     """Send the incident, the helpers, the ways to them and what was closed as GeoJSON."""
     one = _plan(plan_id)
     told = {"type": "FeatureCollection", "features": list(_features(one))}
-    return _sent(orjson.dumps(told), f"plan-{one.id}.geojson", GEOJSON)
+    return attached(orjson.dumps(told), f"plan-{one.id}.geojson", GEOJSON)
 
 
 def _features(one: Plan) -> Iterator[dict[str, Any]]:
@@ -95,11 +95,3 @@ def _plan(plan_id: str) -> Plan:
 
 def _joined(*words: str) -> str:
     return either("；", "; ").join(one for one in words if one)
-
-
-def _sent(body: bytes, name: str, kind: str) -> Response:
-    """Send a file whose name is a word of ours: no text of people reaches a header."""
-    answer = Response(body, content_type=kind)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.cache_control.no_store = True
-    return answer

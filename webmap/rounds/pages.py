@@ -17,6 +17,7 @@ from geodata.policy import Action, require
 from geodata.rounds import MOST_VISITS, MOST_WORKERS, Round, Saved, State, Status
 from geodata.store import Reader
 from webmap import forms, i18n, mapping, qr, sent
+from webmap.downloads import GPX, attached
 from webmap.i18n import gettext as _
 from webmap.i18n import moment
 from webmap.layers import ClosureLayer, RoundDesk, RoundLayer
@@ -234,11 +235,7 @@ def track(round_id: str, number: int) -> Response:
     coordinates = shapely.get_coordinates(own.tour.line)
     tracks = [Track(shapely.LineString(coordinates), own.tour.worker)] if len(coordinates) else []
     written = write_gpx(f"{own.one.name} {own.tour.worker}", now(), points, tracks)
-    answer = Response(written, mimetype="application/gpx+xml")
-    # A word of ours: no text of people reaches a header.
-    answer.headers["Content-Disposition"] = f'attachment; filename="round-{number}.gpx"'
-    answer.cache_control.no_store = True
-    return answer
+    return attached(written, f"round-{number}.gpx", GPX)
 
 
 def _clock(at: datetime) -> str:
