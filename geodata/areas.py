@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import ArrayLike
+from shapely.geometry.base import BaseGeometry
 
 from geodata import divisions
 from geodata.errors import Invalid
@@ -123,6 +124,12 @@ def containing(tx: Reader, lon: ArrayLike, lat: ArrayLike) -> list[str]:
         order = np.lexsort((-area, np.asarray(depths)[area], point))
         found[point[order]] = names[area[order]]
     return [str(code) for code in found]
+
+
+def touched(tx: Reader, geometry: BaseGeometry) -> list[str]:
+    """Return the codes of all areas that a geometry (WGS 84) touches, the smallest first."""
+    codes, _, tree = _index(tx)
+    return [codes[row] for row in sorted(tree.query(geometry, predicate="intersects").tolist())]
 
 
 def _index(tx: Reader) -> tuple[list[str], list[int], shapely.STRtree]:

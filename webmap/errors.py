@@ -236,6 +236,11 @@ SENTENCES: Mapping[str, str] = {
     "closure_times": marked("It would end before it begins."),
     "closure_past": marked("Its end is past already. Choose a later one."),
     "closure_too_long": marked("A closure lasts {days} days at most. Prolong it later."),
+    "closures_full": marked(
+        "With it the closures in force at one time would have {corners} corners and {km} km of"
+        " outline in all, and may have {most} and {most_km} km. Lift those that are not needed any"
+        " more, draw this one more simply, or let it end sooner."
+    ),
     "closure_over": marked("This closure is over already. Draw it again if it is needed."),
     "inside_closure": marked(
         "The street there is closed: nobody gets in or out while the closure is in force."

@@ -45,6 +45,11 @@ class Barred:
         return len(self.areas) > 0
 
     @cached_property
+    def every(self) -> frozenset[int]:
+        """Whose areas they are."""
+        return frozenset(self.owner.tolist())
+
+    @cached_property
     def question(self) -> dict[str, object]:
         """The engine's words for them, none if there are none."""
         if not self:
@@ -83,6 +88,13 @@ class Barred:
         if not self or not len(lines):
             return frozenset()
         found = self._tree.query(lines, predicate="intersects")[1]
+        return frozenset(self.owner[found].tolist())
+
+    def near(self, shapes: Sequence[BaseGeometry], away_deg: float) -> frozenset[int]:
+        """Tell which closures are no farther than so much from any of some shapes."""
+        if not self:
+            return frozenset()
+        found = self._tree.query(shapes, predicate="dwithin", distance=away_deg)[1]
         return frozenset(self.owner[found].tolist())
 
     def met_by(self, line: shapely.LineString) -> list[tuple[shapely.Polygon, int]]:

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from geodata import walking
-from geodata.errors import Invalid, NotFound
+from geodata.errors import Invalid
 from geodata.modes import WALK_MPS, Mode
-from geodata.routing import asking, reading
+from geodata.routing import passing, reading
 from geodata.routing.blaming import blamed
-from geodata.routing.choosing import MOST_OTHERS, unlike
+from geodata.routing.choosing import MOST_OTHERS
 from geodata.routing.closing import Barred, Closures, barred
-from geodata.routing.engine import Engine, Refused
+from geodata.routing.engine import Engine
 from geodata.routing.found import Way, off
 from geodata.routing.isochrones import LONGEST_MIN, isochrones
 from geodata.routing.passes import with_passes
@@ -131,8 +131,9 @@ class Router:
 
         Notes
         -----
-        See :meth:`route` for all else. With two others it takes some 2 times as long as without
-        on foot, and as long by car.
+        See :meth:`route` for all else. Of many closures the engine is told those near the way
+        only, see :mod:`geodata.routing.passing`. With two others it takes some 2 times as long
+        as without on foot, and as long by car.
         """
         if not 0 <= others <= MOST_OTHERS:
             raise ValueError(others)
@@ -341,16 +342,7 @@ class Router:
 
     def _ways(self, places: Floats, mode: Mode, closed: Barred, others: int) -> list[Way]:
         pair = self._pair(places, mode, closed)
-        if any(stop.shut for stop in pair):
-            raise NotFound("no_route", mode=mode)
-        try:
-            # Of those that the engine tells some may be no others to a person.
-            answer = asking.route(self._engine, pair, mode, closed, 2 * others)
-        except Refused as refused:
-            raise asking.meant(refused, mode) from refused
-        ways = [Way.of(told, pair) for told in (answer, *reading.others(answer))]
-        apart = unlike([way.line for way in ways])
-        return [ways[row] for row in apart[: others + 1]]
+        return passing.ways(self._engine, pair, mode, closed, others)
 
 
 def _position(place: Position) -> Floats:

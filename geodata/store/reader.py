@@ -143,14 +143,15 @@ class Reader(Records):
         upto: int | None = None,
         box: BBox | None = None,
         later: Mapping[str, str] | None = None,
+        earlier: Mapping[str, str] | None = None,
         inside: str = "",
         **equal: object,
     ) -> list[Values]:
         """Return rows by keys, place or equal columns (a list: any of), in the order they came in.
 
         ``columns`` are all where none is named; ``upto`` is the last fid that counts; ``later``
-        are columns of moments, and the moments after which they must be; ``inside`` is a code
-        prefix.
+        are columns of moments, and the moments after which they must be, ``earlier`` those after
+        which they must not be; ``inside`` is a code prefix.
         """
         source = schema.metadata.tables[table]
         query = select(*(c for c in source.c if not columns or c.name in columns))
@@ -164,6 +165,7 @@ class Reader(Records):
         if upto is not None:
             query = query.where(source.c.fid <= upto)
         query = query.where(*(source.c[name] > at for name, at in (later or {}).items()))
+        query = query.where(*(source.c[name] <= at for name, at in (earlier or {}).items()))
         if inside:
             query = query.where(within(source.c.area, inside))
         if "fid" in source.c:

@@ -2,18 +2,22 @@
 
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata import areas, closures, merchants
-from geodata.closures import Closure
+from geodata.closures import Closure, obeying, shapes
+from geodata.closures import drawing as drawing_module
+from geodata.closures.shapes import Weight
 from geodata.errors import Conflict, Forbidden, Invalid, NotFound
 from geodata.hours import SHANGHAI
 from geodata.policy import RESIDENT, Actor, Role
-from geodata.store import open_store
+from geodata.store import Reader, open_store
 from geodata.walking import Level
+from geodata.walking.frames import Frame
 from tests.factories import ADMIN, CENTRE, WORKER, areas_frame, drawing, entry, square
 
 LON, LAT = CENTRE
@@ -242,6 +246,187 @@ class TestAfterwards:
         other.close()
         with office.reading() as tx:
             assert len(closures.in_force(tx, now())) == 1
+
+
+class TestOutlines:
+    @settings(deadline=None)
+    @given(
+        radii=st.lists(st.floats(20, 300), min_size=150, max_size=400),
+        hole=st.booleans(),
+    )
+    def test_one_of_many_corners_is_kept_simpler_and_never_smaller(self, radii, hole):
+        frame = Frame(LON, LAT)
+        angles = np.linspace(0, 2 * np.pi, len(radii), endpoint=False)
+        spots = np.column_stack((np.cos(angles), np.sin(angles))) * np.array(radii)[:, None]
+        flat = shapely.Polygon(spots, [spots[::-1] * 0.4] if hole else None)
+        drawn = shapely.transform(flat, frame.lonlat)
+
+        kept = shapes.outline(drawn)
+
+        assert kept.is_valid
+        assert kept.covers(drawn)
+        wide = flat.buffer(1.3).buffer(0.01)
+        assert wide.covers(shapely.transform(kept, frame.xy))
+        assert shapely.count_coordinates(kept) <= shapely.count_coordinates(drawn)
+
+    def test_a_circle_of_a_thousand_corners_is_kept_with_few(self, office):
+        circle = shapely.Point(CENTRE).buffer(2e-3, quad_segs=245)
+        kept = drawn(office, circle, actor=ADMIN).geometry
+        assert shapely.count_coordinates(kept) < 80
+        assert kept.covers(circle)
+
+    def test_of_what_is_drawn_with_few_corners_nothing_is_different(self, office):
+        square_ = shapely.box(LON, LAT, LON + 1e-3, LAT + 1e-3)
+        assert drawn(office, square_).geometry == square_
+
+
+class TestTooMuch:
+    SQUARE = shapely.box(LON, LAT, LON + 1e-3, LAT + 1e-3)
+
+    @pytest.fixture(params=[Weight(16, 1e9), Weight(10**9, 1.3)], ids=["corners", "km"])
+    def full(self, request, office, monkeypatch):
+        """Return an office in which there is room for three squares at once, and three of them."""
+        monkeypatch.setattr(drawing_module, "MOST_IN_FORCE", request.param)
+        self.drawn = [drawn(office, self.SQUARE) for _ in range(3)]
+        return office
+
+    def test_more_than_the_routing_bears_at_once_is_refused(self, full):
+        with pytest.raises(Invalid, match="closures_full") as refused:
+            drawn(full, self.SQUARE)
+        told = refused.value.details
+        assert told["corners"] == 20
+        with full.reading() as tx, pytest.raises(Invalid, match="closures_full"):
+            closures.touched(tx, drawing(self.SQUARE), actor=WORKER)
+
+    def test_what_is_lifted_or_over_by_then_does_not_count(self, full):
+        ends = self.drawn[0].ends
+        drawn(full, self.SQUARE, starts=ends + HOUR, ends=ends + DAY)
+        with full.writing() as tx:
+            closures.lift(tx, self.drawn[0].id, actor=WORKER)
+        later = drawn(full, self.SQUARE)
+        prolonged = {"ends": ends + 3 * DAY}
+        with full.writing() as tx:
+            for one in self.drawn[1:]:
+                closures.change(tx, one.id, prolonged, version=1, actor=WORKER)
+            with pytest.raises(Invalid, match="closures_full"):
+                closures.change(tx, later.id, prolonged, version=1, actor=WORKER)
+
+    def test_only_what_is_in_force_together_counts(self, full):
+        start = self.drawn[-1].ends + HOUR
+        end = start + 10 * DAY
+        for day in range(6):
+            drawn(full, self.SQUARE, starts=start + day * DAY, ends=start + (day + 1) * DAY)
+        for _ in range(2):
+            drawn(full, self.SQUARE, starts=start, ends=end)
+        with pytest.raises(Invalid, match="closures_full"):
+            drawn(full, self.SQUARE, starts=start, ends=end)
+
+    def test_one_that_is_full_can_still_be_changed_otherwise(self, full):
+        with full.writing() as tx:
+            told = {"public": True, "geometry": self.SQUARE}
+            assert closures.change(tx, self.drawn[0].id, told, version=1, actor=WORKER).public
+
+
+class TestNeighbours:
+    @pytest.fixture
+    def both(self, office):
+        """Return an office with a closure that reaches into the stranger's community."""
+        with office.writing() as tx:
+            told = areas_frame(("210106001001", "邻社区", square(LON + 0.02, LAT)))
+            areas.merge(tx, told, actor=ADMIN)
+        self.reach = drawn(office, shapely.box(LON - 1e-3, LAT, LON + 0.016, LAT + 1e-3))
+        return office
+
+    def test_whoever_looks_after_an_area_that_it_touches_may_lift_it(self, both):
+        here = drawn(both)
+        with both.writing() as tx:
+            every = closures.in_force(tx, now())
+            assert closures.liftable(tx, every, actor=STRANGER) == {self.reach.id}
+            assert closures.liftable(tx, every, actor=WORKER) == {self.reach.id, here.id}
+            assert closures.liftable(tx, every, actor=RESIDENT) == set()
+            with pytest.raises(Forbidden):
+                closures.lift(tx, here.id, actor=STRANGER)
+            with pytest.raises(Forbidden):
+                closures.change(tx, self.reach.id, {"public": True}, version=1, actor=STRANGER)
+            closures.lift(tx, self.reach.id, actor=STRANGER, why="我们这边通了")
+        with both.reading() as tx:
+            entry = closures.history(tx, self.reach.id, actor=WORKER)[0]
+        assert (entry["action"], entry["by"]) == ("lift", "stranger")
+
+
+class TestKept:
+    @pytest.fixture
+    def asked(self, monkeypatch):
+        """Return how often closures were read out of the store."""
+        seen = []
+        read = Reader.rows
+
+        def rows(tx, table, **told):
+            found = read(tx, table, **told)
+            if table == "closure":
+                seen.append(len(found))
+            return found
+
+        monkeypatch.setattr(Reader, "rows", rows)
+        return seen
+
+    def test_asking_of_another_moment_does_not_move_what_is_kept(self, office, asked):
+        drawn(office)
+        asked.clear()
+        for at in (now(), now() - 400 * DAY, now() + DAY / 2, now() + 400 * DAY, now()):
+            with office.reading() as tx:
+                closures.in_force(tx, at)
+        assert asked == [1, 0]
+
+    def test_of_a_former_moment_no_more_is_read_than_was_told_then(self, office, asked):
+        for _ in range(3):
+            one = drawn(office, starts=now() - 3 * DAY)
+        drawn(office, starts=now() + DAY / 2)
+        asked.clear()
+        with office.reading() as tx:
+            found = closures.in_force(tx, one.starts + HOUR)
+        assert (len(found), asked[-1]) == (3, 3)
+
+    def test_what_the_routing_takes_is_kept_as_far_as_there_is_room(self):
+        kept = obeying.Kept(most=20)
+        squares = [(shapely.box(x, 0, x + 1, 1),) for x in range(3)]
+        first = kept.get(squares[0])
+        assert kept.get(squares[0]) is first
+        for some in squares:
+            kept.get(some)
+        assert (len(kept), kept.corners) == (3, 18)
+        crowd = tuple(shapely.box(x, 0, x + 1, 1) for x in range(50))
+        assert kept.get(crowd) is kept.get(crowd)
+        assert len(kept) == 1
+        kept.get(squares[0])
+        assert kept.corners == 6
+
+
+def test_residents_hear_what_is_in_force_and_what_comes_but_no_history(office):
+    lifted = drawn(office, public=True, starts=now() - DAY)
+    drawn(office, public=True)
+    soon = drawn(office, public=True, starts=now() + DAY / 2)
+    with office.writing() as tx:
+        closures.lift(tx, lifted.id, actor=WORKER)
+    with office.reading() as tx:
+        for at in (now(), now() - HOUR):
+            told = {one.id for one in closures.listed(tx, at, actor=RESIDENT)}
+            assert lifted.id not in told
+            assert soon.id in told
+        assert lifted.id in {c.id for c in closures.listed(tx, now() - HOUR, actor=WORKER)}
+
+
+def test_it_is_told_until_when_what_is_listed_stands(office):
+    with office.reading() as tx:
+        assert closures.stands_until(tx, now()) is None
+    one = drawn(office, starts=now() + 8 * DAY, ends=now() + 9 * DAY)
+    with office.reading() as tx:
+        found = []
+        at = now()
+        while (at := closures.stands_until(tx, at)) is not None:
+            found.append(at)
+    ends = one.ends
+    assert found == [one.starts - closures.SOON, one.starts, ends]
 
 
 def test_overlapping_ones_are_told(office):

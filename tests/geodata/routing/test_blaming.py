@@ -1,14 +1,13 @@
 """Who is to blame where there is no way, over both kinds of engine."""
 
-import orjson
 import pytest
 import shapely
 
 from geodata.errors import Invalid, NotFound
 from geodata.modes import Mode
-from geodata.routing import Engine, Local, Router, blaming
-from geodata.routing.engine import Action
+from geodata.routing import Local, Router, blaming
 from tests.geodata.routing.conftest import at
+from tests.geodata.routing.counting import Counting
 
 START, END = at(100, 0), at(300, 400)
 WEST_BRIDGE, EAST_BRIDGE = (shapely.Point(at(east_m, 300)) for east_m in (0, 600))
@@ -18,22 +17,6 @@ AROUND_THE_END = [shapely.Point(at(290, 400)), shapely.Point(at(310, 400))]
 
 def lifted(router, closures, mode=Mode.FOOT, start=START, end=END):
     return [one.lift for one in router.blame(start, end, mode, closures=closures)]
-
-
-class Counting(Engine):
-    """An engine that counts the ways it is asked for, and the areas it is told of at most."""
-
-    pairs = Local.pairs
-
-    def __init__(self, engine):
-        self.engine, self.ways, self.areas = engine, 0, 0
-
-    def ask(self, action, question):
-        if action is Action.ROUTE:
-            self.ways += 1
-            told = orjson.loads(orjson.dumps(question)).get("exclude_polygons", ())
-            self.areas = max(self.areas, len(told))
-        return self.engine.ask(action, question)
 
 
 class TestBlame:
