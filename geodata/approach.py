@@ -54,17 +54,18 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A way to a place inside a cordon.
+    """A way to a place inside a cordon, or from there.
 
     Parameters
     ----------
     at
-        Where it meets the cordon, longitude and latitude; where it ends, if the place's street
-        is closed but the way to the place itself meets no cordon.
+        Where it meets the cordon, longitude and latitude; at the place's end of it, if the
+        place's street is closed but the way meets no cordon.
     way
         The whole of it, as if there were no cordon.
     outside, inside
-        What lies before ``at`` and what lies behind it.
+        Its two parts. On the way to the place what is outside lies before ``at``, on the way
+        from there behind it.
     step
         In which step of the way ``at`` lies.
     """
@@ -250,8 +251,38 @@ def to_cordon(
         As :meth:`~geodata.routing.Router.route` tells with the other closures.
     """
     way = router.route(start, place, mode, closures=others)
+    met = _met(way.line, barred(inside))
+    cut = max(met[0] - _BEFORE_DEG, 0.0) if met else way.line.length
+    outside, within, step = _parted(way, cut)
+    at = outside.line.coords[-1]
+    return Entry((at[0], at[1]), way, outside, within, step)
+
+
+def from_cordon(
+    router: Router,
+    place: Position,
+    end: Position,
+    mode: Mode = Mode.FOOT,
+    *,
+    inside: Closures,
+    others: Closures = (),
+) -> Entry:
+    """Tell the way out of a cordon around a place, and the way on from its edge.
+
+    As :func:`to_cordon`, the other way round: parted where it last meets the cordon, so that
+    from there on it obeys every closure.
+    """
+    way = router.route(place, end, mode, closures=others)
+    met = _met(way.line, barred(inside))
+    cut = min(met[-1] + _BEFORE_DEG, way.line.length) if met else 0.0
+    within, outside, step = _parted(way, cut)
+    at = outside.line.coords[0]
+    return Entry((at[0], at[1]), way, outside, within, step)
+
+
+def _parted(way: Route, cut: float) -> tuple[Leg, Leg, int]:
+    """Part a way so far along its line, in degrees; tell in which step that is."""
     line = way.line
-    cut = max(_met(line, barred(inside)) - _BEFORE_DEG, 0.0)
     # How far along, how late and after how many metres each step begins.
     points = shapely.get_coordinates(line)
     along = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))))
@@ -260,26 +291,18 @@ def to_cordon(
     metres = np.cumsum([0.0, *(one.distance_m for one in way.steps[:-1])])
     before_s = way.snap_m[0] / WALK_MPS + float(np.interp(cut, begins, seconds))
     before_m = way.snap_m[0] + float(np.interp(cut, begins, metres))
-    outside = substring(line, 0.0, cut)
-    at = outside.coords[-1]
-    return Entry(
-        at=(at[0], at[1]),
-        way=way,
-        outside=Leg(_line(outside), before_s, before_m),
-        inside=Leg(
-            _line(substring(line, cut, along[-1])),
-            way.duration_s - before_s,
-            way.distance_m - before_m,
-        ),
-        step=max(int(np.searchsorted(begins, cut, side="right")) - 1, 0),
-    )
+    first = Leg(_line(substring(line, 0.0, cut)), before_s, before_m)
+    rest = _line(substring(line, cut, along[-1]))
+    second = Leg(rest, way.duration_s - before_s, way.distance_m - before_m)
+    return first, second, max(int(np.searchsorted(begins, cut, side="right")) - 1, 0)
 
 
-def _met(line: shapely.LineString, closed: Barred) -> float:
-    """Tell how far along a line the first closure is met, in degrees; all of it where none is."""
+def _met(line: shapely.LineString, closed: Barred) -> list[float]:
+    """Tell how far along a line closures are met first and last, in degrees; nothing if none."""
     found = [line.intersection(area) for area, _ in closed.met_by(line)]
     spots = shapely.points(shapely.get_coordinates(found))
-    return float(np.min(shapely.line_locate_point(line, spots), initial=line.length + 1.0))
+    along = shapely.line_locate_point(line, spots)
+    return [float(along.min()), float(along.max())] if len(along) else []
 
 
 def _line(part: shapely.LineString | shapely.Point) -> shapely.LineString:

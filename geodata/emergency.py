@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 
 from geodata import browse, closures, merchants, near
-from geodata.approach import Entry, nearest_by_vehicle, to_cordon
+from geodata.approach import Entry, from_cordon, nearest_by_vehicle, to_cordon
 from geodata.browse import Query
 from geodata.closures import Closure
 from geodata.errors import Invalid, NotFound, Unavailable
@@ -164,8 +164,8 @@ def answer(
 class Ways:
     """The way between a merchant and the incident, and others to choose from.
 
-    ``entry`` parts the first where it meets the closures inside which the incident lies; None
-    where it lies in none, or where one leaves it.
+    ``entry`` parts the first where it enters or leaves the closures inside which the incident
+    lies; None where it lies in none.
     """
 
     ways: tuple[Route, ...]
@@ -206,21 +206,12 @@ def ways(
         if none.code == "no_route" and mode is not Mode.FOOT:
             none.details |= _by_vehicle(streets, start, end, mode, obeyed)
         raise
-    return Ways(told, _entry(streets, question, start, mode, inside, obeyed), inside)
-
-
-def _entry(
-    streets: Streets,
-    question: Question,
-    start: Position,
-    mode: Mode,
-    inside: list[Closure],
-    obeyed: Closures,
-) -> Entry | None:
-    if not inside or question.scenario.direction is not Direction.COME:
-        return None
+    if not inside:
+        return Ways(told)
     within = closures.barring(streets, inside)
-    return to_cordon(streets.router, start, question.at, mode, inside=within, others=obeyed)
+    part = to_cordon if question.scenario.direction is Direction.COME else from_cordon
+    entry = part(streets.router, start, end, mode, inside=within, others=obeyed)
+    return Ways(told, entry, inside)
 
 
 def _by_vehicle(

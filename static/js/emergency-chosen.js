@@ -85,12 +85,13 @@ export class Chosen extends EventTarget {
       ...ways.map((one, at) => make("button", { type: "button", "data-way": at, "aria-pressed": String(at === taken), onclick: () => this.take(at) },
         make("strong", {}, _("Way {n}", { n: at + 1 })), make("span", {}, _("{n} min", { n: inMinutes(one.properties) })), make("span", {}, length(one.properties.distance_m)))));
     const enters = this.cordon && taken === 0 ? this.cordon.step : -1;
+    const leaves = this.answer.scenario.direction === "go";
     const steps = way.properties.steps.map(({ text }, at) => make("li", {}, make("bdi", {}, text),
-      at === enters && make("strong", { class: "at-edge" }, _("Here the cordon begins."))));
+      at === enters && make("strong", { class: "at-edge" }, leaves ? _("Here the cordon ends.") : _("Here the cordon begins."))));
     this.slot.replaceChildren(...[
       others,
       make("p", { class: "way-summary" }, way.properties.summary),
-      enters >= 0 && make("p", {}, inCordon(this.cordon)),
+      enters >= 0 && make("p", {}, inCordon(this.cordon, leaves)),
       make("ol", { class: "way-told" }, ...steps),
     ].filter((part) => part instanceof Node));
   }
@@ -125,10 +126,11 @@ export class Chosen extends EventTarget {
   }
 }
 
-/** How far it is to the edge of a cordon, and inside it. @param {any} cordon as the ways' answer tells it */
-function inCordon({ outside_s, outside_m, inside_s, inside_m }) {
-  return _("To the edge of the cordon {out}; inside it {way}", {
-    out: minutes({ duration_s: outside_s, distance_m: outside_m }),
-    way: minutes({ duration_s: inside_s, distance_m: inside_m }),
-  });
+/** How far it is to the edge of a cordon, and inside it. @param {any} cordon as the ways' answer tells it @param {boolean} leaves */
+function inCordon({ outside_s, outside_m, inside_s, inside_m }, leaves) {
+  const out = minutes({ duration_s: outside_s, distance_m: outside_m });
+  const way = minutes({ duration_s: inside_s, distance_m: inside_m });
+  return leaves
+    ? _("Inside the cordon {way}; from its edge {out}", { out, way })
+    : _("To the edge of the cordon {out}; inside it {way}", { out, way });
 }

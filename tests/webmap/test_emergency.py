@@ -234,6 +234,31 @@ class TestNoWay:
         assert parts == pytest.approx(whole, abs=1)
         assert told["cordon"]["inside_m"] > 30
 
+    @pytest.mark.parametrize("scenario", ["fire", "missing"])
+    def test_out_of_its_own_cordon_the_way_is_told_inside_and_from_the_edge_on(
+        self, worker, store, scenario
+    ):
+        one = close(store, around(8e-4))
+        first = ask(worker, scenario, modes=["foot"])
+        assert first["scenario"]["direction"] == "go"
+        shops = [told["merchant"] for told in first["helpers"]]
+        helper = next(
+            shop for shop in shops if not shape(shop["geometry"]).dwithin(one.geometry, 1e-3)
+        )
+        answer = ask_ways(worker, helper["id"], scenario=scenario)
+        people.conforms(answer, "/api/emergency/ways", "post")
+        told = answer.get_json()
+        assert told["cordon"]["closures"] == [one.id]
+        edge = shapely.Point(told["cordon"]["at"])
+        assert edge.distance(one.geometry) < 1e-4
+        line = shape(told["ways"][0]["geometry"])
+        assert metres_between(*line.coords[0], *CENTRE) < 200
+        beyond = shapely.ops.substring(line, line.project(edge) + 1e-5, line.length)
+        assert not beyond.intersects(one.geometry)
+        assert told["cordon"]["inside_m"] > 30
+        parts = told["cordon"]["outside_s"] + told["cordon"]["inside_s"]
+        assert parts == pytest.approx(told["ways"][0]["properties"]["duration_s"], abs=1)
+
     def test_a_helper_in_a_closed_street_is_told_so(self, worker, store):
         helper = ask(worker, modes=["foot"])["helpers"][0]["merchant"]
         one = close(store, around(3e-4, helper["geometry"]["coordinates"]))

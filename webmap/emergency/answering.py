@@ -28,10 +28,11 @@ class WayAsked(Incident):
 
 
 class CordonDocument(BaseModel):
-    """Where the first way meets the closures inside which the incident lies.
+    """Where the first way enters or leaves the closures inside which the incident lies.
 
-    ``closures`` are their ids; up to ``at`` the way obeys every closure, from there on all but
-    these. ``step`` is the step of the way in which it lies, counted from 0.
+    ``closures`` are their ids; outside, up to ``at`` or from there on, the way obeys every
+    closure, inside all but these. ``step`` is the step of the way in which ``at`` lies, counted
+    from 0.
     """
 
     at: tuple[float, float]

@@ -6,7 +6,7 @@ import sys
 import pytest
 import shapely
 
-from geodata.approach import nearest_by_vehicle, to_cordon
+from geodata.approach import from_cordon, nearest_by_vehicle, to_cordon
 from geodata.errors import Invalid, NotFound, Unavailable
 from geodata.geometry import metres_between
 from geodata.modes import WALK_MPS, Mode
@@ -181,3 +181,48 @@ class TestToCordon:
         entry = to_cordon(either, at(100, 0), at(300, 400), inside=[pieces])
 
         assert metres(entry.at, at(0, 300)) < 6
+
+
+class TestFromCordon:
+    CORDON = TestToCordon.CORDON
+
+    @pytest.mark.parametrize("mode", list(Mode))
+    def test_the_way_is_parted_where_it_leaves_the_cordon(self, either, mode):
+        place, end = at(310, 410), at(100, 0)
+
+        entry = from_cordon(either, place, end, mode, inside=[self.CORDON])
+
+        assert entry.way == either.route(place, end, mode)
+        assert not entry.outside.line.intersects(self.CORDON)
+        assert shapely.Point(entry.at).distance(self.CORDON) < 1e-5
+        assert entry.at == entry.inside.line.coords[-1] == entry.outside.line.coords[0]
+        assert entry.outside.line.coords[-1] == entry.way.line.coords[-1]
+        assert entry.inside.distance_m > 20
+        assert entry.outside.duration_s > entry.inside.duration_s
+
+    def test_on_foot_it_is_as_far_out_as_in(self, either):
+        place, street = at(310, 410), at(100, -20)
+
+        out = from_cordon(either, place, street, inside=[self.CORDON])
+        into = to_cordon(either, street, place, inside=[self.CORDON])
+
+        assert metres(out.at, into.at) < 2
+        for one, other in ((out.outside, into.outside), (out.inside, into.inside)):
+            assert one.distance_m == pytest.approx(other.distance_m, abs=3)
+            assert one.duration_s == pytest.approx(other.duration_s, abs=6)
+
+    def test_the_cordon_is_left_where_it_is_met_last(self, either):
+        pieces = shapely.MultiPoint([at(100, 400), at(0, 300), at(300, 400)])
+
+        entry = from_cordon(either, at(300, 400), at(100, 0), inside=[pieces])
+
+        assert metres(entry.at, at(0, 300)) < 6
+
+    def test_where_only_the_street_is_closed_one_is_outside_at_once(self, either):
+        far_end, place = point(590, 400), at(310, 400)
+
+        entry = from_cordon(either, place, at(100, 0), inside=[far_end])
+
+        assert entry.at == entry.way.line.coords[0]
+        assert entry.inside.line.length == 0
+        assert entry.inside.distance_m == pytest.approx(0, abs=3)
