@@ -147,6 +147,7 @@ def told() -> Response:
     answer = jsonify(
         csrf=generate_csrf(),
         role=str(who.role),
+        account=who.account,
         name=who.name if who.account else "",
         scope=who.scope,
         owns=sorted(who.owns),

@@ -5,7 +5,9 @@
  * @module
  */
 
-const NAME = "linju.closure";
+import * as own from "./belongings.js";
+
+const NAME = "closure";
 
 /**
  * @typedef {object} Told what the form says
@@ -17,7 +19,7 @@ const NAME = "linju.closure";
  * @property {boolean} public
  *
  * @typedef {object} Drafted
- * @property {string} who whose it is: another one at the same tab does not find it
+ * @property {string} who the account whose it is: another one at the same tab does not find it
  * @property {string} key the same closure, however often it is sent
  * @property {import("./closures-live.js").Closure | null} base the closure that is changed, as it was seen; null for a new one
  * @property {import("./closure-sketch.js").Kind} kind
@@ -29,23 +31,12 @@ const NAME = "linju.closure";
 
 /** Keep it; null forgets. @param {Drafted | null} draft */
 export function keep(draft) {
-  try {
-    if (draft) sessionStorage.setItem(NAME, JSON.stringify(draft));
-    else sessionStorage.removeItem(NAME);
-  } catch {
-    // A browser may keep nothing at all: then it lives as long as the page.
-  }
+  own.keep(NAME, draft?.who ?? "", draft);
 }
 
 /** What was kept for somebody. @param {string} who @returns {Drafted | null} */
 export function kept(who) {
-  try {
-    const draft = JSON.parse(sessionStorage.getItem(NAME) ?? "null");
-    if (draft && draft.who !== who) keep(null);
-    return draft?.who === who ? draft : null;
-  } catch {
-    return null;
-  }
+  return own.kept(NAME, who);
 }
 
 /** A key that nobody guesses; over a plain connection, too. */

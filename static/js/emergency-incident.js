@@ -6,7 +6,9 @@
  * @module
  */
 
-const KEY = "linju.emergency";
+import * as own from "./belongings.js";
+
+const NAME = "emergency";
 
 /**
  * @typedef {object} Scenario as the server tells it
@@ -22,7 +24,6 @@ const KEY = "linju.emergency";
  * @typedef {{at: import("./geo.js").Position, words: string}} Spot
  *
  * @typedef {object} Told
- * @property {string} account whose it is
  * @property {string} scenario id, "" for none yet
  * @property {Spot | null} place
  * @property {import("./distance.js").Mode | ""} mode "" for the scenario's own
@@ -36,9 +37,9 @@ const KEY = "linju.emergency";
  */
 
 /** @returns {Told} */
-function blank(account) {
+function blank() {
   return {
-    account, scenario: "", place: null, mode: "", departure: "", without: [], chosen: "",
+    scenario: "", place: null, mode: "", departure: "", without: [], chosen: "",
     rings: true, ticks: {}, notes: "", title: "",
   };
 }
@@ -49,9 +50,9 @@ export class Incident extends EventTarget {
   constructor(scenarios, account) {
     super();
     this.scenarios = scenarios;
-    const kept = read();
+    this.account = account;
     /** @type {Told} */
-    this.told = kept?.account === account ? { ...blank(account), ...kept } : blank(account);
+    this.told = { ...blank(), ...own.kept(NAME, account) };
     if (!scenarios.has(this.told.scenario)) this.told.scenario = "";
   }
 
@@ -82,30 +83,12 @@ export class Incident extends EventTarget {
   change(part, why = "") {
     const before = this.told;
     this.told = { ...before, ...part };
-    write(this.told);
+    own.keep(NAME, this.account, this.told);
     this.dispatchEvent(new CustomEvent("change", { detail: { before, why } }));
   }
 
   /** Forget all of it. */
   clear() {
-    this.change(blank(this.told.account));
-  }
-}
-
-/** @returns {Told | null} */
-function read() {
-  try {
-    return JSON.parse(sessionStorage.getItem(KEY) ?? "null");
-  } catch {
-    return null; // storage is refused, or holds something else
-  }
-}
-
-/** @param {Told} told */
-function write(told) {
-  try {
-    sessionStorage.setItem(KEY, JSON.stringify(told));
-  } catch {
-    // Then it lasts as long as the page.
+    this.change(blank());
   }
 }

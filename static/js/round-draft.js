@@ -1,10 +1,12 @@
 // @ts-check
 /**
- * A round as it is being planned: kept in this tab, whatever happens to the connection.
+ * A round as it is being planned: kept in this tab for its account, whatever happens to the connection.
  * @module
  */
 
-const NAME = "linju.rounds";
+import * as own from "./belongings.js";
+
+const NAME = "rounds";
 /** All of China has one time. */
 const OFFSET = "+08:00";
 
@@ -17,23 +19,14 @@ const OFFSET = "+08:00";
  *   stale: boolean, key: string, of: string, version: number}} Draft `of` is the kept round that it changes
  */
 
-/** @returns {Draft | null} */
-export function kept() {
-  try {
-    return JSON.parse(sessionStorage.getItem(NAME) ?? "null");
-  } catch {
-    return null;
-  }
+/** @param {string} account @returns {Draft | null} */
+export function kept(account) {
+  return own.kept(NAME, account);
 }
 
-/** @param {Draft | null} draft */
-export function keep(draft) {
-  try {
-    if (draft) sessionStorage.setItem(NAME, JSON.stringify(draft));
-    else sessionStorage.removeItem(NAME);
-  } catch {
-    // Then it lives as long as the page.
-  }
+/** Keep it; null forgets. @param {string} account @param {Draft | null} draft */
+export function keep(account, draft) {
+  own.keep(NAME, account, draft);
 }
 
 /** A word that nobody else has. */

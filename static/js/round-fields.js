@@ -92,10 +92,10 @@ export function workerCard(worker, at, { changed, remove, place }) {
     make("div", { class: "worker-head" }, lineSample(look(at)), make("h3", {}, _("Person {n}", { n: at + 1 })),
       remove && make("button", { type: "button", class: "quiet-button", "aria-label": _("Take out person {n}", { n: at + 1 }), onclick: remove }, _("Take out"))),
     make("div", { class: "worker-fields" },
-      field(_("Name"), input(worker, "name", { maxlength: 80 }, changed)),
+      field(_("Person's name"), input(worker, "name", { maxlength: 80 }, changed)),
       field(_("Goes"), choice(worker, "mode", [["foot", _("on foot")], ["bike", _("by bike")], ["car", _("by car")]], changed)),
-      field(_("From"), input(worker, "from", { type: "time" }, changed)),
-      field(_("Until"), input(worker, "until", { type: "time" }, changed)),
+      field(_("Works from"), input(worker, "from", { type: "time" }, changed)),
+      field(_("Works until"), input(worker, "until", { type: "time" }, changed)),
       field(_("Ends"), choice(way, "back", /** @type {any} */ (ends), () => {
         worker.back = way.back === "start";
         if (way.back !== "other") worker.end = null;

@@ -29,6 +29,7 @@ class Planning {
     this.layer = layer;
     this.urls = urls;
     this.page = find("#content");
+    this.account = this.page.dataset.account ?? "";
     this.draft = blank();
     this.turn = 0;
     /** @type {((at: [number, number]) => void) | null} */
@@ -37,7 +38,7 @@ class Planning {
 
   async open() {
     const of = new URLSearchParams(location.search).get("from") ?? "";
-    const before = kept();
+    const before = kept(this.account);
     if (before && before.of === of) this.draft = before;
     else if (of) await this.#load(of);
     find("#draft-told").hidden = !(before && before.of === of && (before.visits.length || before.result));
@@ -51,10 +52,11 @@ class Planning {
     find("#solve").addEventListener("click", () => this.#solve());
     find("#keep").addEventListener("click", () => this.#save());
     find("#start-over").addEventListener("click", () => {
-      keep(null);
+      this.done = true;
+      keep(this.account, null);
       location.reload();
     });
-    addEventListener("pagehide", () => this.done || keep(this.draft));
+    addEventListener("pagehide", () => this.done || keep(this.account, this.draft));
     this.#lists();
     this.#answer();
     this.#look();
@@ -93,7 +95,7 @@ class Planning {
     find("#stale").hidden = !(this.draft.result && this.draft.stale);
     find("#keeping").hidden = !this.draft.result || this.draft.stale;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => keep(this.draft), KEEP_MS);
+    this.timer = setTimeout(() => keep(this.account, this.draft), KEEP_MS);
     if (drawn) {
       this.#lists();
       this.#draw();
@@ -231,12 +233,12 @@ class Planning {
     const button = /** @type {HTMLButtonElement} */ (find("#solve"));
     button.disabled = true;
     find("#solve-told").textContent = _("Planning…");
-    keep(this.draft);
+    keep(this.account, this.draft);
     try {
       const found = await send(this.urls.solve, question(this.draft));
       if (turn !== this.turn) return;
       Object.assign(this.draft, { result: found, stale: false, key: fresh() });
-      keep(this.draft);
+      keep(this.account, this.draft);
       find("#solve-told").textContent = "";
       this.#answer();
       this.#look();
@@ -275,7 +277,7 @@ class Planning {
         ? await send(below(this.urls.kept, `${of}`).replace(/(\?|$)/, "/plan$1"), keeping(this.draft), { method: "PATCH", headers: { "If-Match": `"${version}"` } })
         : await send(this.urls.kept, keeping(this.draft), { headers: { "Idempotency-Key": key } });
       this.done = true;
-      keep(null);
+      keep(this.account, null);
       location.assign((this.page.dataset.one ?? "").replace("ROUND", saved.id));
     } catch (error) {
       this.#refused(error);

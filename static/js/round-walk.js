@@ -11,29 +11,32 @@ import { _, ngettext } from "./i18n.js";
 import { clock } from "./round-draft.js";
 import { going, stateWord } from "./round-lists.js";
 import { Queue, sweep } from "./round-queue.js";
-import { send } from "./sending.js";
+import { send, session } from "./sending.js";
 
 const AGAIN_MS = 15_000;
 const PATIENCE_MS = 20_000;
-const SHUT_OUT = new Set([401, 403, 404]);
+const UNKNOWN = 401;
+const SHUT_OUT = new Set([UNKNOWN, 403, 404]);
 
 const page = find("#content");
 const token = location.hash.slice(1);
-const queue = new Queue(token || location.pathname);
+const account = page.dataset.account ?? "";
+const queue = new Queue({ account, page: location.pathname + location.search, token });
 /** What was typed and not told yet: the list is made anew while somebody types. @type {Map<string, string>} */
 const notes = new Map();
 let sending = false;
 /** Why the server will not have it, whatever is sent; "" where it will. */
 let refused = "";
+/** Whether that is because nobody is signed in here, or somebody else. */
+let away = false;
 let reached = navigator.onLine;
 let ready = false;
 let timer = 0;
 let shown = "";
 
-if (page.dataset.walk?.startsWith("/api/round?") || page.dataset.walk === "/api/round") {
-  addEventListener("hashchange", () => location.reload());
-}
-sweep();
+if (isShared()) addEventListener("hashchange", () => location.reload());
+// Who is here is not known: a page that was kept opens for anybody.
+sweep(null);
 show();
 turn();
 addEventListener("online", turn);
@@ -42,7 +45,16 @@ addEventListener("offline", () => {
   tell();
 });
 document.addEventListener("visibilitychange", () => document.hidden || turn());
-addEventListener("storage", show);
+addEventListener("storage", ({ key, newValue }) => {
+  // Taken off in another tab, or signed out there.
+  if (key === queue.name && newValue === null) queue.clear();
+  show();
+});
+find("#unsent-sure").addEventListener("click", () => {
+  queue.clear();
+  show();
+  turn();
+});
 find("#forget").addEventListener("submit", (event) => {
   event.preventDefault();
   queue.clear();
@@ -56,22 +68,25 @@ keepPage();
 /** Send what waits, or else ask how it stands; again and again while the page is seen. */
 async function turn() {
   clearTimeout(timer);
+  if (isShared() && !token) return;
   // Who is offline for certain need not try.
   if (!navigator.onLine) reached = false;
   else if (!sending) {
     sending = true;
     tell();
     try {
+      await stillHere();
       const { waiting } = queue.kept;
       const walk = waiting.length ? await told(waiting) : await asked();
       queue.told(walk, waiting);
       reached = true;
-      refused = "";
+      [refused, away] = ["", false];
     } catch (error) {
       reached = error instanceof Refused;
       refused = error instanceof Refused && lasting(error) ? error.sentence : "";
+      away = error?.status === UNKNOWN;
       // Who may not see it any more keeps nothing of it, but for what was never told.
-      if (SHUT_OUT.has(error?.status) && !queue.kept.waiting.length) queue.clear();
+      if (SHUT_OUT.has(error?.status)) queue.shut();
     }
     sending = false;
     show();
@@ -79,6 +94,13 @@ async function turn() {
     if (reached && !refused && queue.kept.waiting.length) return turn();
   }
   if (!document.hidden) timer = setTimeout(turn, AGAIN_MS);
+}
+
+/** Nobody's ticks go out as another's: the token for writing, asked for here, is of the account that is told with it. */
+async function stillHere() {
+  if (isShared()) return;
+  const now = await session(true);
+  if (now.account !== account) throw new Refused(UNKNOWN, _("Whoever opened this round is not signed in here any more."));
 }
 
 function asked() {
@@ -110,23 +132,29 @@ function tick(visit, state, note) {
 // ---- what is seen
 
 function tell() {
-  const n = queue.kept.waiting.length;
+  const { walk, waiting: { length: n } } = queue.kept;
   const line = find("#send-state");
   line.className = `send-state ${n ? "is-waiting" : reached ? "is-sent" : "is-away"}`;
-  line.textContent = refused && n ? _("{n} not sent: {why}", { n, why: refused })
+  line.textContent = refused && !walk ? "" : refused && n ? _("{n} not sent: {why}", { n, why: refused })
     : !reached ? (n ? ngettext("Offline, {n} to be sent", "Offline, {n} to be sent", n) : _("Offline. You can go on; it is sent when you are back."))
       : n ? ngettext("Sending {n}…", "Sending {n}…", n)
-        : queue.kept.walk ? _("All is sent.") : "";
+        : walk ? _("All is sent.") : "";
 }
 
 function show() {
   tell();
   const { walk } = queue.kept;
+  tellUnsent();
   find("#trouble").hidden = !(refused || (!walk && !token && isShared()));
   find("#trouble").textContent = refused || _("This link is not complete. Open it once more from the message, or scan the code.");
   tellKept();
   for (const part of ["#head", "#next", "#all", "#foot"]) find(part).hidden = !walk;
-  if (!walk) return;
+  if (!walk) {
+    // Nobody reads in the page's source what is not to be seen.
+    for (const part of ["#walk-name", "#walk-told", "#next", "#stops"]) find(part).replaceChildren();
+    shown = "";
+    return;
+  }
   const states = queue.states();
   // Whoever is typing a note must not lose the field for nothing.
   const now = JSON.stringify([walk, states]);
@@ -142,6 +170,20 @@ function show() {
   const open = new Set([...document.querySelectorAll("#stops details[open]")].map((row) => /** @type {HTMLElement} */ (row).dataset.visit));
   find("#stops").replaceChildren(...walk.stops.map((stop, n) => row(stop, n + 1, walk, states[stop.id], open.has(stop.id))));
   document.getElementById(typing)?.focus({ preventScroll: true });
+}
+
+/** What can not be sent from here any more: to whom it belongs it is told in full. */
+function tellUnsent() {
+  const { walk, waiting, titles } = queue.kept;
+  const box = find("#unsent");
+  box.hidden = Boolean(walk) || !waiting.length || !refused;
+  if (box.hidden) return;
+  find("#unsent-title").textContent = ngettext("{n} visit was not sent", "{n} visits were not sent", waiting.length);
+  find("#unsent-list").replaceChildren(...(away ? [] : waiting).map(({ visit, state, at, note }) =>
+    make("li", {}, make("bdi", {}, titles[visit] || visit), ` · ${stateWord(state)} · ${clock(at)}`, note && make("bdi", {}, ` · ${note}`))));
+  find("#unsent-list").hidden = find("#unsent-out").hidden = away;
+  const door = document.getElementById("unsent-door");
+  if (door) door.hidden = !away;
 }
 
 function tellKept() {

@@ -6,15 +6,19 @@
 
 import { Refused } from "./fetching.js";
 
+/** A question without an answer for so long is given up, or a dead line would be waited on for ever. */
+const PATIENCE_MS = 20_000;
 /** @type {Promise<any> | null} who this page is for, asked once */
 let told = null;
 
 /**
  * Who this page is for, and the token for writing.
- * @returns {Promise<{csrf: string, role: string, name: string, scope: string, owns: string[]}>}
+ * @param {boolean} [anew] ask once more: somebody else may be signed in meanwhile
+ * @returns {Promise<{csrf: string, role: string, account: string, name: string, scope: string, owns: string[]}>}
  */
-export function session() {
-  told ??= fetch("/session", { headers: { Accept: "application/json" } })
+export function session(anew = false) {
+  if (anew) told = null;
+  told ??= fetch("/session", { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(PATIENCE_MS) })
     .then((answer) => answer.json())
     .catch((error) => {
       told = null; // the next one asks again

@@ -186,8 +186,10 @@ class Visitor:
     def open(self, path: str = "/", **parameters: str) -> Page:
         """Go to a path of the server, in the visitor's mode, and wait for the page's load."""
         query = urlencode({**self._mode, **parameters})
-        joint = "&" if "?" in path else "?"
-        self.page.goto(f"{self._home}{path}{joint}{query}" if query else f"{self._home}{path}")
+        path, mark, secret = path.partition("#")
+        if query:
+            path += f"{'&' if '?' in path else '?'}{query}"
+        self.page.goto(f"{self._home}{path}{mark}{secret}")
         return self.page
 
     def sign_in(self, name: str) -> None:

@@ -69,10 +69,11 @@ def test_a_cookie_is_http_only_lax_and_secure_behind_tls(door, scheme, secure):
 
 
 def test_who_holds_a_session_is_its_account_until_it_ends(door, store):
-    account(store)
+    whose = account(store)
     token = session_of(store)
     door.get(f"/test/hold/{token}")
-    assert door.get("/session").get_json()["role"] == "worker"
+    told = door.get("/session").get_json()
+    assert (told["role"], told["account"]) == ("worker", whose)
     with store.writing() as tx:
         keys.end(tx, digest=keys.digest(token))
     assert door.get("/session").get_json()["role"] == "resident"

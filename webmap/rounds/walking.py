@@ -95,8 +95,9 @@ def shared() -> ResponseReturnValue:
 
 
 def _page(**told: str) -> ResponseReturnValue:
-    # The phone keeps this page for when it is offline: nothing of who asked may stand in it.
-    return render_template("rounds/walk.html", actor=RESIDENT, desks=[], **told)
+    # The phone keeps this page for when it is offline: of who asked stands the account's id in it.
+    whose = "" if not told["back"] else current_actor().account
+    return render_template("rounds/walk.html", actor=RESIDENT, desks=[], whose=whose, **told)
 
 
 @bp.get("/round-offline.js")
