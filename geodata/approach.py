@@ -302,7 +302,7 @@ def _met(line: shapely.LineString, closed: Barred) -> list[float]:
     found = [line.intersection(area) for area, _ in closed.met_by(line)]
     spots = shapely.points(shapely.get_coordinates(found))
     along = shapely.line_locate_point(line, spots)
-    return [float(along.min()), float(along.max())] if len(along) else []
+    return [float(along.min()), float(along.max())] if along.size else []
 
 
 def _line(part: shapely.LineString | shapely.Point) -> shapely.LineString:
