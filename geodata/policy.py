@@ -41,6 +41,7 @@ class Action(StrEnum):
     ROUND_ASK = "round_ask"
     ROUND_READ = "round_read"
     ROUND_EDIT = "round_edit"
+    ROUND_ERASE = "round_erase"
     ELDER_READ = "elder_read"
     ELDER_EDIT = "elder_edit"
     ELDER_ERASE = "elder_erase"
@@ -100,6 +101,7 @@ GRANTS: dict[Action, frozenset[Role]] = {
     Action.ROUND_ASK: _STAFF,
     Action.ROUND_READ: _STAFF,
     Action.ROUND_EDIT: _STAFF,
+    Action.ROUND_ERASE: _STAFF,
     Action.ELDER_READ: _STAFF,
     Action.ELDER_EDIT: _STAFF,
     Action.ELDER_ERASE: _ADMINS,

@@ -73,6 +73,13 @@ class Settings(BaseModel):
         description="Key that names of elders living alone are sealed with, made by `elders "
         "new-key`; several with commas: the first seals, all open",
     )
+    rounds_days: int = Field(
+        30,
+        ge=1,
+        le=3660,
+        description="Days after which what was typed about the visits of a round is erased, from "
+        "when it is done or its day is over",
+    )
     limits: str = Field(
         "memory://",
         description="Where rate limits count: `memory://` in each process, or a `redis://` address "

@@ -261,6 +261,11 @@ SENTENCES: Mapping[str, str] = {
         " planning as long as nothing is ticked off."
     ),
     "round_not_accepted": marked("This round is not accepted yet. Accept it first."),
+    "round_sealed": marked(
+        "What was typed about these visits was sealed with another key than the one that is set, so"
+        " it can be neither shown nor changed. Places and times are as they were, and nothing is"
+        " lost. Whoever runs the server puts the former key back: LINJU_ELDERS_KEY."
+    ),
     "visit_known": marked("This visit is in the round already."),
     "round_over": marked("This round is done. Open it again to change it."),
     "round_step": marked("This round cannot take that step now."),

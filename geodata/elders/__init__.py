@@ -14,7 +14,7 @@ it. :mod:`erasing` deletes on legal request, with or without a key, and changes 
 
 from geodata.elders.bringing import Brought, bring_in
 from geodata.elders.entry import LONGEST, Elder
-from geodata.elders.erasing import Resealed, erase, reseal
+from geodata.elders.erasing import Resealed, erase, meant, reseal
 from geodata.elders.keeping import Opened, add, change, look, remove
 from geodata.elders.listing import (
     Building,
@@ -43,6 +43,7 @@ __all__ = [
     "erase",
     "listed",
     "look",
+    "meant",
     "place",
     "remove",
     "reseal",

@@ -7,7 +7,8 @@ from geodata import areas
 from geodata.elders.keeping import HELD, found
 from geodata.errors import Unavailable
 from geodata.policy import Action, Actor, require
-from geodata.store import Writer
+from geodata.store import Reader, Writer
+from geodata.store.records import Values
 from geodata.vault import Vault
 
 _AT_ONCE = 5000
@@ -27,7 +28,8 @@ def erase(
 
     Exactly one of the three is told; an ``area`` of "" is everywhere. Needs no key, so that it
     can be done when that is lost. Nothing of what was sealed stays in the store; that it was
-    erased, when and by whom, stays in the access log.
+    erased, when and by whom, stays in the access log. What rounds of visits tell of them
+    :func:`geodata.rounds.forget` takes out, which must come first.
 
     Raises
     ------
@@ -39,25 +41,37 @@ def erase(
         ``area_code_invalid``.
     """
     tx.hold(HELD)
-    if elder:
-        row, where = found(tx, elder)
-        require(actor, Action.ELDER_ERASE, area=where)
-        gone = [row]
-    elif home:
-        require(actor, Action.ELDER_ERASE, area=tx.row("home", home)["area"])
-        gone = tx.records("elder", home=home)
-    elif area is not None:
-        inside = areas.prefix(area)
-        require(actor, Action.ELDER_ERASE, area=inside)
-        gone = tx.records("elder", area=inside)
-    else:
-        raise ValueError("nothing was told to be erased")
+    gone = meant(tx, actor=actor, elder=elder, home=home, area=area)
     tx.erased = True
     for rows in batched(gone, _AT_ONCE):
         tx.erase("elder", id=[row["id"] for row in rows])
         for row in rows:
             tx.note("elder_erase", by=actor, target=row["id"], area=row["area"])
     return len(gone)
+
+
+def meant(
+    tx: Reader, *, actor: Actor, elder: str = "", home: str = "", area: str | None = None
+) -> list[Values]:
+    """Return the entries that :func:`erase` would delete; none of them is opened.
+
+    Raises
+    ------
+    Forbidden, NotFound, Invalid
+        As :func:`erase`.
+    """
+    if elder:
+        row, where = found(tx, elder)
+        require(actor, Action.ELDER_ERASE, area=where)
+        return [row]
+    if home:
+        require(actor, Action.ELDER_ERASE, area=tx.row("home", home)["area"])
+        return tx.records("elder", home=home)
+    if area is None:
+        raise ValueError("nothing was told to be erased")
+    inside = areas.prefix(area)
+    require(actor, Action.ELDER_ERASE, area=inside)
+    return tx.records("elder", area=inside)
 
 
 def reseal(tx: Writer, vault: Vault, *, actor: Actor) -> Resealed:

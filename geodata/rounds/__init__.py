@@ -2,8 +2,9 @@
 
 A tour is chosen by VROOM from tables of times that :class:`geodata.routing.Router` tells, and
 each is checked against them afterwards: no window, no working hours and no missing way is ever
-passed over. ``choosing`` finds homes to visit, ``keeping`` saves rounds and what is told of their
-visits, ``urgent`` puts one more between them, ``sharing`` shows a worker's round by a link.
+passed over. ``choosing`` finds homes to visit, ``keeping`` saves rounds, ``ticking`` what is told
+of their visits, ``urgent`` finds where one more goes between them, ``sharing`` shows a worker's
+round by a link. ``words`` seals what people typed about visits, ``forgetting`` erases it.
 """
 
 from geodata.rounds.asked import (
@@ -20,27 +21,25 @@ from geodata.rounds.asked import (
     Worker,
 )
 from geodata.rounds.choosing import Fate, Line, chosen, understood
+from geodata.rounds.forgetting import Forgotten, Resealed, again, erase, expire, forget, reseal
 from geodata.rounds.keeping import (
-    MOST_TICKS,
-    Tick,
     change,
-    counted,
     get,
     glance,
     listed,
     may_plan,
-    progress,
     put_in,
     save,
     saved_before,
-    tick,
 )
 from geodata.rounds.saved import LONGEST, Draft, Label, Saved, State, Status, Told
 from geodata.rounds.sharing import share, shared, shares, tick_shared, unshare
 from geodata.rounds.solver import Solver
 from geodata.rounds.solving import solve
+from geodata.rounds.ticking import MOST_TICKS, Tick, counted, progress, tick
 from geodata.rounds.told import Reason, Round, Solution, Stop, Unassigned
-from geodata.rounds.urgent import Inserted, insert
+from geodata.rounds.urgent import Inserted, Urgent, insert
+from geodata.rounds.words import opened
 
 __all__ = [
     "EARLIEST",
@@ -55,10 +54,12 @@ __all__ = [
     "MOST_WORKERS",
     "Draft",
     "Fate",
+    "Forgotten",
     "Inserted",
     "Label",
     "Line",
     "Reason",
+    "Resealed",
     "Round",
     "Saved",
     "Solution",
@@ -69,19 +70,26 @@ __all__ = [
     "Tick",
     "Told",
     "Unassigned",
+    "Urgent",
     "Visit",
     "Window",
     "Worker",
+    "again",
     "change",
     "chosen",
     "counted",
+    "erase",
+    "expire",
+    "forget",
     "get",
     "glance",
     "insert",
     "listed",
     "may_plan",
+    "opened",
     "progress",
     "put_in",
+    "reseal",
     "save",
     "saved_before",
     "share",

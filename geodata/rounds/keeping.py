@@ -1,48 +1,44 @@
-"""Saving, finding and changing rounds, and what is told of their visits on the way."""
+"""Saving, finding and changing rounds."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-from geodata import areas, ids, wording
+from geodata import areas, ids
 from geodata.errors import Conflict, Invalid, NotFound
 from geodata.policy import Action, Actor, require
 from geodata.rounds import saved as form
-from geodata.rounds.asked import Visit
-from geodata.rounds.saved import LONGEST, Draft, Label, Saved, State, Status, Told
+from geodata.rounds import words
+from geodata.rounds.saved import Draft, Saved, State, Status
 from geodata.rounds.told import Solution
-from geodata.rounds.urgent import Inserted, insertable
-from geodata.store import Reader, Writer, now
+from geodata.rounds.urgent import Inserted, Urgent, insertable
+from geodata.rounds.words import UNSEALED
+from geodata.store import Reader, Writer
 from geodata.store.records import Values
+from geodata.vault import Vault
 
-MOST_TICKS: Final = 500
 MOST_DONE: Final = 200
 """Rounds that are done are listed so far back."""
 
 _LIGHT: Final = ("id", "name", "day", "area", "status", "version", "changed")
 _ORDER: Final = list(Status)
-_STEP: Final = "step"
-_LINK: Final = "round:"
-"""Before the name of who told something by a link; no account's name has a colon."""
 
-_AHEAD: Final = timedelta(minutes=1)
-"""A phone's clock that is further ahead is not believed: what it told would stand for good."""
+STEP: Final = "step"
+"""What the history calls a change of the status."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """What is told of a visit, with the moment (aware) at which it was told on the phone."""
-
-    visit: str
-    state: State
-    at: datetime
-    note: str = ""
-
-
-def save(tx: Writer, draft: Draft, *, actor: Actor, key: str = "", request: str = "") -> Saved:
+def save(
+    tx: Writer,
+    draft: Draft,
+    *,
+    actor: Actor,
+    key: str = "",
+    request: str = "",
+    vault: Vault = UNSEALED,
+) -> Saved:
     """Keep a round and return it; what was asked again under the same key is the same round.
+
+    ``vault`` seals what was typed about its visits.
 
     Raises
     ------
@@ -61,6 +57,7 @@ def save(tx: Writer, draft: Draft, *, actor: Actor, key: str = "", request: str 
     draft = form.checked(draft)
     (round_id,) = ids.fresh(1)
     row = {"id": round_id, "area": area, "status": str(Status.DRAFT)} | form.written(draft)
+    row["words"] = words.written(round_id, draft.labels, vault)
     tx.insert("round", [row], by=actor)
     if key:
         tx.remember(actor.name, key, request, round_id)
@@ -152,6 +149,7 @@ def change(
     name: str | None = None,
     status: Status | None = None,
     draft: Draft | None = None,
+    vault: Vault = UNSEALED,
 ) -> Saved:
     """Change a round and return it; its status goes one step at a time.
 
@@ -168,15 +166,18 @@ def change(
         ``round_over``: it is done.
     Invalid
         ``round_invalid``; ``round_step`` (``status``, ``wanted``).
+    Unavailable
+        ``round_sealed``: the keys do not open what another plan would be written over.
     Forbidden
         ``forbidden``: for staff of its area.
     """
-    row = _held(tx, round_id)
+    row = held(tx, round_id)
     require(actor, Action.ROUND_EDIT, area=row["area"])
     here, told = Status(row["status"]), Values()
     if draft is not None:
         _plannable(here)
-        told |= _planned(tx, draft, actor)
+        words.demand(form.read(row), vault)
+        told |= _planned(tx, round_id, draft, actor, vault)
     if name is not None:
         if here is Status.DONE:
             raise Conflict("round_over")
@@ -187,22 +188,21 @@ def change(
         if status is Status.DRAFT and tx.record_count("visit", round=round_id):
             raise Conflict("round_begun")
         told["status"] = str(status)
-    how = _STEP if "status" in told else "edit"
+    how = STEP if "status" in told else "edit"
     return form.read(tx.update("round", round_id, told, version=version, by=actor, action=how))
 
 
 def put_in(
     tx: Writer,
     round_id: str,
-    visit: Visit,
+    urgent: Urgent,
     found: Inserted,
     *,
-    label: Label,
-    closures: Sequence[str],
     version: int,
     actor: Actor,
+    vault: Vault = UNSEALED,
 ) -> Saved:
-    """Put an urgent visit into an accepted round, as it was found, and return the round.
+    """Put an urgent visit into an accepted round where it was found, and return the round.
 
     All other visits stay with their workers and in their order.
 
@@ -218,10 +218,11 @@ def put_in(
     Forbidden
         ``forbidden``: for staff of its area.
     """
-    row = _held(tx, round_id)
+    row = held(tx, round_id)
     require(actor, Action.ROUND_EDIT, area=row["area"])
     _seen(row, version)
     one = form.read(row)
+    visit = urgent.visit
     insertable(one, visit.id)
     if _orders(found.solution, but=visit.id) != _orders(one.solution) or not found.worker:
         raise Invalid("round_invalid", visit="unknown")
@@ -229,15 +230,15 @@ def put_in(
         name=one.name,
         workers=one.workers,
         visits=[*one.visits, visit],
-        labels={**one.labels, visit.id: label},
+        labels={**one.labels, visit.id: urgent.label},
         solution=found.solution,
-        closures=closures,
+        closures=urgent.closures,
     )
-    told = _planned(tx, draft, actor)
+    told = _planned(tx, round_id, draft, actor, vault)
     return form.read(tx.update("round", round_id, told, version=version, by=actor, action="urgent"))
 
 
-def _held(tx: Writer, round_id: str) -> Values:
+def held(tx: Writer, round_id: str) -> Values:
     """Return a round's row, which nobody changes or ticks until this transaction ends."""
     tx.hold(f"round {round_id}")
     return tx.row("round", round_id)
@@ -253,10 +254,12 @@ def _plannable(status: Status) -> None:
         raise Conflict("round_accepted" if status is Status.ACCEPTED else "round_over")
 
 
-def _planned(tx: Reader, draft: Draft, actor: Actor) -> Values:
+def _planned(tx: Reader, round_id: str, draft: Draft, actor: Actor, vault: Vault) -> Values:
     area = _area(tx, draft)
     require(actor, Action.ROUND_EDIT, area=area)
-    return form.written(form.checked(draft)) | {"area": area}
+    draft = form.checked(draft)
+    typed = words.written(round_id, draft.labels, vault)
+    return form.written(draft) | {"area": area, "words": typed}
 
 
 def _orders(solution: Solution, *, but: str = "") -> dict[str, list[str]]:
@@ -264,95 +267,6 @@ def _orders(solution: Solution, *, but: str = "") -> dict[str, list[str]]:
         tour.worker: [stop.visit for stop in tour.stops if stop.visit != but]
         for tour in solution.rounds
     }
-
-
-def tick(tx: Writer, round_id: str, ticks: Sequence[Tick], *, actor: Actor) -> dict[str, Told]:
-    """Note how visits went and return how all of the round stand, by id.
-
-    Of each visit that stands which was told last, by the moment on the phone that told it, in
-    whatever order it arrives here; the same told twice is once. A visit that the round does not
-    have is passed over: what a phone kept for hours must not be lost for it. They count while
-    the round is accepted, and when it is done those that were told before.
-
-    Raises
-    ------
-    NotFound
-        ``round_not_found``.
-    Conflict
-        ``round_not_accepted``; ``round_over``: one of them was told after the round was done.
-    Invalid
-        ``round_invalid``: more than :data:`MOST_TICKS`, or a note that is too long.
-    Forbidden
-        ``forbidden``: for staff of its area.
-    """
-    row = tx.row("round", round_id)
-    require(actor, Action.ROUND_EDIT, area=row["area"])
-    return noted(tx, form.read(row), ticks, by=actor.name, link=False)
-
-
-def noted(
-    tx: Writer, one: Saved, ticks: Sequence[Tick], *, by: str, link: bool = True
-) -> dict[str, Told]:
-    """Do what :func:`tick` does for whoever was judged already; by default who holds a link."""
-    if len(ticks) > MOST_TICKS:
-        raise Invalid("round_invalid", ticks="too_many")
-    row = _held(tx, one.id)
-    until = _counting_until(tx, one.id, Status(row["status"]))
-    known, states = {visit.id for visit in form.read(row).visits}, progress(tx, one.id)
-    for told in ticks:
-        note = wording.typed(told.note)
-        if len(note) > LONGEST["note"]:
-            raise Invalid("round_invalid", note="too_long")
-        fresh = Told(told.state, note, _moment(told.at), by, link)
-        if told.visit not in known or not _newer(fresh, states.get(told.visit)):
-            continue
-        if until and fresh.at > until:
-            raise Conflict("round_over")
-        states[told.visit] = fresh
-        who = f"{_LINK}{by}" if link else by
-        row = {"state": str(fresh.state), "note": note, "at": fresh.at, "by": who}
-        tx.put("visit", {"id": f"{one.id}:{told.visit}", "round": one.id} | row)
-    return states
-
-
-def _counting_until(tx: Reader, round_id: str, status: Status) -> str:
-    """Return the moment up to which ticks count, "" for any."""
-    if status is not Status.DONE:
-        form.under_way(status)
-        return ""
-    steps = (entry["at"] for entry in tx.history("round", round_id) if entry["action"] == _STEP)
-    return str(next(steps))
-
-
-def progress(tx: Reader, round_id: str) -> dict[str, Told]:
-    """Return what was told of a round's visits, by id; for whoever may see the round."""
-    cut = len(round_id) + 1
-    return {
-        row["id"][cut:]: Told(
-            State(row["state"]),
-            row["note"],
-            row["at"],
-            row["by"].removeprefix(_LINK),
-            row["by"].startswith(_LINK),
-        )
-        for row in tx.records("visit", order=("id",), round=round_id)
-    }
-
-
-def _newer(fresh: Told, known: Told | None) -> bool:
-    # Of two of one moment the same one stands, whichever comes first.
-    return known is None or _rank(fresh) > _rank(known)
-
-
-def _rank(told: Told) -> tuple[str, str, str, str, bool]:
-    return told.at, str(told.state), told.note, told.by, told.link
-
-
-def _moment(at: datetime) -> str:
-    at = at.astimezone(UTC)
-    if at > datetime.now(UTC) + _AHEAD:
-        return now()
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _area(tx: Reader, draft: Draft) -> str:
@@ -368,8 +282,3 @@ def _common(chains: Iterable[Sequence[str]]) -> str:
         return ""
     shared = [codes[0] for codes in zip(*whole, strict=False) if len(set(codes)) == 1]
     return shared[-1] if shared else ""
-
-
-def counted(states: Mapping[str, Told], visits: Iterable[str]) -> Counter[State]:
-    """Count how visits stand; of whom nothing was told are open."""
-    return Counter(states[one].state if one in states else State.OPEN for one in visits)

@@ -45,10 +45,14 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What a visit is called on lists, and what its worker should know."""
+    """What a visit is called on lists, and what its worker should know.
+
+    ``sealed`` is both of them as long as they were not opened, see :mod:`geodata.rounds.words`.
+    """
 
     title: str = ""
     note: str = ""
+    sealed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ class Draft:
 class Told:
     """What was told of a visit last: ``at`` is ISO 8601, UTC, ``by`` who told it.
 
+    A ``note`` that the keys do not open is "", and ``sealed`` then.
     ``by`` is the name of an account, or with ``link`` that of the round's own worker: whoever
     held a link told it, and what such a worker is called was typed by whoever planned the round.
     """
@@ -76,11 +81,12 @@ class Told:
     at: str = ""
     by: str = ""
     link: bool = False
+    sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A round as it stands."""
+    """A round as it stands. ``forgotten`` tells that what was typed about its visits is erased."""
 
     id: str
     name: str
@@ -94,6 +100,7 @@ class Saved:
     labels: Mapping[str, Label] = field(default_factory=dict)
     solution: Solution = field(default_factory=lambda: Solution((), ()))
     closures: tuple[str, ...] = ()
+    forgotten: bool = False
 
     def label(self, visit: str) -> Label:
         """Return what a visit is called."""
@@ -122,7 +129,7 @@ def checked(draft: Draft) -> Draft:
         workers or visits to "unknown" where a name or id has signs that nobody sees.
     """
     told = {
-        visit.id: Label(wording.typed(label.title), wording.typed(label.note))
+        visit.id: Label(wording.typed(label.title), wording.typed(label.note), label.sealed)
         for visit in draft.visits
         if (label := draft.labels.get(visit.id))
     }
@@ -161,11 +168,10 @@ def name(typed: str) -> str:
 
 
 def written(draft: Draft) -> Values:
-    """Return a draft as the columns of the store have it."""
+    """Return a draft as the columns of the store have it, without its labels."""
     asked = {
         "workers": [_of_worker(one) for one in draft.workers],
         "visits": [_of_visit(one) for one in draft.visits],
-        "labels": {key: asdict(label) for key, label in draft.labels.items()},
     }
     answer = {
         "rounds": [_of_round(one) for one in draft.solution.rounds],
@@ -183,12 +189,14 @@ def read(row: Values) -> Saved:
     if "asked" not in row:
         return Saved(**light, status=status)
     asked, answer = orjson.loads(row["asked"]), orjson.loads(row["answer"])
+    # Older rounds have their labels in what they ask for.
+    labels = asked.get("labels", {}) | orjson.loads(row["words"] or "{}")
     return Saved(
         **light,
         status=status,
         workers=tuple(map(_worker, asked["workers"])),
         visits=tuple(map(_visit, asked["visits"])),
-        labels={key: Label(**told) for key, told in asked["labels"].items()},
+        labels={key: Label(**told) for key, told in labels.items()},
         solution=Solution(
             tuple(map(_round, answer["rounds"])),
             tuple(
@@ -197,6 +205,7 @@ def read(row: Values) -> Saved:
             ),
         ),
         closures=tuple(answer["closures"]),
+        forgotten=not row["words"],
     )
 
 

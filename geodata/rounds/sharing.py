@@ -12,11 +12,13 @@ from geodata.errors import Invalid, NotFound
 from geodata.keys import Issued
 from geodata.policy import Action, Actor, require
 from geodata.rounds import saved as form
-from geodata.rounds.keeping import Tick, noted
 from geodata.rounds.saved import Saved, Told
+from geodata.rounds.ticking import Tick, noted
+from geodata.rounds.words import UNSEALED
 from geodata.shares import Sharing
 from geodata.store import Reader, Writer
 from geodata.store.records import Values
+from geodata.vault import Vault
 
 LINKS: Final = Sharing(
     "round",
@@ -84,20 +86,22 @@ def shared(tx: Reader, token: str) -> tuple[Saved, int]:
     return one, names.index(link.title)
 
 
-def tick_shared(tx: Writer, token: str, ticks: Sequence[Tick]) -> dict[str, Told]:
+def tick_shared(
+    tx: Writer, token: str, ticks: Sequence[Tick], *, vault: Vault = UNSEALED
+) -> dict[str, Told]:
     """Note how visits of a link's worker went, told by who holds it; as :func:`tick`.
 
     Raises
     ------
     NotFound
         As :func:`shared`.
-    Invalid
+    Conflict, Invalid
         As :func:`geodata.rounds.tick`.
     """
     one, number = shared(tx, token)
     mine = {stop.visit for stop in one.solution.rounds[number].stops}
     own = [told for told in ticks if told.visit in mine]
-    return noted(tx, one, own, by=one.workers[number].name)
+    return noted(tx, one, own, by=one.workers[number].name, vault=vault)
 
 
 def _names(one: Saved) -> list[str]:

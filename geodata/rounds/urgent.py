@@ -1,6 +1,6 @@
 """An urgent visit between those of accepted rounds, with little upset to the others."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -10,7 +10,7 @@ import shapely
 from geodata.errors import Conflict
 from geodata.policy import Actor
 from geodata.rounds.asked import HIGHEST, Visit, Worker
-from geodata.rounds.saved import Saved, State, Told, under_way
+from geodata.rounds.saved import Label, Saved, State, Told, under_way
 from geodata.rounds.solving import solve
 from geodata.rounds.told import Reason, Round, Solution, Unassigned
 from geodata.routing import Closures, Router
@@ -30,6 +30,15 @@ class Inserted:
     solution: Solution
     worker: str
     moves: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Urgent:
+    """A visit that cannot wait, as it is to be kept; ``closures`` are those that were obeyed."""
+
+    visit: Visit
+    label: Label
+    closures: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,6 +154,13 @@ _EMERGENCIES_IN_A_FILE = (
     ),
 )
 
+
+def _words_of_rounds(conn: Connection) -> None:
+    """Let what people typed about visits stand apart; older rounds ask for it."""
+    word = 'TEXT COLLATE "C"' if conn.dialect.name == "postgresql" else "TEXT"
+    conn.execute(text(f"""ALTER TABLE "round" ADD COLUMN words {word} NOT NULL DEFAULT '{{}}'"""))
+
+
 FIRST = 1
 STEPS: Mapping[int, Step] = {
     2: _places_by_name_and_longitude,
@@ -161,6 +168,7 @@ STEPS: Mapping[int, Step] = {
     4: _batches,
     5: _keys_by_age,
     6: _emergencies,
+    7: _words_of_rounds,
 }
 """By the number that a store has afterwards; the first was made whole."""
 

@@ -467,6 +467,8 @@ round_ = Table(
     _text("status"),
     _text("asked"),
     _text("answer"),
+    # What people typed about its visits, as JSON, sealed where there is a key; "" is forgotten.
+    _text("words"),
     *_kept(),
     sqlite_autoincrement=True,
 )

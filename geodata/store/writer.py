@@ -127,9 +127,8 @@ class Writer(RecordWriter, Reader):
                 self._backend.unindex(self._conn, olds)
             self._replace(source, olds, news)
             self._enter(table, gone=olds, come=news)
-            untold = _UNTOLD - ({"geom"} if table == "closure" else frozenset())
             before = [
-                {k: v for k, v in old.items() if new[k] != v and k not in untold}
+                {k: v for k, v in old.items() if new[k] != v and k not in _untold(table)}
                 for old, new in pairs
             ]
             self._note(table, news, before, by=by, action=action, why=why)
@@ -349,6 +348,14 @@ def _columns(rows: Sequence[Values]) -> dict[str, list[Any]]:
 
 
 _UNTOLD = tallies.DERIVED | {"geom", "version", "revision", "changed"}
+
+
+def _untold(table: str) -> frozenset[str]:
+    """Return the columns that no history tells of."""
+    if table == "closure":
+        return _UNTOLD - {"geom"}
+    # What is personal has no past.
+    return _UNTOLD | {"words"} if table == "round" else _UNTOLD
 
 
 def _clock(table: str, row: Mapping[str, Any]) -> str:

@@ -242,6 +242,8 @@ ROUNDS = [
     Line("POST", _ROUND + "/<int:number>/share", PEOPLE_HERE, at=_OWN),
     # The key is of something else: who may is told so.
     Line("POST", _ROUND + "/links/<key_id>/end", HERE, ok=404),
+    Line("DELETE", _KEPT + "/<round_id>", HERE),
+    Line("POST", _ROUND + "/erase", HERE, ok=303, at=_UNDER_WAY),
 ]
 _PLAN = "/plans/<plan_id>"
 
@@ -540,6 +542,7 @@ COMMANDS = frozenset(
         "roads rollback",
         "roads status",
         "roads use",
+        "rounds erase",
     }
 )
 """All of them act as the operator, an administrator of everything: whoever may run them on the

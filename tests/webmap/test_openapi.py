@@ -31,6 +31,7 @@ WRITTEN = {
     ("/api/rounds/sheet", "post"),
     ("/api/rounds/kept", "post"),
     ("/api/rounds/kept/{round_id}", "patch"),
+    ("/api/rounds/kept/{round_id}", "delete"),
     ("/api/rounds/kept/{round_id}/plan", "patch"),
     ("/api/rounds/kept/{round_id}/ticks", "post"),
     ("/api/rounds/kept/{round_id}/urgent", "post"),

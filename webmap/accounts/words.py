@@ -42,6 +42,7 @@ NOTES: Mapping[str, str] = {
     "plan_erase": marked("erased the plan {target} on legal request"),
     "round_share": marked("shared the round of visits “{target}” by a link"),
     "round_unshare": marked("ended a link of the round of visits “{target}”"),
+    "round_erase": marked("deleted the round of visits {target}"),
     "proposal_reopen": marked("took the decision about a proposal back"),
     "import": marked("imported a file"),
     "undo_import": marked("undid an import"),

@@ -25,6 +25,7 @@ from webmap.cli.common import FILE, go_through, operator, plainly, progress, wri
 from webmap.cli.elders import elders_group
 from webmap.cli.plans import plans_group
 from webmap.cli.roads import roads_group
+from webmap.cli.rounds import rounds_group
 from webmap.cli.telling import keep_apart, tell
 from webmap.i18n import either
 from webmap.i18n import gettext as _
@@ -68,6 +69,7 @@ _GROUPS = (
     accounts_group,
     elders_group,
     plans_group,
+    rounds_group,
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
-from geodata import elders, exchange
+from geodata import elders, exchange, rounds
 from geodata.elders import Brought
 from geodata.exchange import Problem
 from geodata.vault import new_key
@@ -64,11 +64,12 @@ def reseal() -> None:
     """Seal everything with the first key of LINJU_ELDERS_KEY, so that the later ones can go."""
     with writing() as tx:
         done = elders.reseal(tx, vault(), actor=operator())
+        visits = rounds.reseal(tx, vault(), actor=operator())
     click.echo(_("Sealed anew: {n}", n=done.anew))
-    if done.shut:
+    click.echo(_("In rounds of visits: {n}", n=visits.anew))
+    if shut := done.shut + visits.shut:
         told = _(
-            "{n} entries open with none of the keys that are set, and are as they were.",
-            n=done.shut,
+            "{n} entries open with none of the keys that are set, and are as they were.", n=shut
         )
         click.secho(told, fg="yellow", err=True)
     else:
@@ -123,8 +124,16 @@ def erase(elder_id: str, home: str, area: str, *, everywhere: bool, yes: bool) -
         click.echo(_("Entries to delete: {n}", n=n))
         click.confirm(_("This cannot be taken back. Go on?"), abort=True)
     with writing() as tx:
+        told_of = rounds.forget(tx, vault(), actor=actor, **what)
         n = elders.erase(tx, actor=actor, **what)
     click.echo(_("Deleted: {n}. Older backups still hold them.", n=n))
+    for one in told_of:
+        said = {"name": one.name, "id": one.round}
+        if one.visits:
+            visits = _("Gone from {n} visits of the round {name} ({id}) too.", n=one.visits, **said)
+            click.echo(visits)
+        if one.words:
+            click.echo(_("Look at the round {name} ({id}) yourself: its name tells of it.", **said))
 
 
 def _left(done: Brought) -> list[Problem]:

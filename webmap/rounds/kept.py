@@ -1,60 +1,41 @@
 """What pages and programs ask and write of rounds that are kept."""
 
 import hashlib
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
-from geodata import accounts, closures, rounds
-from geodata.rounds import (
-    LONGEST,
-    MOST_TICKS,
-    Draft,
-    Label,
-    Saved,
-    State,
-    Status,
-    Tick,
-    Told,
-    Visit,
-)
+from geodata import closures, rounds
+from geodata.rounds import LONGEST, MOST_TICKS, Draft, Saved, State, Status, Tick, Urgent
 from geodata.store import Reader
-from geodata.store.records import Values
 from webmap import limits
 from webmap.answers import Answer, Body, Moment, Parameters, Written, api, write
-from webmap.i18n import gettext
-from webmap.request import current_actor, now, store, streets
+from webmap.request import current_actor, now, store, streets, vault
 from webmap.rounds.api import (
     Name,
-    RoundDocument,
     RoundsAsked,
-    UnassignedDocument,
     VisitAsked,
-    WorkerAsked,
     in_the_way,
     round_document,
     solved,
     unassigned,
 )
-from webmap.rounds.blueprint import bp
+from webmap.rounds.blueprint import bp, writing
+from webmap.rounds.documents import (
+    LabelTold,
+    Note,
+    Progress,
+    RoundList,
+    SavedDocument,
+    UrgentDocument,
+    document,
+    progress,
+    summary,
+)
 
 NOT_UNDER_WAY = {409: "The round is not accepted yet, or is done"}
 
 RoundName = Annotated[str, Field(min_length=1, max_length=LONGEST["name"])]
-Note = Annotated[str, Field(max_length=LONGEST["note"])]
-
-
-class LabelTold(Body):
-    """What a visit is called on lists, and what its worker should know."""
-
-    title: Annotated[str, Field(max_length=LONGEST["title"])] = ""
-    note: Note = ""
-
-    def label(self) -> Label:
-        """Return it as geodata has it."""
-        return Label(self.title, self.note)
 
 
 class RoundTold(RoundsAsked):
@@ -123,76 +104,6 @@ class UrgentTold(Body):
     keep: bool = False
 
 
-class ToldDocument(BaseModel):
-    """What was told of a visit last, when, and by whom.
-
-    ``link``: it was told by who holds a link, as the round's worker of the name ``by``; else by
-    somebody who is signed in.
-    """
-
-    state: State
-    note: str
-    at: AwareDatetime
-    by: str
-    link: bool
-
-
-class Progress(BaseModel):
-    """How visits went, by id: what is not in it is open. ``version``: the round's own."""
-
-    version: int
-    status: Status
-    told: dict[str, ToldDocument]
-
-
-class RoundSummary(BaseModel):
-    """A round in a list; ``visits`` counts those of whom something was told, by state."""
-
-    id: str
-    name: str
-    day: str
-    area: str
-    status: Status
-    told: dict[str, int]
-    version: int
-
-
-class RoundList(BaseModel):
-    """The rounds of the actor's area: under way, then drafts, then what is done."""
-
-    rounds: list[RoundSummary]
-
-
-class Asked(BaseModel):
-    """What was asked, as ``POST /api/rounds`` takes it, with what visits are called."""
-
-    workers: list[WorkerAsked]
-    visits: list[VisitAsked]
-    labels: dict[str, LabelTold]
-
-
-class SavedDocument(Progress):
-    """A round whole."""
-
-    id: str
-    name: str
-    day: str
-    area: str
-    asked: Asked
-    rounds: list[RoundDocument]
-    unassigned: list[UnassignedDocument]
-
-
-class UrgentDocument(BaseModel):
-    """Who makes the urgent visit ("" nobody) and when, and by how many minutes others move."""
-
-    worker: str
-    arrive: datetime | None
-    reason: str
-    moves: dict[str, int]
-    round: SavedDocument
-
-
 @write(
     bp,
     "POST",
@@ -211,8 +122,8 @@ def keep_round(told: RoundTold, key: str) -> Written:
         if known:
             return _kept(document(tx, known), known)
     draft = told.draft()
-    with store().writing() as tx:
-        one = rounds.save(tx, draft, actor=actor, key=key, request=told.digest)
+    with writing() as tx:
+        one = rounds.save(tx, draft, actor=actor, key=key, request=told.digest, vault=vault())
         return _kept(document(tx, one), one)
 
 
@@ -235,9 +146,15 @@ def plan_again(told: RoundTold, round_id: str, version: int) -> Written:
     with store().reading() as tx:
         rounds.may_plan(tx, round_id, version=version, actor=actor)
     draft = told.draft()
-    with store().writing() as tx:
+    with writing() as tx:
         one = rounds.change(
-            tx, round_id, name=draft.name, draft=draft, version=version, actor=actor
+            tx,
+            round_id,
+            name=draft.name,
+            draft=draft,
+            version=version,
+            actor=actor,
+            vault=vault(),
         )
         made = document(tx, one)
     return Written(made, version=one.version)
@@ -281,7 +198,7 @@ def round_progress(_asked: Parameters, round_id: str) -> Answer:
 )
 def change_round(told: RoundChanges, round_id: str, version: int) -> Written:
     """Change a round's name or status."""
-    with store().writing() as tx:
+    with writing() as tx:
         actor = current_actor()
         wanted = told.model_dump(exclude_none=True)
         one = rounds.change(tx, round_id, version=version, actor=actor, **wanted)
@@ -301,8 +218,8 @@ def change_round(told: RoundChanges, round_id: str, version: int) -> Written:
 def tick_off(told: TicksTold, round_id: str) -> Written:
     """Tell how visits went; of each the last told by its own moment stands."""
     ticks, actor = [one.tick() for one in told.ticks], current_actor()
-    with store().writing() as tx:
-        rounds.tick(tx, round_id, ticks, actor=actor)
+    with writing() as tx:
+        rounds.tick(tx, round_id, ticks, actor=actor, vault=vault())
         made = progress(tx, rounds.glance(tx, round_id, actor=actor))
     return Written(made)
 
@@ -332,32 +249,24 @@ def put_between(told: UrgentTold, round_id: str) -> Written:
         actor=actor,
         closures=closures.barring(inuse, obeyed),
     )
-    label = told.label.label()
+    urgent = Urgent(visit, told.label.label(), [known.id for known in obeyed])
     if not (told.keep and found.worker):
         with store().reading() as tx:
-            return Written(_urgent(tx, one, visit, label, found))
-    with store().writing() as tx:
+            return Written(_urgent(tx, one, urgent, found))
+    with writing() as tx:
         one = rounds.put_in(
-            tx,
-            round_id,
-            visit,
-            found,
-            label=label,
-            closures=[known.id for known in obeyed],
-            version=one.version,
-            actor=actor,
+            tx, round_id, urgent, found, version=one.version, actor=actor, vault=vault()
         )
-        return Written(_urgent(tx, one, visit, label, found), version=one.version)
+        return Written(_urgent(tx, one, urgent, found), version=one.version)
 
 
-def _urgent(
-    tx: Reader, one: Saved, urgent: Visit, label: Label, found: rounds.Inserted
-) -> dict[str, Any]:
-    made, visit = document(tx, one), urgent.id
-    left = unassigned(found.solution, [*one.visits, urgent], one.workers[0].from_)
+def _urgent(tx: Reader, one: Saved, urgent: Urgent, found: rounds.Inserted) -> dict[str, Any]:
+    made, visit = document(tx, one), urgent.visit.id
+    left = unassigned(found.solution, [*one.visits, urgent.visit], one.workers[0].from_)
+    label = {"title": urgent.label.title, "note": urgent.label.note}
     shown = {
         "rounds": list(map(round_document, found.solution.rounds)),
-        "asked": made["asked"] | {"labels": labels({**one.labels, visit: label})},
+        "asked": made["asked"] | {"labels": made["asked"]["labels"] | {visit: label}},
         "unassigned": left,
     }
     stops = (stop for tour in found.solution.rounds for stop in tour.stops)
@@ -370,69 +279,22 @@ def _urgent(
     }
 
 
-def summary(one: Saved) -> dict[str, Any]:
-    """Return what a list tells of a round."""
-    return {n: getattr(one, n) for n in ("id", "name", "day", "area", "status", "version")}
+class Erased(BaseModel):
+    """The id of what is no more."""
+
+    id: str
 
 
-def progress(tx: Reader, one: Saved) -> dict[str, Any]:
-    """Return how the visits of a round stand."""
-    return {
-        "version": one.version,
-        "status": one.status,
-        "told": told_documents(tx, rounds.progress(tx, one.id)),
-    }
-
-
-def told_documents(tx: Reader, states: Mapping[str, Told]) -> dict[str, Any]:
-    """Return what was told of visits, those who told it by what they are called."""
-    titles = accounts.titles(tx, {told.by for told in states.values() if not told.link})
-    return {
-        visit: {
-            "state": told.state,
-            "note": told.note,
-            "at": told.at,
-            "by": _teller(told, titles),
-            "link": told.link,
-        }
-        for visit, told in states.items()
-    }
-
-
-def _teller(told: Told, titles: Mapping[str, str]) -> str:
-    # Anybody may be called as somebody with an account is: it is said who held a link.
-    if told.link:
-        return gettext("{name} (by link)", name=told.by)
-    return titles.get(told.by, told.by)
-
-
-def document(tx: Reader, one: Saved) -> dict[str, Any]:
-    """Return a round whole."""
-    return (
-        progress(tx, one)
-        | summary(one)
-        | {
-            "asked": {
-                "workers": [_worker(worker) for worker in one.workers],
-                "visits": [_visit(visit) for visit in one.visits],
-                "labels": labels(one.labels),
-            },
-            "rounds": list(map(round_document, one.solution.rounds)),
-            "unassigned": unassigned(one.solution, one.visits, one.workers[0].from_),
-        }
-    )
-
-
-def labels(known: Mapping[str, Label]) -> dict[str, Any]:
-    """Return what visits are called."""
-    return {key: {"title": one.title, "note": one.note} for key, one in known.items()}
-
-
-def _worker(one: rounds.Worker) -> Values:
-    told = {n: getattr(one, n) for n in ("name", "start", "end", "until", "mode")}
-    return told | {"from": one.from_, "skills": sorted(one.skills)}
-
-
-def _visit(one: rounds.Visit) -> Values:
-    told = {n: getattr(one, n) for n in ("id", "at", "minutes", "windows", "priority")}
-    return told | {"skills": sorted(one.skills)}
+@write(
+    bp,
+    "DELETE",
+    "/api/rounds/kept/<round_id>",
+    answers=Erased,
+    statuses={200: "It is deleted, with its links and its history"},
+    limit=limits.AMEND,
+)
+def erase_round(_asked: Parameters, round_id: str) -> Written:
+    """Delete a round for good."""
+    with writing() as tx:
+        rounds.erase(tx, round_id, actor=current_actor())
+    return Written({"id": round_id})

@@ -13,7 +13,7 @@ from geodata.errors import Invalid, NotFound
 from geodata.exchange import Track, Waypoint, write_gpx
 from geodata.geometry import BBox
 from geodata.hours import SHANGHAI
-from geodata.policy import Action, require
+from geodata.policy import Action, can, require
 from geodata.rounds import MOST_VISITS, MOST_WORKERS, Round, Saved, State, Status
 from geodata.store import Reader
 from webmap import forms, i18n, mapping, qr, sent
@@ -22,9 +22,9 @@ from webmap.i18n import gettext as _
 from webmap.i18n import moment
 from webmap.layers import ClosureLayer, RoundDesk, RoundLayer
 from webmap.pages import page_url
-from webmap.request import current_actor, home, now, store
-from webmap.rounds.blueprint import bp
-from webmap.rounds.kept import summary
+from webmap.request import current_actor, home, now, settings, store, vault
+from webmap.rounds.blueprint import bp, writing
+from webmap.rounds.documents import called_of, summary, trouble
 
 _MOST_AREAS = 300
 _CENTRE = "centre"
@@ -57,6 +57,8 @@ def fresh() -> ResponseReturnValue:
         chosen=home().code,
         centre=centre,
         most={"visits": MOST_VISITS, "workers": MOST_WORKERS},
+        unsealed=not vault().ready,
+        days=settings().rounds_days,
         map_script_url=url_for(".script", part="new", lang=i18n.language()),
         **mapping.element(),
     )
@@ -106,7 +108,7 @@ def single(round_id: str) -> ResponseReturnValue:
     """Show a round: its map, how far it is, and what can be done with it."""
     actor = current_actor()
     with store().reading() as tx:
-        one = rounds.get(tx, round_id, actor=actor)
+        one = rounds.opened(tx, rounds.get(tx, round_id, actor=actor), vault())
         links = rounds.shares(tx, round_id, actor=actor)
         known = areas.within(tx, actor.scope, most=_MOST_AREAS)
     return forms.page(
@@ -124,6 +126,8 @@ def single(round_id: str) -> ResponseReturnValue:
             for number, worker in enumerate(one.workers)
         ],
         Status=Status,
+        trouble=trouble(one),
+        may_erase=can(actor, Action.ROUND_ERASE, area=one.area),
         areas=known,
         map_script_url=url_for(".script", part="one", lang=i18n.language()),
         **mapping.element(),
@@ -136,17 +140,26 @@ def step(round_id: str) -> ResponseReturnValue:
     wanted, seen = request.form.get("status", ""), sent.whole(request.form.get("version", ""))
     if wanted not in list(Status):
         raise Invalid("round_step", status="", wanted=wanted)
-    with store().writing() as tx:
+    with writing() as tx:
         actor = current_actor()
         rounds.change(tx, round_id, status=Status(wanted), version=seen, actor=actor)
     flash(_("Saved."))
     return redirect(page_url(".single", round_id=round_id), code=303)
 
 
+@bp.post("/rounds/<round_id>/erase")
+def erase(round_id: str) -> ResponseReturnValue:
+    """Delete a round for good."""
+    with writing() as tx:
+        rounds.erase(tx, round_id, actor=current_actor())
+    flash(_("The round is deleted."))
+    return redirect(page_url(".page"), code=303)
+
+
 @bp.post("/rounds/<round_id>/<int:number>/share")
 def share(round_id: str, number: int) -> ResponseReturnValue:
     """Make a link for a worker's phone, and show it once."""
-    with store().writing() as tx:
+    with writing() as tx:
         one = rounds.get(tx, round_id, actor=current_actor())
         until = _end_of_day(one)
         made = rounds.share(tx, round_id, number - 1, until=until, actor=current_actor())
@@ -164,7 +177,7 @@ def _end_of_day(one: Saved) -> datetime:
 @bp.post("/rounds/<round_id>/links/<key_id>/end")
 def unshare(round_id: str, key_id: str) -> ResponseReturnValue:
     """End a link at once."""
-    with store().writing() as tx:
+    with writing() as tx:
         rounds.unshare(tx, round_id, key_id, actor=current_actor())
     flash(_("The link is ended."))
     return redirect(page_url(".single", round_id=round_id), code=303)
@@ -180,7 +193,7 @@ class _Own(NamedTuple):
 
 def _own(round_id: str, number: int) -> _Own:
     with store().reading() as tx:
-        one = rounds.get(tx, round_id, actor=current_actor())
+        one = rounds.opened(tx, rounds.get(tx, round_id, actor=current_actor()), vault())
     if not 1 <= number <= len(one.solution.rounds):
         raise NotFound("round_not_found", key=round_id)
     return _Own(one, number, one.solution.rounds[number - 1])
@@ -194,7 +207,7 @@ def sheet(round_id: str, number: int) -> ResponseReturnValue:
     stops = [
         {
             "n": n,
-            "label": own.one.label(stop.visit),
+            "label": called_of(own.one, stop.visit),
             "begin": _clock(stop.begin),
             "leave": _clock(stop.leave),
             "walk": max(1, round(stop.duration_s / 60)) if stop.duration_s else 0,
@@ -207,6 +220,7 @@ def sheet(round_id: str, number: int) -> ResponseReturnValue:
     return forms.page(
         "rounds/sheet.html",
         one=own.one,
+        trouble=trouble(own.one),
         worker=own.one.workers[number - 1],
         number=number,
         stops=stops,
@@ -227,8 +241,8 @@ def track(round_id: str, number: int) -> Response:
     points = [
         Waypoint(
             *places[stop.visit],
-            f"{n} {own.one.label(stop.visit).title}",
-            f"{_clock(stop.begin)} {own.one.label(stop.visit).note}".strip(),
+            f"{n} {called_of(own.one, stop.visit).title}",
+            f"{_clock(stop.begin)} {called_of(own.one, stop.visit).note}".strip(),
         )
         for n, stop in enumerate(own.tour.stops, 1)
     ]

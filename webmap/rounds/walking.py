@@ -16,9 +16,10 @@ from geodata.store import Reader
 from webmap import i18n, limits, sent
 from webmap.answers import Answer, Body, Parameters, Written, api, write
 from webmap.incident import Place
-from webmap.request import current_actor, store
-from webmap.rounds.blueprint import bp
-from webmap.rounds.kept import NOT_UNDER_WAY, Ticks, ToldDocument, told_documents
+from webmap.request import current_actor, store, vault
+from webmap.rounds.blueprint import bp, writing
+from webmap.rounds.documents import ToldDocument, called_of, told_documents, trouble
+from webmap.rounds.kept import NOT_UNDER_WAY, Ticks
 
 NO_LINK = {404: "The token is of no link, or the link has ended"}
 
@@ -43,7 +44,10 @@ class WalkStop(BaseModel):
 
 
 class WalkDocument(BaseModel):
-    """One worker's round, in order, and how its visits went; to be forgotten at ``until``."""
+    """One worker's round, in order, and how its visits went; to be forgotten at ``until``.
+
+    ``trouble`` says so where what was typed about its visits does not open.
+    """
 
     name: str
     day: str
@@ -55,6 +59,7 @@ class WalkDocument(BaseModel):
     until: AwareDatetime
     stops: list[WalkStop]
     told: dict[str, ToldDocument]
+    trouble: str
 
 
 class Token(Body):
@@ -148,8 +153,9 @@ def tick_shared(told: TokenTicks) -> Written:
     with store().reading() as tx:
         _counted(tx, told.token)
         rounds.shared(tx, told.token)
-    with store().writing() as tx:
-        rounds.tick_shared(tx, told.token, [one.tick() for one in told.ticks])
+    with writing() as tx:
+        ticks = [one.tick() for one in told.ticks]
+        rounds.tick_shared(tx, told.token, ticks, vault=vault())
         one, number = rounds.shared(tx, told.token)
         return Written(_walk(tx, one, number))
 
@@ -169,10 +175,13 @@ def _known(one: Saved, number: int | str) -> int:
 
 
 def _walk(tx: Reader, one: Saved, number: int) -> dict[str, Any]:
+    one = rounds.opened(tx, one, vault())
     tour, worker = one.solution.rounds[number], one.workers[number]
     visits = {visit.id: visit for visit in one.visits}
     mine = {stop.visit for stop in tour.stops}
-    states = {key: told for key, told in rounds.progress(tx, one.id).items() if key in mine}
+    states = {
+        key: told for key, told in rounds.progress(tx, one.id, vault()).items() if key in mine
+    }
     return {
         "name": one.name,
         "day": one.day,
@@ -183,11 +192,12 @@ def _walk(tx: Reader, one: Saved, number: int) -> dict[str, Any]:
         "finish": tour.finish,
         "until": worker.until + _KEPT,
         "told": told_documents(tx, states),
+        "trouble": trouble(one),
         "stops": [
             {
                 "id": stop.visit,
-                "title": one.label(stop.visit).title,
-                "note": one.label(stop.visit).note,
+                "title": called_of(one, stop.visit).title,
+                "note": called_of(one, stop.visit).note,
                 "at": visits[stop.visit].at,
                 "minutes": visits[stop.visit].minutes,
                 "windows": visits[stop.visit].windows,

@@ -10,7 +10,7 @@ import pytest
 from geodata import accounts, areas, rounds
 from geodata.errors import Conflict, Forbidden, Invalid, NotFound
 from geodata.policy import RESIDENT, Actor, Role
-from geodata.rounds import Inserted, Label, Solution, State, Status, Tick, Visit
+from geodata.rounds import Inserted, Label, Solution, State, Status, Tick, Urgent, Visit
 from tests.factories import ADMIN, CENTRE, areas_frame, round_draft, square
 
 HERE, THERE = "210103006012", "210106001001"
@@ -58,10 +58,8 @@ def put_in(store, one, visit="u", actor=WORKER, version=None, **told):
         return rounds.put_in(
             tx,
             one.id,
-            Visit(visit, told.get("at", CENTRE), 5),
+            Urgent(Visit(visit, told.get("at", CENTRE), 5), Label("9号楼", "快去"), ("D",)),
             found,
-            label=told.get("label", Label("9号楼", "快去")),
-            closures=("D",),
             version=one.version if version is None else version,
             actor=actor,
         )
@@ -292,7 +290,7 @@ class TestTicks:
     def test_who_holds_a_link_passes_for_no_account(self, office):
         one = accepted(office)
         with office.writing() as tx:
-            rounds.keeping.noted(tx, one, [tick("a")], by="worker")
+            rounds.ticking.noted(tx, one, [tick("a")], by="worker")
         ticked(office, one, tick("b"))
         with office.reading() as tx:
             told = rounds.progress(tx, one.id)
