@@ -537,6 +537,7 @@ COMMANDS = frozenset(
         "merchants erase",
         "merchants export",
         "merchants import",
+        "plans erase",
         "restore",
         "roads build",
         "roads rollback",
