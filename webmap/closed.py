@@ -8,7 +8,7 @@ import orjson
 import shapely
 from pydantic import BaseModel, Field
 
-from geodata import accounts
+from geodata import accounts, closures
 from geodata.closures import Closure
 from geodata.policy import Action, can
 from geodata.store import Reader
@@ -18,7 +18,10 @@ from webmap.request import current_actor
 
 
 class ClosureDocument(BaseModel):
-    """A closure. ``by`` is told to staff; ``state`` is how it stands at the moment asked for."""
+    """A closure. ``by`` is told to staff; ``state`` is how it stands at the moment asked for.
+
+    ``liftable``: whether whoever asks may lift it, as staff of any area that it touches.
+    """
 
     id: str
     geometry: dict[str, Any]
@@ -32,6 +35,7 @@ class ClosureDocument(BaseModel):
     by: str
     area: str
     version: int
+    liftable: bool
 
 
 def documents(tx: Reader, found: Iterable[Closure], at: datetime) -> list[dict[str, Any]]:
@@ -39,8 +43,11 @@ def documents(tx: Reader, found: Iterable[Closure], at: datetime) -> list[dict[s
     actor, every = current_actor(), list(found)
     staff = can(actor, Action.CLOSURE_READ, area=actor.scope)
     titles = accounts.titles(tx, {one.by for one in every}) if staff else {}
+    mine = closures.liftable(tx, every, actor=actor)
     return [
-        _document(one, at) | {"by": titles.get(one.by, one.by) if staff else ""} for one in every
+        _document(one, at)
+        | {"by": titles.get(one.by, one.by) if staff else "", "liftable": one.id in mine}
+        for one in every
     ]
 
 

@@ -313,6 +313,8 @@ _FIELDS: Mapping[str, str] = {
 }
 """What a merchant's columns are called in a sentence."""
 
+ENGINE_UNAVAILABLE = "engine_unavailable"
+_ENGINE = frozenset({"engine_failed", "engine_slow", "engine_unreachable"})
 _OURS = frozenset({"path", "reason", "host"})
 _HTTP_CODES = {
     400: "bad_request",
@@ -336,6 +338,17 @@ def sentence(code: str, details: Mapping[str, object]) -> str:
     said = SENTENCES.get(code, SENTENCES["bad_request"])
     nothing = dict.fromkeys((name for _, name, _, _ in Formatter().parse(said) if name), "")
     return gettext(said, **(nothing | told))
+
+
+def told_as(code: str) -> tuple[str, dict[str, str]]:
+    """Return the code that programs read for one of geodata's, and what says more.
+
+    Whatever ails the engine, a program does the same: it tries again, or orders by the straight
+    line. So there is one code for all of it; which ``reason`` it was stands beside.
+    """
+    if code in _ENGINE:
+        return ENGINE_UNAVAILABLE, {"reason": code.removeprefix("engine_")}
+    return code, {}
 
 
 def _field(name: str) -> str:
@@ -388,7 +401,9 @@ def _unforeseen(error: Exception) -> tuple[Response, int]:
 def _answer(code: str, status: int, details: Mapping[str, Any]) -> tuple[Response, int]:
     told = sentence(code, details)
     if for_program():
-        answer = Response(problem(code, status, told, details), mimetype="application/problem+json")
+        code, more = told_as(code)
+        body = problem(code, status, told, {**details, **more})
+        answer = Response(body, mimetype="application/problem+json")
     else:
         title = gettext(_TITLES.get(status, _TITLES[500]))
         page = render_template("error.html", status=status, title=title, sentence=told)

@@ -12,7 +12,7 @@ from geodata.store import Reader
 from webmap import mapping, ways
 from webmap.answers import Body, Moment
 from webmap.closed import ClosureDocument, documents
-from webmap.errors import sentence
+from webmap.errors import sentence, told_as
 from webmap.features import MerchantFeature, features
 from webmap.i18n import either
 from webmap.request import calendar, current_actor, now
@@ -112,7 +112,11 @@ class HomesDocument(BaseModel):
 
 
 class Trouble(BaseModel):
-    """Why times and ways are not told, and helpers stand in the order of straight lines."""
+    """Why times and ways are not told, and helpers stand in the order of straight lines.
+
+    ``code`` is ``engine_unavailable``, ``streets_missing``, ``off_network`` and so on, as a
+    problem's title.
+    """
 
     code: str
     text: str
@@ -163,10 +167,12 @@ def document(
         "homes": found.homes,
         "closures": documents(tx, found.closures, at),
         "inside": [one.id for one in found.inside],
-        "trouble": {"code": found.trouble, "text": sentence(found.trouble, {})}
-        if found.trouble
-        else None,
+        "trouble": _trouble(found.trouble) if found.trouble else None,
     }
+
+
+def _trouble(code: str) -> dict[str, str]:
+    return {"code": told_as(code)[0], "text": sentence(code, {})}
 
 
 def scenario_document(one: Scenario) -> dict[str, Any]:

@@ -39,6 +39,9 @@ OPEN_LINK = Limit("open_link", ("20 per minute", "200 per hour"))
 FOLLOW = Limit("follow", ("120 per minute", "6000 per hour"))
 """What phones of one address ask and tell that follow what a link shows, every ten seconds each."""
 
+BLAME = Limit("blame", ("30 per minute", "600 per hour"))
+"""Ways between places that closures part: the engine is asked dozens of times who is to blame."""
+
 LOOK = Limit("look", ("120 per minute", "2000 per hour"))
 """What a form asks while somebody types."""
 

@@ -20,11 +20,11 @@ from geodata.modes import Mode
 from geodata.roads import Streets
 from geodata.routing import Barred
 from geodata.store import Reader
-from webmap import ways
+from webmap import limits, ways
 from webmap.answers import Answer, Moment, Parameters, api
 from webmap.errors import failed
 from webmap.features import GEOJSON, MerchantFeature, MerchantFilter, MerchantProperties, features
-from webmap.request import calendar, now, roads, store, streets
+from webmap.request import calendar, current_actor, now, roads, store, streets
 from webmap.ways import ReachFeature, RouteFeature
 
 bp = Blueprint("near", __name__)
@@ -197,14 +197,15 @@ def nearest(asked: NearestQuery) -> Answer:
     )
 
 
-@api(bp, "/api/route", answers=RouteFeature, media_type=GEOJSON, personal=True)
+@api(bp, "/api/route", answers=RouteFeature, media_type=GEOJSON, personal=True, limited=True)
 def route(asked: RouteQuery) -> Answer:
     """Return the way between two places along streets, with its steps in words."""
     at, inuse = asked.departure or now(), streets()
     with store().reading() as tx:
         found = closures.in_force(tx, at)
         closed = closures.barring(inuse, found)
-        with closures.explaining(inuse, found, asked.start, asked.end, asked.mode):
+        ends = asked.start, asked.end, asked.mode
+        with closures.explaining(inuse, found, *ends, beforehand=_blaming):
             way = inuse.router.route(asked.start, asked.end, asked.mode, closures=closed)
         return Answer(ways.feature(tx, way, asked.mode, end=asked.end, streets=inuse.name))
 
@@ -225,6 +226,10 @@ def reach(asked: ReachQuery) -> Answer:
             "features": made,
         }
     )
+
+
+def _blaming() -> None:
+    limits.act(limits.BLAME, current_actor())
 
 
 def _closed(tx: Reader, inuse: Streets, at: datetime) -> Barred:

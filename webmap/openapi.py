@@ -30,6 +30,68 @@ _PROBLEM = {
     },
 }
 
+_WAY_PROBLEM = {
+    "description": "A problem of what asks for ways. title is, among others, off_network, "
+    "no_route, inside_closure, engine_unavailable, streets_missing or closures_too_large",
+    "allOf": [
+        {"$ref": _REF.format(model="Problem")},
+        {
+            "properties": {
+                "details": {
+                    "properties": {
+                        "which": {
+                            "description": "off_network, inside_closure: which end it is",
+                            "type": "string",
+                        },
+                        "snap_m": {
+                            "description": "off_network: how far the nearest street is",
+                            "type": ["number", "null"],
+                        },
+                        "limit_m": {
+                            "description": "off_network: how far it may be",
+                            "type": "number",
+                        },
+                        "blamed": {
+                            "description": "no_route, inside_closure: the ids of the closures to "
+                            "blame; none where closures are not",
+                            "type": "array",
+                            "items": {"type": "string"},
+                        },
+                        "ways_out": {
+                            "description": "no_route: sets of closures; lifting one opens a way",
+                            "type": "array",
+                            "items": {
+                                "type": "object",
+                                "required": ["lift", "duration_s", "distance_m"],
+                                "properties": {
+                                    "lift": {"type": "array", "items": {"type": "string"}},
+                                    "duration_s": {"type": "number"},
+                                    "distance_m": {"type": "number"},
+                                },
+                            },
+                        },
+                        "by_vehicle": {
+                            "description": "no_route: how near a vehicle gets, and the walk from "
+                            "there",
+                            "type": "object",
+                        },
+                        "reason": {
+                            "description": "engine_unavailable: failed, slow or unreachable",
+                            "type": "string",
+                        },
+                    }
+                }
+            }
+        },
+    ],
+}
+_OF_WAYS = {
+    404: "; among others `no_route` and `inside_closure`, each with the closures to blame",
+    422: "; among others `off_network`: no street is near enough",
+    503: "; among others `engine_unavailable` and `streets_missing`",
+}
+"""What an operation that asks for ways can answer besides."""
+
 _DOORS = {
     "token": {
         "type": "http",
@@ -102,7 +164,7 @@ def describe() -> dict[str, Any]:
         if operation.body is not None:
             told.append((operation.body, "validation"))
     _, schemas = models_json_schema(told, ref_template=_REF)
-    components = schemas.get("$defs", {}) | {"Problem": _PROBLEM}
+    components = schemas.get("$defs", {}) | {"Problem": _PROBLEM, "WayProblem": _WAY_PROBLEM}
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
         methods = paths.setdefault(_openapi_path(operation.path), {})
@@ -162,7 +224,10 @@ def _success(operation: Operation, status: int) -> dict[str, Any]:
 
 
 def _refusal(operation: Operation, status: int) -> dict[str, Any]:
-    found = _problem(operation.refusals[status])
+    if operation.ways and status in _OF_WAYS:
+        found = _problem(operation.refusals[status] + _OF_WAYS[status], "WayProblem")
+    else:
+        found = _problem(operation.refusals[status])
     if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
         found["headers"] = {"Retry-After": _HEADERS["Retry-After"]}
     return found
@@ -192,8 +257,8 @@ def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
     return found
 
 
-def _problem(description: str) -> dict[str, Any]:
-    schema = {"$ref": _REF.format(model="Problem")}
+def _problem(description: str, model: str = "Problem") -> dict[str, Any]:
+    schema = {"$ref": _REF.format(model=model)}
     return {
         "description": description,
         "content": {"application/problem+json": {"schema": schema}},

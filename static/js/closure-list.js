@@ -95,7 +95,9 @@ export class ClosureList extends EventTarget {
       make("div", { class: "closure-acts", id: acts, hidden: !open },
         closure.area.startsWith(this.scope)
           ? make("div", { class: "form-ways" }, ...buttons(closure))
-          : make("p", { class: "quiet" }, _("It lies outside the area that you look after.")),
+          : make("div", {},
+            make("p", { class: "quiet" }, closure.liftable ? _("Its middle lies outside the area that you look after: you may lift it, not change it.") : _("It lies outside the area that you look after.")),
+            closure.liftable && closure.state !== "over" && make("div", { class: "form-ways" }, liftButton())),
         make("details", { class: "closure-history", ontoggle: (event) => this.#unfold(event.target, closure.id) },
           make("summary", {}, _("History")), make("ol", { class: "events" }))));
   }
@@ -150,14 +152,22 @@ function facts(closure) {
 
 /** @param {Closure} closure */
 function buttons(closure) {
-  const button = (/** @type {string} */ act, /** @type {string} */ words) => make("button", { type: "button", class: "wide-button", "data-act": act }, words);
   if (closure.state === "over") return [button("again", _("Close it again"))];
   return [
     button("longer-2", _("+2 hours")),
     button("longer-24", _("+1 day")),
     button("edit", _("Change")),
-    button("lift", _("Lift")),
+    liftButton(),
   ];
+}
+
+/** @param {string} act @param {string} words */
+function button(act, words) {
+  return make("button", { type: "button", class: "wide-button", "data-act": act }, words);
+}
+
+function liftButton() {
+  return button("lift", _("Lift"));
 }
 
 /** One line of a history. @param {import("./closure-sending.js").Event} event */

@@ -13,7 +13,7 @@ import { Refused } from "./fetching.js";
 
 /**
  * @typedef {{id: string, geometry: any, reason: string, from: string, until: string, lifted: string | null,
- *   level: "ground" | "all", public: boolean, state: "in_force" | "coming" | "over", by: string, area: string,
+ *   level: "ground" | "all", public: boolean, state: "in_force" | "coming" | "over", by: string, area: string, liftable: boolean,
  *   version: number}} Closure as the API tells it; `by` is empty for residents
  *
  * @typedef {object} Live

@@ -430,7 +430,7 @@ class TestWhenSomethingIsAway:
         def without_engine(route):
             told = route.fetch()
             body = told.json()
-            body["trouble"] = {"code": "engine_unreachable", "text": "路线引擎现在连不上。"}
+            body["trouble"] = {"code": "engine_unavailable", "text": "路线引擎现在连不上。"}
             body |= {"rings": [], "homes": None}
             for helper in body["helpers"]:
                 helper |= {"duration_s": None, "route": None}

@@ -5,9 +5,15 @@ from urllib.parse import quote
 
 import pytest
 
+from geodata import areas
+from geodata.closures import drawing
+from geodata.closures.shapes import Weight
 from geodata.hours import SHANGHAI
 from tests import people
-from tests.factories import CENTRE, HOSTILE
+from tests.factories import ADMIN, CENTRE, HOSTILE, areas_frame, square
+from webmap.answers import reading
+from webmap.closed import documents
+from webmap.closures import api
 
 LON, LAT = CENTRE
 NOW = datetime.now(UTC)
@@ -107,6 +113,86 @@ def test_residents_see_what_is_public_and_not_who_drew_it(client, worker):
     (seen,) = client.get("/api/closures").get_json()["closures"]
     assert (seen["id"], seen["by"]) == (public["id"], "")
     assert client.get("/api/closures?when=past").status_code == 403
+
+
+class TestEverybody:
+    @pytest.fixture
+    def encoded(self, monkeypatch):
+        """Return how often closures were turned into JSON."""
+        seen = []
+
+        def counted(tx, found, at):
+            seen.append(at)
+            return documents(tx, found, at)
+
+        monkeypatch.setattr(api, "documents", counted)
+        return seen
+
+    def test_the_same_answer_is_made_once_for_all(self, client, worker, encoded):
+        draw(worker, public=True)
+        encoded.clear()
+        answers = [client.get("/api/closures") for _ in range(3)]
+        assert len({answer.data for answer in answers}) == len(encoded) == 1
+        again = client.get("/api/closures", headers={"If-None-Match": answers[0].headers["ETag"]})
+        assert again.status_code == 304
+        draw(worker, public=True)
+        assert len(client.get("/api/closures").get_json()["closures"]) == 2
+
+    def test_it_is_made_anew_when_one_begins(self, client, worker, monkeypatch):
+        begins = NOW + timedelta(minutes=20)
+        draw(worker, public=True, **{"from": begins.isoformat()})
+        clock = [begins - timedelta(minutes=1), begins + timedelta(minutes=1)]
+        states = []
+        for moment in clock:
+            for module in (api, reading):
+                monkeypatch.setattr(module, "now", lambda moment=moment: moment)
+            (told,) = client.get("/api/closures").get_json()["closures"]
+            states.append(told["state"])
+        assert states == ["coming", "in_force"]
+
+    def test_staff_never_hear_it_and_theirs_is_not_kept(self, client, worker):
+        draw(worker)
+        assert client.get("/api/closures").get_json() == {"closures": []}
+        assert len(worker.get("/api/closures").get_json()["closures"]) == 1
+        assert client.get("/api/closures").get_json() == {"closures": []}
+
+    def test_of_what_was_lifted_they_are_told_nothing(self, client, worker):
+        one = draw(worker, public=True, **{"from": (NOW - timedelta(days=2)).isoformat()})
+        worker.delete(f"/api/closures/{one['id']}", headers=people.csrf(worker))
+        for at in ("", NOW.isoformat(), (NOW - timedelta(days=1)).isoformat()):
+            told = {"at": at} if at else {}
+            answer = client.get("/api/closures", query_string=told)
+            assert answer.get_json() == {"closures": []}
+        then = {"at": (NOW - timedelta(days=1)).isoformat()}
+        assert len(worker.get("/api/closures", query_string=then).get_json()["closures"]) == 1
+
+
+def test_a_neighbour_may_lift_what_reaches_over_and_the_history_tells_who(app, worker):
+    admin, stranger = (people.signed_in(app, name) for name in ("admin", "stranger"))
+    far = {"type": "LineString", "coordinates": [[LON, LAT], [LON + 0.02, LAT]]}
+    own = draw(worker)
+    with app.extensions["linju_store"].writing() as tx:
+        scope = "210106001001"
+        areas.merge(tx, areas_frame((scope, "邻社区", square(LON + 0.025, LAT))), actor=ADMIN)
+    reach = draw(admin, geometry=far)
+    liftable = {
+        one["id"]: one["liftable"] for one in stranger.get("/api/closures").get_json()["closures"]
+    }
+    assert liftable == {own["id"]: False, reach["id"]: True}
+    headers = people.csrf(stranger)
+    assert stranger.delete(f"/api/closures/{own['id']}", headers=headers).status_code == 403
+    assert stranger.delete(f"/api/closures/{reach['id']}", headers=headers).status_code == 200
+    told = worker.get(f"/closures/{reach['id']}/history").get_json()["events"][0]
+    assert (told["what"], told["by"]) == ("解除", "stranger")
+
+
+def test_more_than_the_routing_bears_is_refused_with_what_would_mend_it(worker, monkeypatch):
+    monkeypatch.setattr(drawing, "MOST_IN_FORCE", Weight(20, 1e9))
+    draw(worker)
+    answer = worker.post("/api/closures", json=DRAWN, headers=people.csrf(worker))
+    told = answer.get_json()
+    assert (answer.status_code, told["title"]) == (422, "closures_full")
+    assert "解除" in told["detail"]
 
 
 def test_what_is_sent_twice_under_its_key_is_closed_once(worker):

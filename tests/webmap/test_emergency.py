@@ -193,6 +193,7 @@ class TestNoWay:
         close(store, around(1e-4, (LON + 0.01, LAT)))
         answer = ask_ways(worker, one, "car")
         told = answer.get_json()
+        people.conforms(answer, "/api/emergency/ways", "post")
         assert (answer.status_code, told["title"]) == (404, "no_route")
         assert told["details"]["blamed"] == [ring.id]
         (out,) = told["details"]["ways_out"]
@@ -264,6 +265,7 @@ class TestNoWay:
         one = close(store, around(3e-4, helper["geometry"]["coordinates"]))
         answer = ask_ways(worker, helper["id"])
         told = answer.get_json()
+        people.conforms(answer, "/api/emergency/ways", "post")
         assert (answer.status_code, told["title"]) == (404, "inside_closure")
         assert told["details"]["blamed"] == [one.id]
 
@@ -283,13 +285,23 @@ class TestTrouble:
         app = create_app(Settings(instance=instance, valhalla_url="http://127.0.0.1:9"))
         worker = people.signed_in(app, "worker")
         told = ask(worker, modes=["car"])
-        assert told["trouble"]["code"] == "engine_unreachable"
+        assert told["trouble"]["code"] == "engine_unavailable"
+        assert told["trouble"]["text"] == "连不上找路的服务器。"
+        answer = ask_ways(worker, told["helpers"][0]["merchant"]["id"], "car")
+        people.conforms(answer, "/api/emergency/ways", "post")
+        assert (answer.status_code, answer.get_json()["title"]) == (503, "engine_unavailable")
+        assert answer.get_json()["details"]["reason"] == "unreachable"
         assert told["helpers"]
         app.extensions["linju_store"].close()
 
     def test_far_from_every_street_too(self, worker):
         told = ask(worker, at=[LON + 0.2, LAT])
         assert told["trouble"]["code"] == "off_network"
+        shop = ask(worker)["helpers"][0]["merchant"]["id"]
+        answer = ask_ways(worker, shop, at=[LON + 0.2, LAT])
+        people.conforms(answer, "/api/emergency/ways", "post")
+        assert (answer.status_code, answer.get_json()["title"]) == (422, "off_network")
+        assert answer.get_json()["details"]["which"] == "to"
 
     @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
     def test_a_moment_beyond_the_calendar_is_refused_and_no_crash(self, worker, moment):

@@ -10,8 +10,9 @@ import shapely
 
 from geodata import closures
 from geodata.geometry import metres_between
+from tests import people
 from tests.factories import ADMIN, CENTRE, drawing
-from webmap import create_app
+from webmap import create_app, limits
 from webmap.config import Settings
 
 HERE = f"{CENTRE[0]},{CENTRE[1]}"
@@ -351,3 +352,97 @@ class TestClosures:
             for asked in ({"from": HERE}, {"from": HERE} | then)
         ]
         assert sizes[1].area < sizes[0].area
+
+    @pytest.mark.parametrize("mode", MODES)
+    def test_in_each_mode_times_and_reach_shrink_behind_a_closed_ring(
+        self, app_with_streets, walker, mode
+    ):
+        free = {f["id"]: f["properties"]["duration_s"] for f in nearest(walker, n=60, mode=mode)}
+        begins = datetime.now(UTC) + timedelta(hours=12)
+        ring = shapely.Point(CENTRE).buffer(4e-3).boundary
+        told = {"departure": begins.isoformat(), "mode": mode}
+        wide = reach(walker, **told)
+        shut = drawing(ring, starts=begins, ends=begins + timedelta(hours=1))
+        with app_with_streets.extensions["linju_store"].writing() as tx:
+            closures.draw(tx, shut, actor=ADMIN)
+
+        inside = nearest(walker, n=60, **told)
+
+        assert 0 < len(inside) < len(free)
+        assert all(
+            shapely.Point(f["geometry"]["coordinates"]).distance(shapely.Point(CENTRE)) < 4.2e-3
+            for f in inside
+        )
+        narrow = reach(walker, **told)
+        assert narrow.area < 0.6 * wide.area
+
+
+def reach(client, **asked):
+    answer = client.get("/api/reach", query_string={"from": HERE, "minutes": 15} | asked)
+    assert answer.status_code == 200, answer.text
+    return shapely.from_geojson(answer.data)
+
+
+class TestNoWay:
+    """Each reason has its code, with what a program needs besides."""
+
+    def refused(self, client, to="123.475,41.78", **asked):
+        answer = client.get("/api/route", query_string={"from": HERE, "to": to} | asked)
+        people.conforms(answer, "/api/route", "get")
+        return answer.status_code, problem(answer), answer.json["details"]
+
+    @pytest.fixture
+    def close(self, app_with_streets):
+        def drawn(geometry):
+            with app_with_streets.extensions["linju_store"].writing() as tx:
+                return closures.draw(tx, drawing(geometry), actor=ADMIN).id
+
+        return drawn
+
+    def test_a_place_without_a_street_near_it(self, walker):
+        status, code, details = self.refused(walker, f"{CENTRE[0] + 0.3},{CENTRE[1]}")
+
+        assert (status, code) == (422, "off_network")
+        assert (details["which"], details["limit_m"]) == ("to", 300)
+
+    def test_no_way_names_the_closures_and_what_lifting_them_opens(self, walker, close):
+        ring = close(shapely.Point(CENTRE).buffer(2e-3).boundary)
+        close(shapely.Point(CENTRE[0] + 0.012, CENTRE[1]))
+
+        status, code, details = self.refused(walker)
+
+        assert (status, code) == (404, "no_route")
+        assert details["blamed"] == [ring]
+        assert details["ways_out"][0]["lift"] == [ring]
+        assert details["ways_out"][0]["duration_s"] > 0
+
+    def test_a_place_in_a_closed_street(self, walker, close):
+        here = close(shapely.Point(CENTRE).buffer(2e-3))
+
+        status, code, details = self.refused(walker)
+
+        assert (status, code) == (404, "inside_closure")
+        assert (details["which"], details["blamed"]) == ("from", [here])
+
+    def test_an_engine_that_is_away(self, instance, demonstration_streets):
+        shutil.copytree(demonstration_streets, instance / "roads")
+        app = create_app(Settings(instance=instance, valhalla_url="http://127.0.0.1:9"))
+
+        status, code, details = self.refused(app.test_client())
+
+        assert (status, code) == (503, "engine_unavailable")
+        assert details["reason"] == "unreachable"
+        app.extensions["linju_store"].close()
+
+    def test_who_is_to_blame_is_asked_only_so_often(
+        self, walker, app_with_streets, close, monkeypatch
+    ):
+        monkeypatch.setattr(limits, "BLAME", limits.Limit("blame", ("2 per minute",)))
+        close(shapely.Point(CENTRE).buffer(2e-3).boundary)
+        worker = people.signed_in(app_with_streets, "worker")
+
+        codes = [self.refused(walker)[1] for _ in range(3)]
+
+        assert codes == ["no_route", "no_route", "too_many"]
+        assert self.refused(worker)[1] == "no_route"
+        assert self.refused(walker, f"{CENTRE[0] + 0.3},{CENTRE[1]}")[1] == "off_network"

@@ -306,5 +306,5 @@ class TestRefused:
         monkeypatch.setattr(rounds, "solve", away)
         answer = post(worker)
 
-        assert refusal(answer) == (503, code)
+        assert refusal(answer) == (503, code.replace("unreachable", "unavailable"))
         assert "srv" not in answer.text

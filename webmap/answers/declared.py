@@ -98,7 +98,7 @@ class Operation:
     """One operation of the API, as the OpenAPI document tells it.
 
     ``successes`` and ``refusals`` are every status that can be answered, each with what it
-    means; ``headers`` are those of a request that it heeds.
+    means; ``headers`` are those of a request that it heeds. ``ways``: whether it asks for ways.
     """
 
     method: str
@@ -114,6 +114,7 @@ class Operation:
     tagged: bool
     body: type[Body] | None = None
     headers: tuple[str, ...] = ()
+    ways: bool = False
 
 
 OPERATIONS: list[Operation] = []

@@ -106,14 +106,17 @@ def api(
     answers: type[BaseModel],
     media_type: str = "application/json",
     personal: bool = False,
-    private: bool = False,
+    private: bool | Callable[[], bool] = False,
+    limited: bool = False,
 ) -> Callable[[Callable[..., Answer]], Callable[..., Response]]:
     """Make a view of a function that takes parameters and returns an :class:`Answer`.
 
     The function's first argument is a :class:`Parameters` model; further ones come
     from the path. Its docstring is the summary in the OpenAPI document. ``personal`` is what
     tells where somebody is, or asks for ways, ``private`` what only some may see: neither the
-    question nor the answer is kept, here or on the way.
+    question nor the answer is kept, here or on the way. Where some see more than others
+    ``private`` tells whether whoever asks does; what everybody sees is kept. ``limited`` is what
+    may be asked only so often.
     """
 
     def decorate(view: Callable[..., Answer]) -> Callable[..., Response]:
@@ -123,11 +126,12 @@ def api(
 
         @wraps(view)
         def answer(**path_values: str) -> Response:
-            if private or personal:
+            apart = private() if callable(private) else private
+            if apart or personal:
                 with turn() if personal else nullcontext():
                     found = view(parsed(model), **path_values)
                 told = _unkept(found, media_type)
-                return _told_apart(told, found.version) if private else told
+                return _told_apart(told, found.version) if apart else told
             at, revision = now(), store().revision()
             cache: _Cache = current_app.extensions[_CACHE]
             packed = _takes_gzip()
@@ -152,8 +156,15 @@ def api(
                 media_type=media_type,
                 path_parameters=tuple(parameter.name for parameter in rest),
                 successes=_successes(kept=not personal),
-                refusals=_refusals(model, inside=bool(rest), personal=personal, private=private),
+                refusals=_refusals(
+                    model,
+                    inside=bool(rest),
+                    personal=personal,
+                    private=bool(private),
+                    limited=limited,
+                ),
                 tagged=not personal,
+                ways=personal,
             )
         )
         return answer
@@ -167,11 +178,13 @@ def _successes(*, kept: bool) -> dict[int, str]:
 
 
 def _refusals(
-    model: type[Parameters], *, inside: bool, personal: bool, private: bool
+    model: type[Parameters], *, inside: bool, personal: bool, private: bool, limited: bool
 ) -> dict[int, str]:
     told = dict(REFUSALS)
     if private:
         told[403] = "Only some may see this"
+    if limited:
+        told[429] = "Too often in a short time"
     if personal:
         told[404] = "There is no way"
     if inside or "parent" in model.model_fields:

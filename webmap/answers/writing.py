@@ -110,6 +110,7 @@ def write(
                     **refuses,
                 },
                 tagged="version" in heeded,
+                ways=personal,
                 body=model if issubclass(model, Body) else None,
                 headers=tuple(header for header, _ in heeded.values()),
             )

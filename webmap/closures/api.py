@@ -10,6 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from geodata import closures
 from geodata.closures import LONGEST_REASON, Drawing
 from geodata.errors import Invalid
+from geodata.policy import Action, can
 from geodata.walking import Level
 from webmap import limits
 from webmap.answers import Answer, Body, Moment, Parameters, Written, api, without_defaults, write
@@ -102,9 +103,10 @@ class ClosureChanges(Body):
 class ClosureQuery(Parameters):
     """Which closures."""
 
-    at: Annotated[Moment | None, Field(description="At which moment; now where none is told")] = (
-        None
-    )
+    at: Annotated[
+        Moment | None,
+        Field(description="At which moment; now where none is told. Former ones are for staff"),
+    ] = None
     when: Annotated[
         Literal["current", "past"],
         Field(description="In force or to begin within a week; or those that are over"),
@@ -123,13 +125,26 @@ class ClosureList(BaseModel):
     closures: list[ClosureDocument]
 
 
-@api(bp, "/api/closures", answers=ClosureList, private=True)
+def _sees_more() -> bool:
+    """Tell whether whoever asks is told more than everybody."""
+    actor = current_actor()
+    return can(actor, Action.CLOSURE_READ, area=actor.scope)
+
+
+@api(bp, "/api/closures", answers=ClosureList, private=_sees_more)
 def listed(asked: ClosureQuery) -> Answer:
     """Return closures: all of them to staff, the public ones to everybody."""
-    actor, at = current_actor(), asked.at or now()
+    actor, clock = current_actor(), now()
+    at = closures.moment(asked.at or clock, actor=actor)
     with store().reading() as tx:
-        find = closures.past if asked.when == "past" else closures.listed
-        return Answer({"closures": documents(tx, find(tx, at, actor=actor), at)})
+        if asked.when == "past":
+            found, until = closures.past(tx, at, actor=actor), None
+        else:
+            found = closures.listed(tx, at, actor=actor)
+            # What was told of a later moment is true until that is a former one.
+            later = asked.at if asked.at and asked.at > clock else None
+            until = later or closures.stands_until(tx, at)
+        return Answer({"closures": documents(tx, found, at)}, until)
 
 
 @write(
