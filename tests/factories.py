@@ -98,10 +98,12 @@ def plan(**told: Any) -> Draft:
 def round_draft(
     at: tuple[float, float] = CENTRE, name: str = "十一月走访", **told: Any
 ) -> rounds.Draft:
-    """Return a round of two workers: 王 visits a and b, 李 nobody, and c is left."""
+    """Return a round of two workers, tomorrow: 王 visits a and b, 李 nobody, and c is left."""
+    # What is typed about a round of long ago is not kept.
+    tomorrow = (datetime.now(SHANGHAI) + timedelta(days=1)).date()
 
     def clock(time: str) -> datetime:
-        return datetime.fromisoformat(f"2026-11-25T{time}").replace(tzinfo=SHANGHAI)
+        return datetime.fromisoformat(f"{tomorrow}T{time}").replace(tzinfo=SHANGHAI)
 
     visits = [rounds.Visit(one, at, 10, ((clock("09:00"), clock("10:00")),)) for one in "abc"]
     stops = tuple(
