@@ -1,5 +1,6 @@
 """Rounds that are kept: who may see and change them, what is told of visits, links that end."""
 
+import threading
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -428,3 +429,57 @@ class TestLinks:
         for token in ("", "no", "x" * 200):
             with pytest.raises(NotFound, match="share_not_valid"):
                 self.shown(office, token)
+
+
+class TestAtOnce:
+    """Two that write of a round at the same time: the second sees what the first has done."""
+
+    def both(self, store, first, second):
+        """Let the second begin while the first is not committed yet, and return how it ended."""
+        begun, ends = threading.Event(), []
+
+        def other():
+            begun.set()
+            try:
+                with store.writing() as tx:
+                    ends.append(second(tx))
+            except Conflict as error:
+                ends.append(error.code)
+
+        thread = threading.Thread(target=other)
+        with store.writing() as tx:
+            first(tx)
+            thread.start()
+            begun.wait()
+            # So long nobody waits who does not wait for the first.
+            thread.join(0.3)
+            assert ends == []
+        thread.join()
+        return ends[0]
+
+    def test_what_is_just_being_ticked_off_is_no_draft_any_more(self, office):
+        one = accepted(office)
+        ended = self.both(
+            office,
+            lambda tx: rounds.tick(tx, one.id, [tick()], actor=WORKER),
+            lambda tx: rounds.change(tx, one.id, status=Status.DRAFT, version=2, actor=WORKER),
+        )
+        assert ended == "round_begun"
+
+    def test_what_is_just_going_back_to_planning_is_not_ticked_off(self, office):
+        one = accepted(office)
+        ended = self.both(
+            office,
+            lambda tx: rounds.change(tx, one.id, status=Status.DRAFT, version=2, actor=WORKER),
+            lambda tx: rounds.tick(tx, one.id, [tick()], actor=WORKER),
+        )
+        assert ended == "round_not_accepted"
+
+    def test_what_is_just_being_accepted_is_not_planned_anew(self, office):
+        one = saved(office)
+        ended = self.both(
+            office,
+            lambda tx: rounds.change(tx, one.id, status=Status.ACCEPTED, version=1, actor=WORKER),
+            lambda tx: rounds.change(tx, one.id, draft=round_draft(), version=2, actor=WORKER),
+        )
+        assert ended == "round_accepted"
