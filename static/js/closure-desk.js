@@ -8,7 +8,7 @@
 import { announce } from "./announce.js";
 import { ClosureActs } from "./closure-acts.js";
 import { changesOf, movedOn, toldOf } from "./closure-changes.js";
-import { freshKey, keep, kept } from "./closure-draft.js";
+import { keep, kept } from "./closure-draft.js";
 import { ClosureForm } from "./closure-form.js";
 import { ClosureList, line } from "./closure-list.js";
 import { counted } from "./closure-notice.js";
@@ -19,6 +19,7 @@ import { Touching } from "./closure-touching.js";
 import { find, make } from "./dom.js";
 import { getJson, withParameters } from "./fetching.js";
 import { _ } from "./i18n.js";
+import { freshKey } from "./sending.js";
 
 /** @typedef {import("./closures-live.js").Closure} Closure */
 /** @typedef {import("./closure-draft.js").Drafted} Drafted */

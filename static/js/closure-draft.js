@@ -38,8 +38,3 @@ export function keep(draft) {
 export function kept(who) {
   return own.kept(NAME, who);
 }
-
-/** A key that nobody guesses; over a plain connection, too. */
-export function freshKey() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}

@@ -9,7 +9,7 @@ import { find, make } from "./dom.js";
 import { clock, regret, sentences } from "./emergency-words.js";
 import { Refused } from "./fetching.js";
 import { _ } from "./i18n.js";
-import { send } from "./sending.js";
+import { freshKey, send } from "./sending.js";
 
 const LONGEST = 60;
 const LONGEST_PLACE = 100;
@@ -80,7 +80,7 @@ export class Keeping {
     const made = JSON.stringify(plan);
     if (made !== this.sent) {
       this.sent = made;
-      this.key = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+      this.key = freshKey();
     }
     return this.key;
   }

@@ -9,10 +9,10 @@ import { announce } from "./announce.js";
 import { find, make } from "./dom.js";
 import { tellDone } from "./done.js";
 import { regret } from "./emergency-words.js";
-import { Refused, getJson } from "./fetching.js";
+import { getJson } from "./fetching.js";
+import { follow, news } from "./following.js";
 import { _ } from "./i18n.js";
 import { Checks } from "./plan-checks.js";
-import { follow } from "./plan-live.js";
 import { Notes } from "./plan-notes.js";
 import { Now } from "./plan-now.js";
 import { STATUSES, closureRows, fit, helperRows, statusTrack, statusWords, troubleWords } from "./plan-parts.js";
@@ -21,7 +21,6 @@ import { offer } from "./plan-tools.js";
 import { send } from "./sending.js";
 
 const EVERY_MS = 3_000;
-const UNCHANGED = 304;
 
 offer((parts) => new Page(parts));
 
@@ -34,13 +33,12 @@ class Page {
     this.urls = { plan: main.dataset.plan ?? "", state: main.dataset.state ?? "", now: main.dataset.now ?? "" };
     this.mayEdit = main.dataset.edit === "yes";
     this.state = JSON.parse(find("#plan-state").dataset.told ?? "{}");
-    this.tag = "";
     const does = { change: (wanted, version) => this.#change(wanted, version), refresh: () => this.live.refresh(), tell: (words) => this.#tell(words) };
     this.checks = new Checks(this.state, does, this.mayEdit);
     this.notes = new Notes(this.state, does);
     this.now = new Now(this.urls.now, (answer) => this.#draw(answer));
     this.live = follow({
-      ask: () => this.#ask(),
+      ask: news(this.urls.state, { read: (told) => (told.version < this.state.version ? null : told) }),
       every: EVERY_MS,
       onChange: (state) => this.#become(state),
       onTrouble: (error) => this.#trouble(regret(error)),
@@ -83,15 +81,6 @@ class Page {
   }
 
   // ---- how it stands
-
-  async #ask() {
-    const answer = await fetch(this.urls.state, { headers: { Accept: "application/json", ...(this.tag && { "If-None-Match": this.tag }) } });
-    if (answer.status === UNCHANGED) return null;
-    const told = await answer.json().catch(() => ({}));
-    if (!answer.ok) throw new Refused(answer.status, String(told.detail ?? ""), told.details, String(told.title ?? ""));
-    this.tag = answer.headers.get("ETag") ?? "";
-    return told.version < this.state.version ? null : told;
-  }
 
   /** @param {any} state */
   #become(state) {

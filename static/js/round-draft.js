@@ -5,6 +5,7 @@
  */
 
 import * as own from "./belongings.js";
+import { freshKey } from "./sending.js";
 
 const NAME = "rounds";
 /** All of China has one time. */
@@ -29,11 +30,6 @@ export function keep(account, draft) {
   own.keep(NAME, account, draft);
 }
 
-/** A word that nobody else has. */
-export function fresh() {
-  return [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
 /** @param {Date} at @returns {string} its day in China */
 export function dayOf(at) {
   return new Date(at.getTime() + 8 * 3_600_000).toISOString().slice(0, 10);
@@ -51,7 +47,7 @@ export function blank() {
   const late = Number(clock(now.toISOString()).slice(0, 2)) >= 16;
   return {
     name: "", day: dayOf(late ? new Date(now.getTime() + 86_400_000) : now), minutes: 10,
-    visits: [], workers: [], result: null, stale: false, key: fresh(), of: "", version: 0,
+    visits: [], workers: [], result: null, stale: false, key: freshKey(), of: "", version: 0,
   };
 }
 

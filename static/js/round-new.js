@@ -8,11 +8,11 @@ import { announce } from "./announce.js";
 import { find } from "./dom.js";
 import { Refused, below, getJson } from "./fetching.js";
 import { _, ngettext } from "./i18n.js";
-import { blank, drafted, fresh, keep, keeping, kept, question } from "./round-draft.js";
+import { blank, drafted, keep, keeping, kept, question } from "./round-draft.js";
 import { visitRow, workerCard } from "./round-fields.js";
 import { Homes, sorry } from "./round-homes.js";
 import { leftOut, lists } from "./round-lists.js";
-import { send } from "./sending.js";
+import { freshKey, send } from "./sending.js";
 
 const KEEP_MS = 250;
 const STALE = 412;
@@ -91,7 +91,7 @@ class Planning {
   #changed(does, drawn = false, stale = true) {
     does();
     if (stale && this.draft.result) this.draft.stale = true;
-    this.draft.key = fresh();
+    this.draft.key = freshKey();
     find("#stale").hidden = !(this.draft.result && this.draft.stale);
     find("#keeping").hidden = !this.draft.result || this.draft.stale;
     clearTimeout(this.timer);
@@ -237,7 +237,7 @@ class Planning {
     try {
       const found = await send(this.urls.solve, question(this.draft));
       if (turn !== this.turn) return;
-      Object.assign(this.draft, { result: found, stale: false, key: fresh() });
+      Object.assign(this.draft, { result: found, stale: false, key: freshKey() });
       keep(this.account, this.draft);
       find("#solve-told").textContent = "";
       this.#answer();

@@ -5,17 +5,16 @@
  */
 
 import { find, make } from "./dom.js";
-import { Refused, below, getJson } from "./fetching.js";
+import { below, getJson, lasting } from "./fetching.js";
+import { follow, news } from "./following.js";
 import { _, ngettext } from "./i18n.js";
-import { clock, fresh } from "./round-draft.js";
+import { clock } from "./round-draft.js";
 import { sorry } from "./round-homes.js";
 import { leftOut, lists } from "./round-lists.js";
-import { send } from "./sending.js";
+import { freshKey, send } from "./sending.js";
 
 const EVERY_MS = 3_000;
-const PATIENCE_MS = 15_000;
 const LATER_MS = 300;
-const UNCHANGED = 304;
 
 /** @param {{map: any, layer: any, urls: Record<string, string>}} parts */
 export async function openOne(parts) {
@@ -33,8 +32,6 @@ class One {
     this.address = below(urls.kept, this.page.dataset.round ?? "");
     /** @type {any} */
     this.saved = null;
-    this.tag = "";
-    this.timer = 0;
     /** @type {any} */
     this.place = null;
   }
@@ -44,17 +41,24 @@ class One {
       this.saved = await getJson(this.address);
     } catch (error) {
       this.#away(sorry(error));
-      this.timer = setTimeout(() => this.open(), EVERY_MS);
+      setTimeout(() => this.open(), EVERY_MS);
       return;
     }
     this.#away("");
     this.#show();
     const box = this.layer.bounds();
     if (box.isValid()) this.map.fitBounds(box, { padding: [40, 40], maxZoom: 17, animate: false });
-    document.addEventListener("visibilitychange", () => document.hidden || this.#ask());
-    addEventListener("online", () => this.#ask());
     this.#urgent();
-    this.#later();
+    follow({
+      ask: news(this.address.replace(/(\?|$)/, "/progress$1"), { read: (told) => this.#read(told) }),
+      every: EVERY_MS,
+      onChange: (saved) => {
+        this.saved = saved;
+        this.#show();
+      },
+      onTrouble: (error) => this.#away(lasting(error) ? sorry(error) : _("No connection just now. What is shown may be old.")),
+      onWell: () => this.#away(""),
+    });
     this.page.dataset.ready = "yes";
   }
 
@@ -66,31 +70,9 @@ class One {
 
   // ---- as it goes
 
-  #later() {
-    clearTimeout(this.timer);
-    if (!document.hidden) this.timer = setTimeout(() => this.#ask(), EVERY_MS);
-  }
-
-  async #ask() {
-    clearTimeout(this.timer);
-    try {
-      const answer = await fetch(this.address.replace(/(\?|$)/, "/progress$1"), {
-        headers: { Accept: "application/json", ...(this.tag && { "If-None-Match": this.tag }) },
-        signal: AbortSignal.timeout(PATIENCE_MS),
-      });
-      if (answer.status !== UNCHANGED) {
-        if (!answer.ok) throw new Refused(answer.status, "");
-        const found = await answer.json();
-        this.tag = answer.headers.get("ETag") ?? "";
-        if (found.version !== this.saved.version) this.saved = await getJson(this.address);
-        else this.saved.told = found.told;
-        this.#show();
-      }
-      this.#away("");
-    } catch {
-      this.#away(_("No connection just now. What is shown may be old."));
-    }
-    this.#later();
+  /** @param {{version: number, told: any}} progress */
+  #read({ version, told }) {
+    return version === this.saved.version ? { ...this.saved, told } : getJson(this.address);
   }
 
   #show() {
@@ -129,14 +111,18 @@ class One {
       clearTimeout(timer);
       timer = setTimeout(() => this.#homes(words.value.trim()), LATER_MS);
     });
-    box.addEventListener("toggle", () => {
+    const placing = () => {
       find("#map-hint").textContent = _("Press the place of the urgent visit");
       find("#map-hint").hidden = !box.open;
       find(".round-map").classList.toggle("is-placing", box.open);
       if (!box.open) this.layer.sketch({});
-    });
+    };
+    box.addEventListener("toggle", placing);
+    // Somebody in a hurry has typed before the round was here.
+    if (box.open) placing();
+    if (words.value.trim()) this.#homes(words.value.trim());
     this.map.on("click", ({ latlng: { lat, lng } }) => {
-      if (box.open) this.#choose({ id: `u-${fresh()}`, name: _("Urgent visit"), lon: Number(lng.toFixed(6)), lat: Number(lat.toFixed(6)) });
+      if (box.open) this.#choose({ id: `u-${freshKey()}`, name: _("Urgent visit"), lon: Number(lng.toFixed(6)), lat: Number(lat.toFixed(6)) });
     });
     find("#urgent-ask").addEventListener("click", () => this.#insert(false));
   }
@@ -174,7 +160,7 @@ class One {
     button.disabled = true;
     const known = this.saved.asked.visits.some(({ id }) => id === this.place.id);
     const visit = {
-      id: known ? `u-${fresh()}` : this.place.id, at: [this.place.lon, this.place.lat],
+      id: known ? `u-${freshKey()}` : this.place.id, at: [this.place.lon, this.place.lat],
       minutes: Math.min(720, Math.max(1, Math.round(Number(/** @type {HTMLInputElement} */ (find("#urgent-minutes")).value)) || 10)),
     };
     const label = { title: this.place.name, note: /** @type {HTMLInputElement} */ (find("#urgent-note")).value };

@@ -55,3 +55,8 @@ export async function send(address, body, { method = "POST", headers = {}, signa
   if (answer.status === 400) told = null; // the token may be of a session that has ended
   throw new Refused(answer.status, String(json?.detail ?? ""), json?.details ?? {}, String(json?.title ?? ""));
 }
+
+/** A key that nobody guesses; over a plain connection, too. What is sent twice under it is done once. */
+export function freshKey() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

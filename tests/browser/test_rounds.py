@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from geodata import rounds
 from geodata.policy import Actor, Role
-from geodata.rounds import Status
+from geodata.rounds import State, Status, Tick
 from geodata.store import open_store
 from tests import people
 from tests.browser.conftest import OUTPUT
@@ -117,6 +117,24 @@ class TestPlanning:
         assert desk.axe() == []
         answer.get_by_role("button", name="确定插入").click()
         expect(page.locator("#progress")).to_have_text("已访 0／9", timeout=PLANNED_MS)
+
+    def test_what_is_typed_before_the_round_is_there_is_looked_for_then(self, desk, link):
+        desk.sign_in("worker")
+        held = []
+        whole = re.compile(rf"/api/rounds/kept/{link[1]}(\?|$)")
+
+        def hold(route):
+            held.append(route)
+
+        desk.page.route(whole, hold)
+        page = desk.open(f"/rounds/{link[1]}")
+        page.locator("#urgent > summary").click()
+        page.locator("#urgent-words").fill("泉园")
+        while not held:
+            page.wait_for_timeout(20)
+        held[0].continue_()
+        expect(page.locator("#urgent-found button").first).to_be_visible()
+        expect(page.locator("#map-hint")).to_be_visible()
 
     def test_where_the_engine_is_away_it_says_so_and_keeps_everything(self, desk):
         desk.forgive("503")
@@ -261,6 +279,28 @@ class TestWalking:
         walk.locator("#next").get_by_role("button", name="已完成").click()
         expect(page.locator("#progress")).to_have_text("已访 1／2", timeout=5_000)
         expect(page.locator(".round-stop-row.is-done")).to_contain_text("王")
+
+    def test_what_changed_while_the_line_was_bad_is_at_the_desk_once_it_is_good(
+        self, desk, store, link
+    ):
+        desk.forgive("ERR_FAILED")
+        _, round_id = link
+        desk.sign_in("worker")
+        page = desk.open(f"/rounds/{round_id}")
+        expect(page.locator("#progress")).to_have_text("已访 0／2")
+        whole = re.compile(rf"/api/rounds/kept/{round_id}(\?|$)")
+        page.route(whole, lambda route: route.abort())
+        with store.writing() as tx:
+            rounds.tick(tx, round_id, [Tick("a", State.DONE, datetime.now(UTC))], actor=ADMIN)
+            one = rounds.get(tx, round_id, actor=ADMIN)
+            rounds.change(tx, round_id, version=one.version, name="改了名", actor=ADMIN)
+
+        expect(page.locator("#away")).to_contain_text("可能不是最新")
+        page.unroute(whole)
+        page.evaluate("dispatchEvent(new Event('online'))")
+
+        expect(page.locator("#progress")).to_have_text("已访 1／2")
+        expect(page.locator("#away")).to_be_hidden()
 
     def test_a_link_that_is_ended_says_so_and_leaves_nothing_on_the_phone(self, phone, store, link):
         phone.forgive("404")
