@@ -1,23 +1,16 @@
-"""Emergency (应急): who can help at a place, which way, with the streets that are closed.
+"""Who can help, in which time, and who lives near by."""
 
-Nothing here is stored. A closed street is closed for everybody: each way, time and ring obeys
-every closure in force at the departure. Where the place itself lies inside closures, these are
-obeyed up to their edge only, and that is told.
-"""
-
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-import geopandas as gpd
 import numpy as np
 import shapely
 
 from geodata import browse, closures, merchants, near
-from geodata.approach import Entry, from_cordon, nearest_by_vehicle, to_cordon
 from geodata.browse import Query
 from geodata.closures import Closure
+from geodata.emergency.inside import holding
+from geodata.emergency.question import DRAWN, HOMES_MIN, Answer, Helper, Homes, Question
 from geodata.errors import Invalid, NotFound, Unavailable
 from geodata.geometry import BBox, metres_between
 from geodata.hours import CALENDAR, Calendar
@@ -25,16 +18,9 @@ from geodata.modes import Mode
 from geodata.near import Near
 from geodata.policy import Action, Actor, require
 from geodata.roads import Streets
-from geodata.routing import Closures, Position, Route
-from geodata.scenarios import Direction, Scenario
-from geodata.store import PUBLIC, Reader
-from geodata.walking import closed_areas
-
-DRAWN: Final = 3
-"""Ways that an answer brings along; the others come when they are asked for."""
-
-HOMES_MIN: Final = 5
-"""Homes are counted within so many minutes on foot."""
+from geodata.routing import Closures
+from geodata.scenarios import Direction
+from geodata.store import Reader
 
 _RANKED: Final = 3
 """So many times as many as are wanted are looked at: some of them are closed."""
@@ -42,89 +28,6 @@ _FARTHEST_M: Final = 6_400.0
 _FIRST_M: Final = 800.0
 _NO_TIMES: Final = frozenset({"off_network", "closures_too_large"})
 """What leaves nothing but the order of straight lines."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What happened where, and when one leaves (aware).
-
-    ``without`` are ids to leave out. Without ``around`` neither rings nor homes are told: they
-    take longer than helpers and ways, and can follow, alone without ``who``.
-    """
-
-    at: Position
-    scenario: Scenario
-    departure: datetime
-    modes: tuple[Mode, ...] = ()
-    without: frozenset[str] = frozenset()
-    around: bool = True
-    who: bool = True
-
-    @property
-    def asked_modes(self) -> tuple[Mode, ...]:
-        """The modes that were chosen, or else the scenario's own."""
-        return self.modes or self.scenario.modes
-
-    def ends(self, shop: Position) -> tuple[Position, Position]:
-        """Return where the way between a merchant and the incident begins and ends."""
-        come = self.scenario.direction is Direction.COME
-        return (shop, self.at) if come else (self.at, shop)
-
-
-@dataclass(frozen=True, slots=True)
-class Helper:
-    """Somebody useful (a row of :data:`geodata.browse.COLUMNS`), and how far away.
-
-    ``open`` is None where no hours are known. ``duration_s`` is None where no way is known:
-    ``cut_off`` by closures, or ranked by the straight line since nothing else could be told.
-    ``way`` is drawn for the first few.
-    """
-
-    row: Any
-    mode: Mode
-    open: bool | None
-    distance_m: float
-    duration_s: float | None = None
-    cut_off: bool = False
-    way: Route | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Homes:
-    """Who lives near by: buildings, and the sums of what is known of them."""
-
-    minutes: int
-    buildings: int = 0
-    households: int = 0
-    residents: int = 0
-    elders_alone: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The answer to a question.
-
-    Parameters
-    ----------
-    helpers
-        By mode in the order of the question; in each what is not closed first, the quickest
-        first.
-    rings
-        As :meth:`geodata.routing.Router.reach` gives them, on foot; None where nothing is known.
-    closures
-        All that are in force at the departure.
-    inside
-        Those of them inside which the place lies.
-    trouble
-        Why helpers stand in the order of straight lines: a code, "" where they do not.
-    """
-
-    helpers: list[Helper]
-    rings: gpd.GeoDataFrame | None = None
-    homes: Homes | None = None
-    closures: list[Closure] = field(default_factory=list)
-    inside: list[Closure] = field(default_factory=list)
-    trouble: str = ""
 
 
 def answer(
@@ -158,78 +61,6 @@ def answer(
         if far.code not in _NO_TIMES:
             raise
         return ask.straight(far.code)
-
-
-@dataclass(frozen=True, slots=True)
-class Ways:
-    """The way between a merchant and the incident, and others to choose from.
-
-    ``entry`` parts the first where it enters or leaves the closures inside which the incident
-    lies; None where it lies in none.
-    """
-
-    ways: tuple[Route, ...]
-    entry: Entry | None = None
-    inside: list[Closure] = field(default_factory=list)
-
-
-def ways(
-    tx: Reader, streets: Streets, question: Question, merchant_id: str, mode: Mode, *, actor: Actor
-) -> Ways:
-    """Return the way between a merchant and the incident, and up to two others.
-
-    Raises
-    ------
-    NotFound
-        ``merchant_not_found``; ``inside_closure`` (the merchant's own street is closed) and
-        ``no_route`` as :func:`geodata.closures.explaining` tells; with ``by_vehicle`` (``at``,
-        ``drive_s``, ``drive_m``, ``walk_s``, ``walk_m``) where one can drive a part of the way
-        and walk from there.
-    Forbidden
-        ``forbidden``: for staff.
-    Invalid, Unavailable
-        As :meth:`geodata.routing.Router.routes` tells.
-    """
-    require(actor, Action.EMERGENCY_ASK, area=actor.scope)
-    row = tx.row("merchant", merchant_id)
-    if row["status"] not in PUBLIC:
-        raise NotFound("merchant_not_found", key=merchant_id)
-    found = closures.in_force(tx, question.departure)
-    inside = holding(streets, found, question.at, mode)
-    others = [one for one in found if one not in inside]
-    start, end = question.ends((row["lon"], row["lat"]))
-    obeyed = closures.barring(streets, others)
-    try:
-        with closures.explaining(streets, others, start, end, mode):
-            told = streets.router.routes(start, end, mode, closures=obeyed)
-    except NotFound as none:
-        if none.code == "no_route" and mode is not Mode.FOOT:
-            none.details |= _by_vehicle(streets, start, end, mode, obeyed)
-        raise
-    if not inside:
-        return Ways(told)
-    within = closures.barring(streets, inside)
-    part = to_cordon if question.scenario.direction is Direction.COME else from_cordon
-    entry = part(streets.router, start, end, mode, inside=within, others=obeyed)
-    return Ways(told, entry, inside)
-
-
-def _by_vehicle(
-    streets: Streets, start: Position, end: Position, mode: Mode, obeyed: Closures
-) -> dict[str, Any]:
-    """Return how near one gets and how far it is from there; nothing where nobody gets there."""
-    try:
-        last = nearest_by_vehicle(streets, start, end, mode, closures=obeyed)
-    except (NotFound, Unavailable):
-        return {}
-    told = {
-        "at": list(last.at),
-        "drive_s": last.drive.duration_s,
-        "drive_m": last.drive.distance_m,
-        "walk_s": last.walk.duration_s,
-        "walk_m": last.walk.distance_m,
-    }
-    return {"by_vehicle": told}
 
 
 @dataclass(slots=True)
@@ -393,24 +224,6 @@ class _Asking:
         ]
         # sorted() keeps the nearest first among equals.
         return sorted(told, key=lambda pair: self._open(pair[0]) is False)[: self._most * 2]
-
-
-def holding(
-    streets: Streets | None, found: Sequence[Closure], place: Position, mode: Mode
-) -> list[Closure]:
-    """Return the closures inside which a place lies, or that close its street.
-
-    Nobody gets there but through them. Without streets, those that lie around the place.
-    """
-    point = shapely.Point(place)
-    rows = {
-        row
-        for row, one in enumerate(found)
-        if any(area.intersects(point) for area in closed_areas(one.geometry))
-    }
-    if streets is not None and found:
-        rows |= streets.router.shut_by(place, mode, closures.barring(streets, found))
-    return [found[row] for row in sorted(rows)]
 
 
 def _homes(tx: Reader, shape: shapely.MultiPolygon) -> Homes:
