@@ -8,9 +8,9 @@
 import { find, icon, make } from "./dom.js";
 import { searching } from "./emergency-around.js";
 import { badge, swatch } from "./emergency-marks.js";
-import { away } from "./emergency-words.js";
+import { away, counted } from "./emergency-words.js";
 import { openness } from "./hours.js";
-import { _, ngettext } from "./i18n.js";
+import { _ } from "./i18n.js";
 import { looksOf } from "./incident-layer.js";
 import { dialled } from "./list.js";
 import { magnetDrawing } from "./shapes.js";
@@ -121,10 +121,6 @@ function phones({ name, phones: numbers = [] }) {
 
 /** @param {any} answer */
 function title({ helpers, scenario }) {
-  const open = helpers.filter(({ open: state }) => state !== false).length;
   const words = searching(scenario) ? _("Whom to ask") : scenario.direction === "go" ? _("Where to go") : _("Whom to call");
-  const shut = helpers.length - open;
-  const counted = [words, ngettext("{n} place", "{n} places", open)];
-  if (shut) counted.push(ngettext("{n} closed", "{n} closed", shut));
-  return counted.join(" · ");
+  return [words, ...counted(helpers)].join(" · ");
 }

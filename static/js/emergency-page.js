@@ -18,8 +18,8 @@ import { Notices } from "./emergency-notices.js";
 import { Keeping } from "./emergency-plan.js";
 import { Steps } from "./emergency-steps.js";
 import { Where } from "./emergency-where.js";
-import { away, closureWords } from "./emergency-words.js";
-import { _, ngettext } from "./i18n.js";
+import { away, closureWords, nearFirst } from "./emergency-words.js";
+import { _ } from "./i18n.js";
 import { Sheet } from "./sheet.js";
 
 const CLOSE_UP = 17;
@@ -183,6 +183,7 @@ class Page {
   #startOver() {
     const before = this.incident.told;
     this.incident.clear();
+    this.keeping.close();
     /** @type {HTMLTextAreaElement} */ (find("#notes")).value = "";
     this.steps.next("what");
     this.notices.toast(_("A new incident."), _("Take back"), () => {
@@ -249,10 +250,9 @@ class Page {
     // At another hour other streets are closed than now.
     this.closures.instead(question.departure ? answer.closures : null);
     this.#draw();
-    const { helpers } = answer;
-    const [first] = helpers;
-    announce([why, ngettext("{n} place can help.", "{n} places can help.", helpers.length),
-      first && _("The first: {name}, {away}", { name: first.merchant.properties.name, away: away(first) })].filter(Boolean).join(" "));
+    const [first] = answer.helpers;
+    announce([why, find("#helpers-title").textContent,
+      first && _("The first: {name}, {away}", { name: first.merchant.properties.name, away: away(first) })].filter(Boolean).join(" · "));
     if (!searching(answer.scenario)) this.#fitOnce();
   }
 
@@ -340,11 +340,6 @@ class Page {
       animate: false,
     });
   }
-}
-
-/** What is beside the place comes before the area that it lies in. @param {string} words */
-function nearFirst(words) {
-  return words.split(" · ").reverse().join(" · ");
 }
 
 /** The scenarios, as the page has them. */

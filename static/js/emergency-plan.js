@@ -29,11 +29,16 @@ export class Keeping {
     this.answered = answered;
     this.box = find("#keep-plan");
     this.key = this.sent = "";
-    if (url && page) this.#offer();
+    this.close();
   }
 
   #offer() {
     this.box.replaceChildren(make("button", { type: "button", class: "main-button", id: "plan-open", onclick: () => this.#open() }, _("Keep as a plan…")));
+  }
+
+  /** Put the form away, as nothing of it belongs to another incident. */
+  close() {
+    if (this.url && this.page) this.#offer();
   }
 
   #open() {

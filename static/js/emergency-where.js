@@ -8,6 +8,7 @@
 
 import { announce } from "./announce.js";
 import { find, make } from "./dom.js";
+import { nearFirst } from "./emergency-words.js";
 import { Refused, getJson, withParameters } from "./fetching.js";
 import { _ } from "./i18n.js";
 import { reason } from "./near.js";
@@ -32,6 +33,8 @@ export class Where extends EventTarget {
     this.layer = layer;
     this.urls = urls;
     this.turn = 0;
+    /** Whether what was found is one position in several datums. */
+    this.doubtful = false;
     this.text = /** @type {HTMLInputElement} */ (find("#where-text"));
     this.found = find("#where-found");
     this.trouble = find("#where-trouble");
@@ -85,6 +88,7 @@ export class Where extends EventTarget {
     const turn = (this.turn += 1);
     if (!text) return;
     try {
+      this.doubtful = false;
       const rows = POSITION.test(text) ? await this.#pasted(text) : await this.#named(text.slice(0, LONGEST_NAME));
       if (turn !== this.turn) return;
       this.found.replaceChildren(...rows);
@@ -115,18 +119,22 @@ export class Where extends EventTarget {
     const told = await send(this.urls.place, { text });
     if (!told.ok) throw new Refused(422, told.sentence);
     const places = told.ask ?? [told.place];
-    return places.map(({ lon, lat, title, words }) => this.#row([lon, lat], title || told.name || words, null, title ? words : ""));
+    this.doubtful = places.length > 1;
+    return places.map(({ lon, lat, title, words }) => {
+      const place = told.name || nearFirst(words);
+      return this.#row([lon, lat], title || place, null, title ? words : "", place);
+    });
   }
 
-  /** @param {import("./geo.js").Position} at @param {string} name @param {any} category @param {string} more */
-  #row(at, name, category, more) {
-    const press = () => this.#take(at, name, true);
+  /** @param {import("./geo.js").Position} at @param {string} name @param {any} category @param {string} more @param {string} [place] what it is called once it is chosen */
+  #row(at, name, category, more, place = name) {
+    const press = () => this.#take(at, place || name, true);
     return make("li", {}, make("button", { type: "button", class: "found-one", onclick: press },
       category && magnetDrawing(category),
       make("span", { class: "found-words" }, make("bdi", {}, name), more && make("bdi", { class: "quiet" }, more))));
   }
 
-  // Enter takes the first; arrows go through what was found.
+  // Enter takes the first, where one of them does not stand for another; arrows go through what was found.
   #key(event) {
     const found = [...this.found.querySelectorAll("button")];
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -145,7 +153,13 @@ export class Where extends EventTarget {
   async #takeFirst() {
     clearTimeout(this.timer);
     if (!this.found.querySelector("button")) await this.#search();
-    this.found.querySelector("button")?.click();
+    const first = this.found.querySelector("button");
+    if (!this.doubtful) first?.click();
+    else if (first) {
+      // The map apps' positions lie half a kilometre apart.
+      this.#say(_("Please choose where these numbers come from."));
+      first.focus();
+    }
   }
 
   // ---- where the device is

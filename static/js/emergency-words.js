@@ -25,6 +25,23 @@ export function away({ duration_s, distance_m, mode, cut_off }) {
   return cut_off ? _("Cut off by closures") : straight(distance_m);
 }
 
+/** What is beside a place comes before the area that it lies in. @param {string} words */
+export function nearFirst(words) {
+  return words.split(" · ").reverse().join(" · ");
+}
+
+/** How many can help, and how many cannot and why; each is counted once. @param {any[]} helpers */
+export function counted(helpers) {
+  const cut = helpers.filter(({ cut_off }) => cut_off).length;
+  const shut = helpers.filter(({ open, cut_off }) => open === false && !cut_off).length;
+  const help = helpers.length - cut - shut;
+  return [
+    (help > 0 || !helpers.length) && ngettext("{n} place", "{n} places", help),
+    cut > 0 && ngettext("{n} cut off by closures", "{n} cut off by closures", cut),
+    shut > 0 && ngettext("{n} closed", "{n} closed", shut),
+  ].filter((part) => typeof part === "string");
+}
+
 /** Whole minutes, as all times are told here. @param {{duration_s: number}} way */
 export function inMinutes({ duration_s }) {
   return Math.max(1, Math.ceil(duration_s / 60));

@@ -166,6 +166,43 @@ class TestFromThePressToTheCall:
         opened(worker)
         expect(page.locator("#asked-where-words")).to_have_text("请在地图上按")
 
+    def test_enter_does_not_choose_between_the_datums_of_a_pasted_position(self, worker):
+        page = opened(worker)
+        tile(page, "medical").click()
+
+        page.locator("#where-text").fill(f"{LON},{LAT}")
+        page.locator("#where-text").press("Enter")
+
+        first = page.locator(".found-one").first
+        expect(first).to_be_focused()
+        expect(first).to_contain_text("高德或腾讯")
+        expect(page.locator("#where-trouble")).to_contain_text("请选择这串数字")
+        expect(page.locator("#asked-where-words")).to_have_text("请在地图上按")
+        last = page.locator(".found-one").last
+        expect(last).to_contain_text("WGS 84")
+        told = question(page, last.click)
+        assert told["at"] == [LON, LAT]
+        place = page.locator("#asked-where-words")
+        expect(place).to_contain_text(re.compile(r"^\S.*旁，\d+ 米"))
+        expect(place).not_to_contain_text("WGS")
+        page.locator("#plan-open").click()
+        beside = place.text_content().split(" · ")[0]
+        expect(page.locator("#plan-name")).to_have_value(re.compile(re.escape(beside)))
+
+    def test_a_new_incident_does_not_keep_the_name_of_the_plan_before(self, worker):
+        page = asked(worker)
+        page.locator("#plan-open").click()
+        page.locator("#plan-name").fill("旧事件的名字")
+
+        page.locator("#start-over").click()
+        tile(page, "fire").click()
+        press_map(page, 0.5, 0.5)
+        page.locator(".helper").first.wait_for()
+
+        expect(page.locator("#plan-name")).to_have_count(0)
+        page.locator("#plan-open").click()
+        expect(page.locator("#plan-name")).to_have_value(re.compile("火"))
+
     def test_it_is_kept_as_a_plan_with_what_was_noted_and_ticked(self, worker, office):
         page = asked(worker)
         page.locator("#checks-list input").nth(2).check()
@@ -442,6 +479,32 @@ class TestWhenSomethingIsAway:
 
         expect(page.locator(".notice-trouble")).to_contain_text("路线引擎现在连不上。")
         expect(page.locator(".helper-facts").first).to_contain_text("直线")
+
+
+class TestCounting:
+    def test_who_is_cut_off_or_closed_is_not_counted_among_those_who_help(self, worker):
+        page = opened(worker)
+
+        def cut_off(route):
+            if '"around":false' not in route.request.post_data:
+                route.continue_()
+                return
+            told = route.fetch()
+            body = told.json()
+            states = [(True, True), (False, True), (False, False), (None, False)]
+            body["helpers"] = body["helpers"][:4]
+            for helper, (is_open, cut) in zip(body["helpers"], states, strict=True):
+                helper.update(open=is_open, cut_off=cut)
+                helper.update({"duration_s": None, "route": None} if cut else {})
+            route.fulfill(response=told, json=body)
+
+        page.route("**/api/emergency/answer*", cut_off)
+        tile(page, "leak").click()
+        press_map(page)
+
+        counted = "找谁帮忙 · 1 家 · 2 家被封控隔断 · 1 家已关门"
+        expect(page.locator("#helpers-title")).to_have_text(counted)
+        expect(page.locator("#announcement")).to_contain_text(counted)
 
 
 class TestEverybody:
