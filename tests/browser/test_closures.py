@@ -39,6 +39,27 @@ def office(live_server):
         yield opened
 
 
+class TestNeighbours:
+    def test_what_reaches_into_ones_own_area_may_be_lifted_and_nothing_else(self, desk, office):
+        far = LON + 0.08
+        reach = office.close(shapely.LineString([(LON, LAT), (far, LAT)]), reason="邻街管沟")
+        beyond = office.close(shapely.Point(far, LAT), reason="远处施工")
+        page = opened(desk)
+        expect(rows(page)).to_have_count(2)
+        for one in (beyond, reach):
+            row = page.locator(f'[data-id="{one.id}"]')
+            row.locator(".closure-row").click()
+            acts = row.locator("[data-act]")
+            expect(acts).to_have_count(1 if one is reach else 0)
+            assert desk.axe() == []
+        expect(row).to_contain_text("您可以解除，但不能修改")
+        acts.click()
+        page.get_by_role("dialog").get_by_role("button", name="解除", exact=True).click()
+        expect(rows(page)).to_have_count(1)
+        assert office.get(reach).lifted
+        assert not office.get(beyond).lifted
+
+
 class TestAfterwards:
     def test_it_is_changed_and_drawn_anew(self, desk, office):
         one = office.close(AREA, reason="管道抢修", level="all", actor=WORKER)
