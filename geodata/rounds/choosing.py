@@ -42,6 +42,15 @@ _HEADINGS: Final = frozenset(
 )
 _GAP = re.compile(r"\t|\s*[,，;；]\s*| {2,}")
 _MINUTES = re.compile(r"(\d{1,4})\s*(?:分钟?|min(?:utes?)?)?", re.IGNORECASE)
+_CLOCK = r"(\d{1,2}):(\d{2})(?::00)?"
+_RANGE = re.compile(rf"{_CLOCK}\s*(?:[-‐-―−~]+|至|到)\s*{_CLOCK}")
+_OF_TIMES = re.compile(
+    r"(?=.*(?:\d:\d|\d\s*[点时]))[\d\s:~‐-―−、和或至到点时分半整上中下午早晚前后以之-]+"
+)
+"""Nothing but signs and words of times, as ``下午2点`` or ``14:00以后``."""
+_LAST_HOUR: Final = 23
+_LAST_MINUTE: Final = 59
+_MIDNIGHT: Final = (24, 0)
 _SIGNS = re.compile(r"[\s\-—_#,.，。]+")
 _ALIKE = str.maketrans({"栋": "楼", "幢": "楼"})
 
@@ -54,12 +63,16 @@ class Fate(StrEnum):
     SEVERAL = "several"
     UNKNOWN = "unknown"
     BAD_MINUTES = "minutes"
+    BAD_TIMES = "times"
     LONG_NOTE = "too_long"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A pasted line: as it was, what became of it, and the homes that it may mean."""
+    """A pasted line: as it was, what became of it, and the homes that it may mean.
+
+    ``window``: from when until when the visit may begin, each ``HH:MM``.
+    """
 
     number: int
     text: str
@@ -67,6 +80,7 @@ class Line:
     homes: tuple[Values, ...] = ()
     minutes: int | None = None
     note: str = ""
+    window: tuple[str, str] | None = None
 
 
 def chosen(
@@ -121,9 +135,11 @@ def chosen(
 def understood(tx: Reader, text: str, *, actor: Actor) -> list[Line]:
     """Tell of each line of a pasted sheet which home it means, or why that is not known.
 
-    A line is a building's name or address, then minutes, then a note, as cells of Excel or WPS
-    are pasted; minutes and note may be missing or change places. A line of headings is passed
-    over, and so are empty ones. At most :data:`MOST_LINES` are read.
+    A line is a building's name or address, then minutes, a time as ``14:00-14:30`` and a note,
+    as cells of Excel or WPS are pasted; those three may be missing or change places. A time that
+    cannot be read, or that stands among other words, makes no note: the line is told as not
+    understood. A line of headings is passed over, and so are empty ones. At most
+    :data:`MOST_LINES` are read.
 
     Raises
     ------
@@ -149,21 +165,47 @@ def understood(tx: Reader, text: str, *, actor: Actor) -> list[Line]:
 
 
 def _line(number: int, text: str, cells: list[str], known: list[tuple[Values, str, str]]) -> Line:
-    minutes, notes = None, []
+    minutes, windows, notes, doubtful = None, [], [], False
     for cell in filter(None, cells[1:]):
         found = _MINUTES.fullmatch(cell)
         if found and minutes is None:
             minutes = int(found[1])
+        elif window := _window(cell):
+            windows.append(window)
         else:
+            doubtful = doubtful or _timely(cell)
             notes.append(cell)
     note = " ".join(notes)
     homes = _meant(cells[0], known)
-    fate = Fate.UNKNOWN if not homes else Fate.FOUND if len(homes) == 1 else Fate.SEVERAL
-    if homes and minutes is not None and not 1 <= minutes <= LONGEST_VISIT_MIN:
-        fate = Fate.BAD_MINUTES
-    elif homes and len(note) > LONGEST["note"]:
-        fate = Fate.LONG_NOTE
-    return Line(number, text, fate, tuple(homes[:MOST_LIKE]), minutes, note)
+    wrong = (
+        (Fate.UNKNOWN, not homes),
+        (Fate.BAD_MINUTES, minutes is not None and not 1 <= minutes <= LONGEST_VISIT_MIN),
+        (Fate.BAD_TIMES, doubtful or len(windows) > 1),
+        (Fate.LONG_NOTE, len(note) > LONGEST["note"]),
+        (Fate.SEVERAL, len(homes) > 1),
+    )
+    fate = next((fate for fate, so in wrong if so), Fate.FOUND)
+    window = windows[0] if windows else None
+    return Line(number, text, fate, tuple(homes[:MOST_LIKE]), minutes, note, window)
+
+
+def _window(cell: str) -> tuple[str, str] | None:
+    """Return from when until when, where a cell says that and no more."""
+    found = _RANGE.fullmatch(unicodedata.normalize("NFKC", cell))
+    if not found:
+        return None
+    first, last, hour, minute = map(int, found.groups())
+    # The day ends at 24:00, which no clock shows.
+    end = (_LAST_HOUR, _LAST_MINUTE) if (hour, minute) == _MIDNIGHT else (hour, minute)
+    if max(first, end[0]) > _LAST_HOUR or max(last, end[1]) > _LAST_MINUTE or (first, last) > end:
+        return None
+    return f"{first:02}:{last:02}", f"{end[0]:02}:{end[1]:02}"
+
+
+def _timely(cell: str) -> bool:
+    """Tell whether a cell was meant as a time: it is of nothing else, or a range stands in it."""
+    plain = unicodedata.normalize("NFKC", cell)
+    return bool(_OF_TIMES.fullmatch(plain) or _RANGE.search(plain))
 
 
 def _meant(cell: str, known: list[tuple[Values, str, str]]) -> list[Values]:

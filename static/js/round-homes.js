@@ -163,7 +163,7 @@ export class Homes {
     try {
       const { lines } = await send(this.urls.sheet, { text });
       const found = lines.filter(({ fate }) => fate === "found");
-      this.#tell(found.map(({ homes: [home], minutes, note }) => ({ ...home, minutes, note })), found.length);
+      this.#tell(found.map(({ homes: [home], minutes, note, window: within }) => ({ ...home, minutes, note, within })), found.length);
       const wrong = lines.filter(({ fate }) => fate !== "found");
       find("#sheet-lines").replaceChildren(...wrong.map((line) => this.#wrong(line)));
       this.#say(_("{n} of {all} lines understood", { n: found.length, all: lines.length }));
@@ -178,7 +178,7 @@ export class Homes {
       make("p", {}, make("strong", {}, _("Line {n}", { n: line.number })), " ", make("bdi", {}, line.line)),
       make("p", { class: "field-wrong" }, line.text));
     if (line.fate === "several") {
-      item.append(make("div", { class: "form-ways" }, ...line.homes.map((home) => this.#offer(home, { minutes: line.minutes, note: line.note }, () => item.remove()))));
+      item.append(make("div", { class: "form-ways" }, ...line.homes.map((home) => this.#offer(home, { minutes: line.minutes, note: line.note, within: line.window }, () => item.remove()))));
     }
     return item;
   }

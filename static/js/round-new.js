@@ -107,9 +107,9 @@ class Planning {
     const known = new Set(this.draft.visits.map(({ id }) => id));
     const room = Number(this.page.dataset.mostVisits) - known.size;
     const own = homes.filter(({ id }) => !known.has(id));
-    const added = own.slice(0, room).map(({ id, name, address, lon, lat, minutes, note }) => ({
+    const added = own.slice(0, room).map(({ id, name, address, lon, lat, minutes, note, within }) => ({
       id, title: name || address || id, note: note ?? "", at: /** @type {[number, number]} */ ([lon, lat]),
-      minutes: minutes ?? this.draft.minutes, from: "", until: "", priority: 0, skills: "",
+      minutes: minutes ?? this.draft.minutes, from: within?.[0] ?? "", until: within?.[1] ?? "", priority: 0, skills: "",
     }));
     this.#changed(() => this.draft.visits.push(...added), true);
     if (added.length) this.#look();

@@ -205,11 +205,18 @@ class TestPlanning:
         name = page.locator("#visits bdi").first.inner_text()
         page.locator("#visits-clear").click()
         page.get_by_role("button", name="粘贴表格").click()
-        page.locator("#sheet-text").fill(f"楼栋\t分钟\t备注\n{name}\t25\t带药\n没有的楼\t5")
+        sheet = f"楼栋\t分钟\t备注\n{name}\t25\t带药\t10:00至10:30\n没有的楼\t5\n{name}\t下午2点"
+        page.locator("#sheet-text").fill(sheet)
         page.locator("#choose").click()
-        expect(page.locator(".sheet-line")).to_have_count(1)
-        expect(page.locator(".sheet-line")).to_contain_text("第 3 行 没有的楼")
-        expect(page.locator("#visits > li")).to_contain_text("25 分钟")
+        expect(page.locator(".sheet-line")).to_have_count(2)
+        expect(page.locator(".sheet-line").first).to_contain_text("第 3 行 没有的楼")
+        expect(page.locator(".sheet-line").last).to_contain_text("时间看不懂")
+        expect(page.locator("#visits > li")).to_contain_text("25 分钟 · 10:00–10:30")
+        with page.expect_request("**/api/rounds?*") as asked:
+            page.locator("#solve").click()
+        (visit,) = asked.value.post_data_json["visits"]
+        assert visit["windows"] == [[f"{DAY}T10:00:00+08:00", f"{DAY}T10:30:00+08:00"]]
+        expect(page.locator(".round-stop-row")).to_have_count(1, timeout=PLANNED_MS)
 
     def test_an_area_is_drawn_and_a_ring_is_walked(self, desk):
         page = planning(desk, homes=1)

@@ -69,13 +69,16 @@ class HomesFound(BaseModel):
 
 
 class SheetAsked(Body):
-    """Lines pasted from a spreadsheet: name or address, minutes, note."""
+    """Lines pasted from a spreadsheet: name or address, then minutes, a time, a note."""
 
     text: Annotated[str, Field(max_length=_LONGEST_SHEET)]
 
 
 class LineDocument(BaseModel):
-    """A line and what became of it; ``text`` says why, where it is not understood."""
+    """A line and what became of it; ``text`` says why, where it is not understood.
+
+    ``window``: from when until when the visit may begin, each ``HH:MM``.
+    """
 
     number: int
     line: str
@@ -84,6 +87,7 @@ class LineDocument(BaseModel):
     homes: list[HomeDocument]
     minutes: int | None
     note: str
+    window: tuple[str, str] | None
 
 
 class SheetFound(BaseModel):
@@ -141,6 +145,9 @@ WHY_NOT = {
     Fate.SEVERAL: marked("Several buildings may be meant. Choose one."),
     Fate.UNKNOWN: marked("No building of your area is called so."),
     Fate.BAD_MINUTES: marked("Minutes are a number from 1 to 720."),
+    Fate.BAD_TIMES: marked(
+        "The time cannot be read. Write it into a cell of its own, as 14:00-14:30."
+    ),
     Fate.LONG_NOTE: marked("The note is too long."),
 }
 """What became of a line, in words."""
@@ -155,6 +162,7 @@ def _line(one: Line) -> dict[str, Any]:
         "homes": list(map(_home, one.homes)),
         "minutes": one.minutes,
         "note": one.note,
+        "window": one.window,
     }
 
 

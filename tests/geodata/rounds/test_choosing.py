@@ -92,6 +92,45 @@ class TestUnderstood:
         ]
 
     @pytest.mark.parametrize(
+        "cell, window",
+        [
+            ("14:00-14:30", ("14:00", "14:30")),
+            ("14:00—14:30", ("14:00", "14:30")),
+            ("14：00至14：30", ("14:00", "14:30")),
+            ("9:00 ～ 10:05", ("09:00", "10:05")),
+            ("8:30:00-9:00:00", ("08:30", "09:00")),
+            ("22:00到24:00", ("22:00", "23:59")),
+        ],
+    )
+    def test_a_cell_of_times_is_when_the_visit_may_begin(self, office, cell, window):
+        (told,) = lines(office, f"甲栋\t{cell}\t15\t带药")
+        assert (told.fate, told.window) == (Fate.FOUND, window)
+        assert (told.minutes, told.note) == (15, "带药")
+
+    @pytest.mark.parametrize(
+        "cell",
+        [
+            "下午2点",
+            "14:00",
+            "14:00以后",
+            "14:30-14:00",
+            "14:00-25:00",
+            "14:00-14:60",
+            "14：00、15：00",
+            "9:00-10:00不在家",
+            "9:00-10:00\t14:00-15:00",
+        ],
+    )
+    def test_times_that_cannot_be_read_do_not_become_a_note(self, office, cell):
+        (told,) = lines(office, f"甲栋\t{cell}")
+        assert told.fate is Fate.BAD_TIMES
+
+    @pytest.mark.parametrize("note", ["带药", "3层2时代", "下午2点前打电话", "2-1-301", "按时吃药"])
+    def test_a_note_of_words_stays_a_note(self, office, note):
+        (told,) = lines(office, f"甲栋\t{note}")
+        assert (told.fate, told.note, told.window) == (Fate.FOUND, note, None)
+
+    @pytest.mark.parametrize(
         "text, fate",
         [
             ("9号楼", Fate.UNKNOWN),
