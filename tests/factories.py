@@ -14,6 +14,7 @@ from geodata.merchants import MerchantEntry
 from geodata.modes import Mode
 from geodata.plans import Draft
 from geodata.policy import Actor, Role
+from geodata.walking import Graph
 
 ADMIN = Actor("admin", Role.ADMIN)
 WORKER = Actor("worker", Role.WORKER, "210103006")
@@ -145,6 +146,13 @@ def round_draft(
 def square(lon: float, lat: float, half: float = 0.01) -> shapely.MultiPolygon:
     """Return a square around a point, by half its side in degrees."""
     return shapely.MultiPolygon([shapely.box(lon - half, lat - half, lon + half, lat + half)])
+
+
+def off_the_streets(graph: Graph) -> shapely.Point:
+    """Return a place of the demonstration from which every street is 20 m away at least."""
+    lon, lat = CENTRE
+    streets = shapely.union_all(graph.lines).buffer(2.5e-4)
+    return shapely.point_on_surface(shapely.difference(square(lon, lat), streets))
 
 
 def areas_frame(*rows: tuple[str, str, shapely.MultiPolygon], residents: Any = None) -> Any:

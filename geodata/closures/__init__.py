@@ -26,7 +26,7 @@ from geodata.closures.drawing import (
     overlapping,
     touched,
 )
-from geodata.closures.obeying import barring, explaining
+from geodata.closures.obeying import barring, explaining, streets_closed
 from geodata.closures.shapes import (
     FARTHEST_KM,
     LARGEST_KM2,
@@ -60,5 +60,6 @@ __all__ = [
     "overlapping",
     "past",
     "stands_until",
+    "streets_closed",
     "touched",
 ]

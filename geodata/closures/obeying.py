@@ -11,6 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geodata.closures.closure import Closure
+from geodata.closures.drawing import Drawing
 from geodata.errors import NotFound
 from geodata.modes import Mode
 from geodata.roads import Streets
@@ -29,6 +30,17 @@ def barring(streets: Streets, found: Sequence[Closure]) -> Barred:
     it. The owner of each area is its place among ``found``.
     """
     return _KEPT.get(tuple(streets.closing(one.geometry, one.level).shape for one in found))
+
+
+def streets_closed(streets: Streets | None, drawing: Drawing) -> int | None:
+    """Return how many stretches of street a drawing closes; None where that is not known.
+
+    With 0 it closes nothing, and whoever draws it should be told: it is drawn beside the street,
+    or what it is on is not on the map.
+    """
+    if streets is None:
+        return None
+    return streets.closing(shapely.force_2d(drawing.geometry), drawing.level).edges
 
 
 @contextmanager

@@ -112,11 +112,12 @@ export class ClosureForm extends EventTarget {
     mark("drawing", "");
   }
 
-  /** When it would be closed, as far as that is told. @returns {{from?: string, until?: string}} */
+  /** When and how high it would be closed, as far as that is told. @returns {{from?: string, until?: string, level: string}} */
   times() {
-    const { begins, from, until } = this.told;
+    const { begins, from, until, level } = this.told;
     const [starts, ends] = [begins === "later" ? momentOf(from) : NaN, momentOf(until)];
     return {
+      level,
       ...(!Number.isNaN(starts) && { from: new Date(starts).toISOString() }),
       ...(!Number.isNaN(ends) && { until: new Date(ends).toISOString() }),
     };

@@ -30,28 +30,41 @@ export class Touching {
     find("#drawn-words").textContent = base ? _("Its place stays as it is, unless you draw it anew.") : "";
     find("#drawn-streets").textContent = "";
     find("#drawn-overlaps").replaceChildren();
+    this.#closes(null);
   }
 
   /** Say what it is. @param {any} geometry */
   describe(geometry) {
     find("#drawn-words").textContent = described(geometry);
     const streets = streetsTouched(this.map, geometry);
+    this.#closes(null);
     find("#drawn-streets").textContent = streets.length ? _("It touches {streets}.", { streets: streets.join(language === "zh" ? "、" : ", ") }) : "";
   }
 
+  // A footpath may be missing on the map, so it can be sent all the same.
+  /** @param {number | null} streets how many it closes; null where nobody knows */
+  #closes(streets) {
+    const nothing = find("#drawn-nothing");
+    nothing.hidden = streets !== 0;
+    nothing.textContent = streets === 0 ? _("It is on no street, so it closes none. Is it drawn where it should be?") : "";
+    if (streets === 0) find("#drawn-streets").textContent = "";
+  }
+
   /**
-   * Ask what it overlaps.
+   * Ask what it overlaps, and whether it closes a street at all.
    * @param {any} geometry
-   * @param {{from?: string, until?: string}} times
+   * @param {{from?: string, until?: string, level?: string}} how
    * @param {string} but the closure that is drawn anew
    * @param {number} now
    * @returns {Promise<{code: string, sentence: string, details: Record<string, any>} | null>} what is wrong with it
    */
-  async ask(geometry, times, but, now) {
+  async ask(geometry, how, but, now) {
     const turn = (this.turn += 1);
     try {
-      const { overlapping } = await send(this.address, { geometry, but, ...times });
-      if (turn === this.turn) find("#drawn-overlaps").replaceChildren(...overlapping.map((/** @type {any} */ one) => overlap(one, now)));
+      const { overlapping, streets } = await send(this.address, { geometry, but, ...how });
+      if (turn !== this.turn) return null;
+      find("#drawn-overlaps").replaceChildren(...overlapping.map((/** @type {any} */ one) => overlap(one, now)));
+      this.#closes(streets);
     } catch (error) {
       // Without a connection the server says it when the form is sent.
       const { code, sentence, details } = error instanceof Refused ? error : { code: "", sentence: "", details: {} };

@@ -7,6 +7,7 @@ import shapely
 from playwright.sync_api import expect
 
 from geodata.hours import SHANGHAI
+from geodata.roads import Roads
 from tests.browser.closing import (
     LAT,
     LON,
@@ -23,6 +24,7 @@ from tests.browser.closing import (
     sent,
     trouble,
 )
+from tests.factories import off_the_streets
 
 
 @pytest.fixture
@@ -156,6 +158,24 @@ class TestDrawing:
         expect(page.locator(".closure-pin")).to_have_count(1)
         drawn(page, "point", (0, 0))
         expect(page.locator("#drawn-overlaps")).to_contain_text("大范围")
+
+    def test_what_is_on_no_street_is_told_before_it_is_sent_and_taken_all_the_same(
+        self, desk, office, live_server
+    ):
+        graph = Roads(live_server.instance / "roads").require().graph
+        beside = off_the_streets(graph)
+        page = opened(desk, c=f"{beside.x},{beside.y}", z="19")
+        drawn(page, "point", (0, 0))
+        expect(page.locator("#drawn-nothing")).to_contain_text("没有碰到任何道路")
+        expect(page.locator("#drawn-streets")).to_be_empty()
+        field(page, "reason").fill("场地维修")
+        sent(page)
+        assert office.one().reason == "场地维修"
+        page = opened(desk)
+        drawn(page, "area", *SQUARE)
+        pressed(page, SQUARE[0])
+        expect(page.locator("#drawn-streets")).to_contain_text("涉及")
+        expect(page.locator("#drawn-nothing")).to_be_hidden()
 
     def test_one_that_begins_later_waits_for_its_hour(self, desk, office):
         page = opened(desk)

@@ -4,13 +4,14 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
+import shapely
 
 from geodata import areas
 from geodata.closures import drawing
 from geodata.closures.shapes import Weight
 from geodata.hours import SHANGHAI
 from tests import people
-from tests.factories import ADMIN, CENTRE, HOSTILE, areas_frame, square
+from tests.factories import ADMIN, CENTRE, HOSTILE, areas_frame, off_the_streets, square
 from webmap.answers import reading
 from webmap.closed import documents
 from webmap.closures import api
@@ -214,7 +215,7 @@ class TestTouching:
         one = draw(worker)
         (told,) = self.asked(worker).get_json()["overlapping"]
         assert (told["id"], told["reason"]) == (one["id"], "管道抢修")
-        assert self.asked(worker, but=one["id"]).get_json() == {"overlapping": []}
+        assert self.asked(worker, but=one["id"]).get_json()["overlapping"] == []
 
     def test_what_is_over_by_then_is_not_overlapped(self, worker):
         draw(worker)
@@ -222,7 +223,22 @@ class TestTouching:
             "from": (NOW + timedelta(days=10)).isoformat(),
             "until": (NOW + timedelta(days=11)).isoformat(),
         }
-        assert self.asked(worker, **later).get_json() == {"overlapping": []}
+        assert self.asked(worker, **later).get_json()["overlapping"] == []
+
+    def test_whether_it_closes_any_street_is_told_by_the_streets(self, app_with_streets):
+        worker = people.signed_in(app_with_streets, "worker")
+        graph = app_with_streets.extensions["linju_roads"].require().graph
+        street = graph.lines[graph.edge_tree.nearest(shapely.Point(CENTRE))]
+        beside = off_the_streets(graph)
+        on, off = (
+            self.asked(worker, geometry={"type": "Point", "coordinates": [at.x, at.y, 3.0]})
+            for at in (shapely.line_interpolate_point(street, 0.5, normalized=True), beside)
+        )
+        assert on.get_json()["streets"] >= 1
+        assert off.get_json() == {"overlapping": [], "streets": 0}
+
+    def test_without_streets_it_is_not_known_whether_it_closes_any(self, worker):
+        assert self.asked(worker).get_json()["streets"] is None
 
     def test_a_bow_tie_is_told_with_its_place(self, worker):
         tie = [[LON, LAT], [LON + 1e-3, LAT + 1e-3], [LON + 1e-3, LAT], [LON, LAT + 1e-3]]

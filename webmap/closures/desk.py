@@ -10,11 +10,12 @@ from pydantic import Field
 from geodata import closures
 from geodata.closures import LONGEST_REASON, Drawing
 from geodata.policy import Action, require
+from geodata.walking import Level
 from webmap import i18n, mapping
 from webmap.answers import Moment
 from webmap.closed import documents
 from webmap.closures import telling
-from webmap.closures.api import Geometry
+from webmap.closures.api import Geometry, HowHigh
 from webmap.closures.blueprint import bp
 from webmap.layers import ClosureDesk, ClosureLayer
 from webmap.request import current_actor, now, store
@@ -61,18 +62,26 @@ class Touch(Sent):
     geometry: Geometry
     starts: Moment | None = Field(default=None, alias="from")
     until: Moment | None = None
+    level: HowHigh = Level.GROUND
     but: str = ""
 
 
 @bp.post("/closures/touched")
 def touched() -> Response:
-    """Tell what a drawing would overlap, or what is wrong with it, before it is sent."""
+    """Tell what a drawing would overlap, or what is wrong with it, before it is sent.
+
+    ``streets``: how many stretches of street it closes; null where no streets are here.
+    """
     told = sent(Touch)
     ends = told.until or (told.starts or now()) + _AT_LEAST
-    drawing = Drawing(told.geometry.shape(), reason="", ends=ends, starts=told.starts)
+    drawing = Drawing(
+        told.geometry.shape(), reason="", ends=ends, starts=told.starts, level=told.level
+    )
     with store().reading() as tx:
         found = closures.touched(tx, drawing, actor=current_actor(), but=told.but)
-        return _private(overlapping=documents(tx, found, now()))
+        overlapping = documents(tx, found, now())
+    closed = closures.streets_closed(mapping.streets(), drawing)
+    return _private(overlapping=overlapping, streets=closed)
 
 
 @bp.get("/closures/<closure_id>/history")
