@@ -97,6 +97,17 @@ def test_a_closed_far_end_of_the_street_on_which_one_stands_counts(router):
         router.route(at(310, 400), at(320, 400), closures=[*FAR, shapely.Point(at(590, 400))])
 
 
+@pytest.mark.usefixtures("shortsighted")
+def test_of_what_closes_a_street_at_a_corner_where_one_stands_the_engine_is_told_at_once(
+    router, engine
+):
+    far_end = shapely.Point(at(0, 210))
+
+    router.route(at(0, 400), at(290, 400), closures=[*FAR, far_end])
+
+    assert (engine.areas, engine.ways) == (1, 1)
+
+
 def test_a_hundred_outlines_of_a_thousand_corners_leave_the_ways_on(store, router, graph):
     chance = np.random.default_rng(3)
     angles = np.linspace(0, 2 * np.pi, 999, endpoint=False)
