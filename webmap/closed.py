@@ -61,7 +61,14 @@ def _document(one: Closure, at: datetime) -> Values:
         "lifted": one.lifted,
         "level": str(one.level),
         "public": one.public,
-        "state": "in_force" if one.in_force(at) else "coming" if at < one.starts else "over",
+        "state": _state(one, at),
         "area": one.area,
         "version": one.version,
     }
+
+
+def _state(one: Closure, at: datetime) -> str:
+    if one.in_force(at):
+        return "in_force"
+    # What was lifted before it began is over, whenever it would have begun.
+    return "coming" if at < min(one.starts, one.over) else "over"

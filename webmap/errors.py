@@ -34,7 +34,7 @@ SENTENCES: Mapping[str, str] = {
     "merchant_not_found": marked("This place is not on the map."),
     "merchant_retired": marked("This place was on the map once and is not there any more."),
     "merchant_invalid": marked("Something in the entry is not right."),
-    "field_unknown": marked("A merchant has no such field: {fields}."),
+    "field_unknown": marked("There is no such field: {fields}."),
     "merchant_merged": marked("This place is on the map under another number now."),
     "version_not_found": marked("There is no version {version} of it."),
     "batch_not_found": marked("Nothing is known here of that import."),

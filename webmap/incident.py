@@ -167,12 +167,12 @@ def document(
         "homes": found.homes,
         "closures": documents(tx, found.closures, at),
         "inside": [one.id for one in found.inside],
-        "trouble": _trouble(found.trouble) if found.trouble else None,
+        "trouble": _trouble(found) if found.trouble else None,
     }
 
 
-def _trouble(code: str) -> dict[str, str]:
-    return {"code": told_as(code)[0], "text": sentence(code, {})}
+def _trouble(found: emergency.Answer) -> dict[str, str]:
+    return {"code": told_as(found.trouble)[0], "text": sentence(found.trouble, found.details)}
 
 
 def scenario_document(one: Scenario) -> dict[str, Any]:

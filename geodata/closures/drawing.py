@@ -213,20 +213,19 @@ def _told(drawing: Drawing) -> tuple[object, ...]:
 
 
 def _placed(tx: Reader, drawn: BaseGeometry, actor: Actor) -> tuple[BaseGeometry, str]:
-    """Return a drawing that means something, and the code of the area it lies in."""
+    """Return a drawing that means something, and the code of the area in which its middle lies.
+
+    Each of its parts must be the actor's. That it lies at the other end of the world is told
+    first: whoever slipped is helped more by that.
+    """
+    require(actor, Action.CLOSURE_EDIT, area=actor.scope)
     geometry = outline(sound(drawn))
-    area = _area_of(tx, geometry, actor)
-    _check_near_by(tx, geometry, area)
-    return geometry, area
-
-
-def _area_of(tx: Reader, geometry: BaseGeometry, actor: Actor) -> str:
-    """Return the area in which a drawing's middle lies; each of its parts must be the actor's."""
     middles = [shapely.point_on_surface(one) for one in (geometry, *shapely.get_parts(geometry))]
     told = areas.containing(tx, [one.x for one in middles], [one.y for one in middles])
+    _check_near_by(tx, geometry, told[0])
     for code in dict.fromkeys(told):
         require(actor, Action.CLOSURE_EDIT, area=code)
-    return told[0]
+    return geometry, told[0]
 
 
 def _check_near_by(tx: Reader, geometry: BaseGeometry, area: str) -> None:

@@ -55,12 +55,10 @@ def answer(
         return ask.straight("streets_missing")
     try:
         return ask.along(streets)
-    except Unavailable as away:
-        return ask.straight(away.code)
-    except Invalid as far:
-        if far.code not in _NO_TIMES:
+    except (Unavailable, Invalid) as error:
+        if isinstance(error, Invalid) and error.code not in _NO_TIMES:
             raise
-        return ask.straight(far.code)
+        return replace(ask.straight(error.code), details=error.details)
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """What is asked of an incident, and what is answered."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -91,6 +92,8 @@ class Answer:
         Those of them inside which the place lies.
     trouble
         Why helpers stand in the order of straight lines: a code, "" where they do not.
+    details
+        Of the trouble.
     """
 
     helpers: list[Helper]
@@ -99,3 +102,4 @@ class Answer:
     closures: list[Closure] = field(default_factory=list)
     inside: list[Closure] = field(default_factory=list)
     trouble: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)

@@ -55,7 +55,9 @@ function dayName(day, today) {
 
 /** From when until when. @param {Closure} closure @param {number} now */
 export function span(closure, now) {
-  const [begins, ends] = [Date.parse(closure.from), Date.parse(closure.lifted ?? closure.until)];
+  const [begins, until, lifted] = [closure.from, closure.until, closure.lifted ?? closure.until].map((moment) => Date.parse(moment));
+  // Lifted before it began: nothing ended then.
+  const ends = lifted > begins ? lifted : until;
   const last = parts(ends, true);
   const sameDay = last.day === parts(begins, false).day;
   return _("{from} to {until}", { from: when(begins, now), until: sameDay ? last.time : when(ends, now, { end: true }) });

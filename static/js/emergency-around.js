@@ -23,7 +23,9 @@ export function searching({ rings }) {
  * @param {{rings: boolean, open: Set<string>, layer: any, toggle: () => void}} how `open` are the details that were opened
  */
 export function showAround(answer, { rings, open, layer, toggle }) {
-  const { homes, closures } = answer;
+  const { homes } = answer;
+  // Those around the place itself cannot be avoided.
+  const closures = answer.closures.filter(({ id }) => !answer.inside.includes(id));
   const now = Date.parse(answer.departure);
   const held = find("#around").contains(document.activeElement) ? document.activeElement?.id : "";
   find("#around").replaceChildren(...[

@@ -1,6 +1,6 @@
 """The desk of closures: changed, prolonged, lifted; seen by the others at once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import shapely
@@ -123,6 +123,20 @@ class TestAfterwards:
         sent(page)
         assert office.one().geometry.equals_exact(one.geometry, 1e-6)
         assert office.one().public
+
+    def test_one_that_was_lifted_before_it_began_is_over_with_the_hours_it_was_for(
+        self, desk, office
+    ):
+        morning = datetime.now(SHANGHAI).replace(hour=9, minute=0, second=0, microsecond=0)
+        starts = morning + timedelta(days=1)
+        told = {"starts": starts, "ends": starts + timedelta(hours=3)}
+        office.lift(office.close(reason="晚上的活动", **told))
+        page = opened(desk)
+        page.get_by_text("以前的封控").click()
+        past = page.locator("#past-list > li").filter(has_text="晚上的活动")
+        expect(past).to_contain_text("明天 09:00 至 12:00")
+        expect(past).to_contain_text("已结束：")
+        expect(past).not_to_contain_text("即将封控")
 
     def test_who_was_slower_sees_what_the_other_did_and_loses_nothing(self, desk, office):
         desk.forgive("412")

@@ -308,6 +308,8 @@ class TestClosures:
         why = page.locator(".notice-why")
         expect(why).to_contain_text("新增封控“管道抢修”", timeout=SOON_MS)
         expect(page.locator(".notice-inside")).to_contain_text("管道抢修")
+        # What lies around the place is not avoided.
+        expect(page.locator("#more-closed")).to_have_count(0)
         page.locator(".helper-main").first.click()
         expect(page.locator("#helper-way")).to_contain_text("到封控边缘")
         expect(page.locator(".spot-label")).to_be_visible()

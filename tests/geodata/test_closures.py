@@ -109,6 +109,13 @@ class TestDrawing:
             with pytest.raises(Forbidden):
                 closures.change(tx, one.id, {"public": True}, version=1, actor=actor)
 
+    def test_who_slips_far_off_is_told_so_and_who_may_not_draw_is_not(self, office):
+        far = shapely.Point(0, 0)
+        with pytest.raises(Invalid, match="closure_far_off"):
+            drawn(office, far, actor=WORKER)
+        with pytest.raises(Forbidden):
+            drawn(office, far, actor=RESIDENT)
+
     def test_each_part_of_it_must_lie_there(self, office):
         with pytest.raises(Forbidden):
             drawn(office, shapely.MultiPoint([CENTRE, (LON + 0.05, LAT)]))

@@ -101,6 +101,26 @@ class TestStaff:
         assert (answer.status_code, answer.get_json()["title"]) == (422, code)
         assert words in answer.get_json()["detail"]
 
+    def test_one_that_is_lifted_before_it_begins_is_over(self, worker):
+        begins = (NOW + timedelta(days=1)).isoformat()
+        made = draw(worker, **{"from": begins})
+        answer = worker.delete(f"/api/closures/{made['id']}", headers=people.csrf(worker))
+        assert answer.get_json()["state"] == "over"
+        (told,) = worker.get("/api/closures?when=past").get_json()["closures"]
+        assert told["state"] == "over"
+
+    def test_what_nobody_can_tell_of_a_closure_is_not_said_of_a_merchant(self, worker):
+        told = DRAWN | {"colour": "red"}
+        answer = worker.post("/api/closures", json=told, headers=people.csrf(worker))
+        assert answer.get_json()["title"] == "field_unknown"
+        assert answer.get_json()["detail"] == "没有这样的栏目：colour。"
+
+    def test_a_worker_who_draws_at_the_other_end_of_the_world_is_told_how_far(self, worker):
+        told = DRAWN | {"geometry": {"type": "Point", "coordinates": [0, 0]}}
+        answer = worker.post("/api/closures", json=told, headers=people.csrf(worker))
+        assert answer.get_json()["title"] == "closure_far_off"
+        assert "公里" in answer.get_json()["detail"]
+
     def test_a_moment_without_a_zone_is_refused(self, worker):
         told = DRAWN | {"until": "2030-01-01T08:00:00"}
         answer = worker.post("/api/closures", json=told, headers=people.csrf(worker))

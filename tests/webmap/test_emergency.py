@@ -297,6 +297,7 @@ class TestTrouble:
     def test_far_from_every_street_too(self, worker):
         told = ask(worker, at=[LON + 0.2, LAT])
         assert told["trouble"]["code"] == "off_network"
+        assert told["trouble"]["text"] == "离这里 300 米之内没有街道。"
         shop = ask(worker)["helpers"][0]["merchant"]["id"]
         answer = ask_ways(worker, shop, at=[LON + 0.2, LAT])
         people.conforms(answer, "/api/emergency/ways", "post")
