@@ -204,8 +204,8 @@ def route(asked: RouteQuery) -> Answer:
     with store().reading() as tx:
         found = closures.in_force(tx, at)
         closed = closures.barring(inuse, found)
-        ends = asked.start, asked.end, asked.mode
-        with closures.explaining(inuse, found, *ends, beforehand=_blaming):
+        ends, actor = (asked.start, asked.end, asked.mode), current_actor()
+        with closures.explaining(inuse, found, *ends, actor=actor, beforehand=_blaming):
             way = inuse.router.route(asked.start, asked.end, asked.mode, closures=closed)
         return Answer(ways.feature(tx, way, asked.mode, end=asked.end, streets=inuse.name))
 

@@ -14,6 +14,7 @@ from geodata.closures.closure import Closure
 from geodata.closures.drawing import Drawing
 from geodata.errors import NotFound
 from geodata.modes import Mode
+from geodata.policy import Action, Actor, can
 from geodata.roads import Streets
 from geodata.routing import Barred, Position, barred
 
@@ -51,21 +52,22 @@ def explaining(
     end: Position,
     mode: Mode,
     *,
+    actor: Actor,
     beforehand: Callable[[], object] = bool,
 ) -> Iterator[None]:
     """Let a search for a way that obeys closures tell which of them bar it, where it finds none.
 
     ``beforehand`` is called before the engine is asked, dozens of times, who is to blame: it may
-    refuse.
+    refuse. Only staff are told of closures that are not public.
 
     Raises
     ------
     NotFound
         ``inside_closure``: the street of ``which`` end ("from", "to") is closed by ``blamed``,
         ids of closures. ``no_route`` with ``mode``, ``blamed`` (every id of the following; none
-        where closures are not to blame) and ``ways_out``: sets of closures of which lifting one
-        set opens a way, each with ``lift`` (ids), ``duration_s`` and ``distance_m``; the best
-        first.
+        where closures are not to blame, or none that ``actor`` may know of) and ``ways_out``:
+        sets of closures of which lifting one set opens a way, each with ``lift`` (ids),
+        ``duration_s`` and ``distance_m``; the best first.
     """
     try:
         yield
@@ -73,21 +75,29 @@ def explaining(
         if error.code != "no_route" or not found:
             raise
         beforehand()
+        every = can(actor, Action.CLOSURE_READ, area=actor.scope)
+        told = {row: one.id for row, one in enumerate(found) if every or one.public}
         closed = barring(streets, found)
         for which, place in (("from", start), ("to", end)):
             if shut := streets.router.shut_by(place, mode, closed):
-                blamed = [found[row].id for row in sorted(shut)]
+                blamed = [told[row] for row in sorted(shut) if row in told]
+                if not blamed:
+                    raise NotFound("no_route", mode=mode, blamed=[], ways_out=[]) from error
                 raise NotFound("inside_closure", which=which, blamed=blamed) from error
-        told = streets.router.blame(start, end, mode, closures=closed)
+        known = [
+            one
+            for one in streets.router.blame(start, end, mode, closures=closed)
+            if told.keys() >= set(one.lift)
+        ]
         out = [
             {
-                "lift": [found[row].id for row in one.lift],
+                "lift": [told[row] for row in one.lift],
                 "duration_s": round(one.duration_s, 1),
                 "distance_m": round(one.distance_m, 1),
             }
-            for one in told
+            for one in known
         ]
-        blamed = list(dict.fromkeys(found[row].id for one in told for row in one.lift))
+        blamed = list(dict.fromkeys(told[row] for one in known for row in one.lift))
         raise NotFound("no_route", mode=mode, blamed=blamed, ways_out=out) from error
 
 

@@ -57,7 +57,7 @@ def ways(
     start, end = question.ends((row["lon"], row["lat"]))
     obeyed = closures.barring(streets, others)
     try:
-        with closures.explaining(streets, others, start, end, mode):
+        with closures.explaining(streets, others, start, end, mode, actor=actor):
             told = streets.router.routes(start, end, mode, closures=obeyed)
     except NotFound as none:
         if none.code == "no_route" and mode is not Mode.FOOT:

@@ -393,9 +393,9 @@ class TestNoWay:
 
     @pytest.fixture
     def close(self, app_with_streets):
-        def drawn(geometry):
+        def drawn(geometry, *, public=True):
             with app_with_streets.extensions["linju_store"].writing() as tx:
-                return closures.draw(tx, drawing(geometry), actor=ADMIN).id
+                return closures.draw(tx, drawing(geometry, public=public), actor=ADMIN).id
 
         return drawn
 
@@ -423,6 +423,37 @@ class TestNoWay:
 
         assert (status, code) == (404, "inside_closure")
         assert (details["which"], details["blamed"]) == ("from", [here])
+
+    @pytest.mark.parametrize(
+        "shape, code",
+        [
+            (shapely.Point(CENTRE).buffer(2e-3).boundary, "no_route"),
+            (shapely.Point(CENTRE).buffer(2e-3), "inside_closure"),
+        ],
+    )
+    def test_residents_are_not_told_of_a_closure_that_is_for_staff(
+        self, walker, app_with_streets, close, shape, code
+    ):
+        mine = close(shape, public=False)
+
+        status, told, details = self.refused(walker)
+
+        assert (status, told) == (404, "no_route")
+        assert (details["blamed"], details["ways_out"]) == ([], [])
+        assert mine not in str(details)
+        worker = people.signed_in(app_with_streets, "worker")
+        _, told, details = self.refused(worker)
+        assert (told, details["blamed"]) == (code, [mine])
+
+    def test_a_way_out_through_a_closure_for_staff_is_not_told_to_residents(self, walker, close):
+        close(shapely.Point(CENTRE).buffer(2e-3).boundary)
+        hidden = close(shapely.Point(CENTRE).buffer(2.6e-3).boundary, public=False)
+
+        _, code, details = self.refused(walker)
+
+        assert code == "no_route"
+        assert hidden not in str(details)
+        assert details["ways_out"] == []
 
     def test_an_engine_that_is_away(self, instance, demonstration_streets):
         shutil.copytree(demonstration_streets, instance / "roads")
