@@ -38,6 +38,7 @@ class Desk {
     this.map = map;
     this.layer = layer;
     this.urls = urls;
+    this.placed = new URLSearchParams(location.search).has("c");
     this.who = find("#side").dataset.who ?? "";
     const now = () => layer.live.now();
     const told = (/** @type {string} */ id) => history(urls, id);
@@ -95,6 +96,8 @@ class Desk {
     this.list.show(closures);
     find("#closures-title").textContent = title;
     this.layer.choose(this.list.chosen);
+    // At first all that is listed is seen, unless the address tells a view or one goes on drawing.
+    if (!document.documentElement.dataset.ready && !this.placed && !this.draft) this.#fit(this.layer.bounds());
     document.documentElement.dataset.ready = "true";
     if (fresh.length) announce(_("New: {reasons}", { reasons: fresh.map(({ reason }) => reason).join(" · ") }));
   }

@@ -54,10 +54,11 @@ export const ClosureLayer = L.LayerGroup.extend({
     return this.closures.find((one) => one.id === id);
   },
 
-  /** The box of one. @param {string} id @returns {L.LatLngBounds} */
+  /** The box of one, or of all. @param {string} [id] @returns {L.LatLngBounds} */
   bounds(id) {
     const box = L.latLngBounds([]);
-    for (const part of partsOf(this.closure(id)?.geometry ?? { type: "MultiPoint", coordinates: [] })) {
+    const some = this.closures.filter((one) => id === undefined || one.id === id);
+    for (const part of some.flatMap(({ geometry }) => partsOf(geometry))) {
       const corners = part.kind === "point" ? [part.at] : part.kind === "line" ? part.line : part.rings[0];
       for (const corner of corners) box.extend(latLng(corner));
     }

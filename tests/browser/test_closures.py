@@ -138,6 +138,17 @@ class TestAfterwards:
         expect(past).to_contain_text("已结束：")
         expect(past).not_to_contain_text("即将封控")
 
+    def test_at_first_all_that_is_listed_is_seen_unless_the_address_tells_a_view(
+        self, desk, office
+    ):
+        office.close(shapely.box(LON + 0.02, LAT, LON + 0.03, LAT + 0.01), reason="远处")
+        page = opened(desk)
+        expect(rows(page)).to_have_count(1)
+        expect(page.locator(".closure-pin")).not_to_be_in_viewport()
+        page = desk.open("/closures")
+        page.locator("html[data-ready]").wait_for()
+        expect(page.locator(".closure-pin")).to_be_in_viewport()
+
     def test_who_was_slower_sees_what_the_other_did_and_loses_nothing(self, desk, office):
         desk.forgive("412")
         one = office.close(reason="管道抢修")

@@ -47,7 +47,9 @@ class PlanTold(Body):
     ] = ""
     helpers: Annotated[
         tuple[ChosenTold, ...],
-        Field(max_length=MOST_HELPERS, description="In the order in which they are shown"),
+        Field(
+            max_length=MOST_HELPERS, description="In the order in which they are shown, each once"
+        ),
     ] = ()
     notes: Notes = ""
     checklist: Annotated[
@@ -72,7 +74,7 @@ class PlanTold(Body):
             ``merchant_not_found``: one of them is not on the map; ``scenario_not_found``.
         """
         question = replace(self.incident.question(tx), around=True)
-        chosen = [Chosen(one.merchant, one.mode) for one in self.helpers]
+        chosen = list(dict.fromkeys(Chosen(one.merchant, one.mode) for one in self.helpers))
         kept, _ = answered(tx, question, chosen)
         here = {one["merchant"]["id"] for one in kept["helpers"]}
         if gone := [one.merchant for one in chosen if one.merchant not in here]:
@@ -88,7 +90,7 @@ class PlanTold(Body):
             | {
                 "scenario": scenario.id,
                 "title": [scenario.name, scenario.name_en],
-                "helpers": [one.model_dump(mode="json") for one in self.helpers],
+                "helpers": [{"merchant": key, "mode": str(mode)} for key, mode in chosen],
             },
             answer=kept,
             closures=closures,

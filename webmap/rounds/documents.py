@@ -1,13 +1,13 @@
 """Rounds that are kept as programs and pages are told of them, in the reader's language."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, Field
 
 from geodata import accounts, rounds
-from geodata.rounds import LONGEST, Label, Saved, State, Status, Told
+from geodata.rounds import LONGEST, Label, Saved, State, Status, Tick, Told
 from geodata.store import Reader
 from geodata.store.records import Values
 from webmap.answers import Body
@@ -57,6 +57,12 @@ class Progress(BaseModel):
     version: int
     status: Status
     told: dict[str, ToldDocument]
+
+
+class Ticked(Progress):
+    """How visits went; ``passed_over`` are those told of that the round does not have."""
+
+    passed_over: list[str]
 
 
 class RoundSummary(BaseModel):
@@ -125,6 +131,11 @@ def progress(tx: Reader, one: Saved) -> dict[str, Any]:
         "status": one.status,
         "told": told_documents(tx, rounds.progress(tx, one.id, vault())),
     }
+
+
+def passed_over(ticks: Iterable[Tick], known: Container[str]) -> list[str]:
+    """Return of which visits was told that stand nowhere afterwards: the round has none such."""
+    return sorted({one.visit for one in ticks if one.visit not in known})
 
 
 def told_documents(tx: Reader, states: Mapping[str, Told]) -> dict[str, Any]:

@@ -27,8 +27,10 @@ from webmap.rounds.documents import (
     Progress,
     RoundList,
     SavedDocument,
+    Ticked,
     UrgentDocument,
     document,
+    passed_over,
     progress,
     summary,
 )
@@ -210,7 +212,7 @@ def change_round(told: RoundChanges, round_id: str, version: int) -> Written:
     bp,
     "POST",
     "/api/rounds/kept/<round_id>/ticks",
-    answers=Progress,
+    answers=Ticked,
     statuses={200: "How the visits of the round stand now"},
     limit=limits.AMEND,
     refuses=NOT_UNDER_WAY,
@@ -219,9 +221,9 @@ def tick_off(told: TicksTold, round_id: str) -> Written:
     """Tell how visits went; of each the last told by its own moment stands."""
     ticks, actor = [one.tick() for one in told.ticks], current_actor()
     with writing() as tx:
-        rounds.tick(tx, round_id, ticks, actor=actor, vault=vault())
+        states = rounds.tick(tx, round_id, ticks, actor=actor, vault=vault())
         made = progress(tx, rounds.glance(tx, round_id, actor=actor))
-    return Written(made)
+    return Written(made | {"passed_over": passed_over(ticks, states)})
 
 
 @write(

@@ -18,7 +18,7 @@ from webmap.answers import Answer, Body, Parameters, Written, api, write
 from webmap.incident import Place
 from webmap.request import current_actor, store, vault
 from webmap.rounds.blueprint import bp, writing
-from webmap.rounds.documents import ToldDocument, called_of, told_documents, trouble
+from webmap.rounds.documents import ToldDocument, called_of, passed_over, told_documents, trouble
 from webmap.rounds.kept import NOT_UNDER_WAY, Ticks
 
 NO_LINK = {404: "The token is of no link, or the link has ended"}
@@ -60,6 +60,12 @@ class WalkDocument(BaseModel):
     stops: list[WalkStop]
     told: dict[str, ToldDocument]
     trouble: str
+
+
+class TickedWalk(WalkDocument):
+    """One worker's round; ``passed_over`` are visits told of that it does not have."""
+
+    passed_over: list[str]
 
 
 class Token(Body):
@@ -142,7 +148,7 @@ def shared_walk(told: Token) -> Written:
     bp,
     "POST",
     "/api/round/ticks",
-    answers=WalkDocument,
+    answers=TickedWalk,
     statuses={200: "How the visits stand now"},
     limit=limits.FOLLOW,
     refuses=NO_LINK | NOT_UNDER_WAY,
@@ -157,7 +163,8 @@ def tick_shared(told: TokenTicks) -> Written:
         ticks = [one.tick() for one in told.ticks]
         rounds.tick_shared(tx, told.token, ticks, vault=vault())
         one, number = rounds.shared(tx, told.token)
-        return Written(_walk(tx, one, number))
+        made = _walk(tx, one, number)
+        return Written(made | {"passed_over": passed_over(ticks, made["told"])})
 
 
 def _counted(tx: Reader, token: str) -> None:

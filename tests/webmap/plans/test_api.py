@@ -47,6 +47,12 @@ class TestSaving:
         assert plan["scenario"] == {"id": "leak", "name": "跑水停电"}
         assert got(worker, plan) == plan
 
+    def test_who_is_told_twice_is_kept_once(self, worker):
+        first, second = chosen(asked(worker))[:2]
+        plan = saved(worker, helpers=[first, second, first])
+        kept = plan["answer"]["helpers"]
+        assert [one["merchant"]["id"] for one in kept] == [first["merchant"], second["merchant"]]
+
     def test_who_is_not_among_the_nearest_can_be_chosen_too(self, worker, store):
         with store.reading() as tx:
             row = tx.rows("merchant", category="barber", status="published")[0]

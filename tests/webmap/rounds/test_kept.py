@@ -219,7 +219,12 @@ class TestTicks:
         assert ends[0] == ends[1] == ends[2]
         assert ends[0]["told"]["a"]["note"] == "二次上门"
         assert ends[0]["version"] == one.version
-        assert worker.get(at(one, "progress")).get_json() == ends[0]
+        assert worker.get(at(one, "progress")).get_json() | {"passed_over": []} == ends[0]
+
+    def test_a_visit_that_the_round_does_not_have_is_told_and_the_others_count(self, worker, store):
+        told = self.ticked(worker, kept(store), tick("nobody"), tick("a")).get_json()
+        assert told["passed_over"] == ["nobody"]
+        assert states(told) == {"a": "done"}
 
     def test_they_count_while_the_round_is_under_way(self, worker, store):
         draft, done = kept(store, Status.DRAFT), kept(store, Status.DONE)

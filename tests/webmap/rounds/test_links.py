@@ -41,6 +41,12 @@ def progress(store, one):
         return rounds.progress(tx, one.id)
 
 
+def test_a_visit_that_the_link_does_not_show_is_told_and_the_others_count(phone, token):
+    told = ticked(phone, token, tick("nobody"), tick("a")).get_json()
+    assert told["passed_over"] == ["nobody"]
+    assert list(told["told"]) == ["a"]
+
+
 class TestShown:
     def test_a_phone_without_an_account_is_shown_its_workers_round_alone(self, phone, token):
         told = walked(phone, token).get_json()
