@@ -57,6 +57,7 @@ def nearest(  # noqa: PLR0913 - a question with its options, all by keyword
     calendar: Calendar = CALENDAR,
     closures: Closures = (),
     inbound: bool = False,
+    within_m: float = FARTHEST_M,
 ) -> list[Near]:
     """Return the merchants that are nearest along streets, the nearest first.
 
@@ -72,7 +73,7 @@ def nearest(  # noqa: PLR0913 - a question with its options, all by keyword
         What narrows the merchants, as on the map; of several queries what any of them finds.
         With a ``box`` (that of the first) only those inside are told.
     n
-        How many at most. Fewer where fewer can be reached within :data:`FARTHEST_M`.
+        How many at most. Fewer where fewer can be reached within ``within_m``.
     at
         Decides what "open now" means; aware.
     closures
@@ -81,6 +82,8 @@ def nearest(  # noqa: PLR0913 - a question with its options, all by keyword
     inbound
         From the merchants to the place: where a one-way street lies between, by bike and car
         that takes another time than from the place to them.
+    within_m
+        How far to look: along streets on foot, else as the crow flies.
 
     Raises
     ------
@@ -97,10 +100,14 @@ def nearest(  # noqa: PLR0913 - a question with its options, all by keyword
         measure = _OnFoot(streets.graph, place, closed)
     else:
         measure = _ByEngine(streets.router, place, mode, closed, inbound)
-    for reach_m in _widening(asked[0].box):
+    reaches = _widening(asked[0].box, within_m)
+    for reach_m in reaches:
         box = asked[0].box or BBox.around(*place, reach_m)
         spots = _spots(tx, [replace(one, box=box) for one in asked], at, calendar)
-        found = measure(spots, n, reach_m)
+        last = reach_m == reaches[-1]
+        if not spots and not last:
+            continue
+        found = measure(spots, n, reach_m, last=last)
         if found is not None:
             break
     order, duration_s, distance_m = found or ([], [], [])
@@ -160,10 +167,10 @@ def _pieces(line: shapely.LineString) -> list[shapely.LineString]:
     return [shapely.LineString(at[start : end + 1]) for start, end in pairs]
 
 
-def _widening(box: BBox | None) -> list[float]:
+def _widening(box: BBox | None, within_m: float) -> list[float]:
     """Return how far to look, step by step; where a box is told, all of it at once."""
-    steps = int(np.log2(FARTHEST_M / _FIRST_M)) + 1
-    return [FARTHEST_M] if box else [_FIRST_M * 2**step for step in range(steps)]
+    steps = 0 if box else max(0, int(np.ceil(np.log2(within_m / _FIRST_M))))
+    return [*(_FIRST_M * 2**step for step in range(steps)), within_m]
 
 
 type _Found = tuple[list[int], list[float], list[float]]
@@ -181,7 +188,9 @@ def _spots(tx: Reader, asked: Sequence[Query], at: datetime, calendar: Calendar)
 class _Measure(Protocol):
     """Tells which spots are nearest, or None where more may be found by looking farther."""
 
-    def __call__(self, spots: Sequence[Any], n: int, reach_m: float) -> _Found | None: ...
+    def __call__(
+        self, spots: Sequence[Any], n: int, reach_m: float, *, last: bool
+    ) -> _Found | None: ...
 
 
 class _OnFoot:
@@ -198,7 +207,9 @@ class _OnFoot:
             usable = graph.open_to(Mode.FOOT) & ~self._closed
             self._start = walking.standing(graph, self._start, usable)
 
-    def __call__(self, spots: Sequence[Any], n: int, reach_m: float) -> _Found | None:
+    def __call__(
+        self, spots: Sequence[Any], n: int, reach_m: float, *, last: bool
+    ) -> _Found | None:
         if self._closed is not None and self._closed[self._start.edge[0]]:
             return [], [], []
         within_min = reach_m / WALK_MPS / 60
@@ -211,7 +222,7 @@ class _OnFoot:
         )
         # Along streets nothing is nearer than as the crow flies.
         found = _ranked(told.minutes * 60, told.distance_m, n)
-        return found if len(found[0]) == n or reach_m >= FARTHEST_M else None
+        return found if len(found[0]) == n or last else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,13 +235,15 @@ class _ByEngine:
     closed: Barred
     inbound: bool
 
-    def __call__(self, spots: Sequence[Any], n: int, reach_m: float) -> _Found | None:
+    def __call__(
+        self, spots: Sequence[Any], n: int, reach_m: float, *, last: bool
+    ) -> _Found | None:
         ends = _positions(spots)
         away = metres_between(*self.place, ends[:, 0], ends[:, 1])
         order = np.argsort(away, kind="stable")
         wanted = max(_RIVALS * n, _FEWEST)
         while True:
-            if (away <= reach_m).sum() < wanted and reach_m < FARTHEST_M:
+            if (away <= reach_m).sum() < wanted and not last:
                 return None
             rivals = order[:wanted]
             best, duration_s, distance_m = _ranked(*self._times(ends[rivals]), n)

@@ -41,11 +41,11 @@ class Scenario:
     ----------
     categories, words
         Ids of the categories that help, and words: whoever has one of them in its name helps
-        too, whatever its category.
+        too, whatever its category, and comes first where it is near.
     modes
         How one gets there, the first the most usual.
     helpers
-        How many are told in each mode.
+        How many are told in each mode; one of each category always is.
     rings
         Minutes of the reach rings around the place.
     cordon_m
@@ -80,7 +80,7 @@ SHIPPED: Final = (
         ("clinic", "aed", "care"),
         (),
         (Mode.CAR, Mode.FOOT),
-        4,
+        6,
         checklist=(
             "拨打 120，说清地址、楼号和单元",
             "派人到最近的 AED 取机，送到现场",
@@ -96,7 +96,7 @@ SHIPPED: Final = (
         "跑水停电",
         "Burst pipe or outage",
         ("repair",),
-        ("五金", "水暖", "电工"),
+        ("五金", "水暖", "水电", "管道", "疏通", "防水", "电工"),
         (Mode.FOOT, Mode.CAR),
         4,
         checklist=(
@@ -152,7 +152,7 @@ SHIPPED: Final = (
         ("shelter", "centre", "shopping"),
         ("五金",),
         (Mode.FOOT, Mode.CAR),
-        4,
+        6,
         cordon_m=30,
         checklist=(
             "结冰的坡道、台阶先封上，摆警示牌",
@@ -169,7 +169,7 @@ SHIPPED: Final = (
         ("shelter", "aed", "clinic"),
         (),
         (Mode.FOOT, Mode.CAR),
-        4,
+        6,
         Direction.GO,
         cordon_m=80,
         checklist=(

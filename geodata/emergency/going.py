@@ -13,7 +13,6 @@ from geodata.modes import Mode
 from geodata.policy import Action, Actor, require
 from geodata.roads import Streets
 from geodata.routing import Closures, Position, Route
-from geodata.scenarios import Direction
 from geodata.store import PUBLIC, Reader
 
 
@@ -66,7 +65,7 @@ def ways(
     if not inside:
         return Ways(told)
     within = closures.barring(streets, inside)
-    part = to_cordon if question.scenario.direction is Direction.COME else from_cordon
+    part = to_cordon if question.inbound else from_cordon
     entry = part(streets.router, start, end, mode, inside=within, others=obeyed)
     return Ways(told, entry, inside)
 

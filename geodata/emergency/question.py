@@ -8,7 +8,7 @@ from typing import Any, Final
 import geopandas as gpd
 
 from geodata.closures import Closure
-from geodata.modes import Mode
+from geodata.modes import WALK_MPS, Mode
 from geodata.routing import Position, Route
 from geodata.scenarios import Direction, Scenario
 
@@ -40,10 +40,14 @@ class Question:
         """The modes that were chosen, or else the scenario's own."""
         return self.modes or self.scenario.modes
 
+    @property
+    def inbound(self) -> bool:
+        """Whether the helpers come to the incident."""
+        return self.scenario.direction is Direction.COME
+
     def ends(self, shop: Position) -> tuple[Position, Position]:
         """Return where the way between a merchant and the incident begins and ends."""
-        come = self.scenario.direction is Direction.COME
-        return (shop, self.at) if come else (self.at, shop)
+        return (shop, self.at) if self.inbound else (self.at, shop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,16 @@ class Helper:
     duration_s: float | None = None
     cut_off: bool = False
     way: Route | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Whether it may be open, and is not cut off."""
+        return self.open is not False and not self.cut_off
+
+    @property
+    def away_s(self) -> float:
+        """Seconds on the way, or on foot along the straight line where no way is known."""
+        return self.distance_m / WALK_MPS if self.duration_s is None else self.duration_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +96,8 @@ class Answer:
     Parameters
     ----------
     helpers
-        By mode in the order of the question; in each what is not closed first, the quickest
-        first.
+        By mode in the order of the question; in each as :func:`geodata.emergency.helping.along`
+        orders them.
     rings
         As :meth:`geodata.routing.Router.reach` gives them, on foot; None where nothing is known.
     closures

@@ -71,7 +71,7 @@ class TestHelpers:
             some = [one for one in told["helpers"] if one["mode"] == mode]
             up = [one for one in some if one["open"] is not False]
             assert some[: len(up)] == up
-            assert len(up) == 4
+            assert len(up) == told["scenario"]["helpers"]
             times = [one["duration_s"] for one in up]
             assert times == pytest.approx(sorted(times), rel=0.03)
             assert {one["merchant"]["properties"]["category"] for one in some} <= {
@@ -116,6 +116,75 @@ class TestHelpers:
 
     def test_the_mode_is_changed(self, worker):
         assert {one["mode"] for one in ask(worker, modes=["bike"])["helpers"]} == {"bike"}
+
+
+def kinds(told, scenario):
+    """Return the kind of each helper: its category, or whether its name has one of the words."""
+    words = scenario["words"]
+    shops = [one["merchant"]["properties"] for one in told]
+    return [
+        "named" if any(word in shop["name"] for word in words) else shop["category"]
+        for shop in shops
+    ]
+
+
+def usable(one):
+    return one["open"] is not False and not one["cut_off"]
+
+
+class TestWhoIsUseful:
+    @pytest.mark.parametrize("place", [CENTRE, (123.47, 41.7765), (123.4755, 41.7765)])
+    @pytest.mark.parametrize("mode", ["foot", "car"])
+    def test_who_has_a_word_in_its_name_and_is_near_comes_first(self, worker, place, mode):
+        told = ask(worker, "leak", at=place, modes=[mode])
+        up = [one for one in told["helpers"] if usable(one)]
+        near_by = [one["duration_s"] <= max(told["scenario"]["rings"]) * 60 for one in up]
+        found = kinds(up, told["scenario"])
+        first = [kind == "named" and near for kind, near in zip(found, near_by, strict=True)]
+        assert any(first)
+        assert first == sorted(first, reverse=True)
+
+    @pytest.mark.parametrize("mode", ["foot", "car"])
+    @pytest.mark.parametrize("scenario", ["supplies", "snow", "medical", "fire"])
+    def test_one_of_each_category_is_told(self, worker, scenario, mode):
+        noon = MORNING.replace(hour=12)
+        for place in (CENTRE, (123.4755, 41.7765)):
+            told = ask(worker, scenario, at=place, modes=[mode], departure=noon.isoformat())
+            assert {one for one in told["scenario"]["categories"] if one != "centre"} <= set(
+                kinds(told["helpers"], told["scenario"] | {"words": []})
+            )
+            assert len([one for one in told["helpers"] if usable(one)]) >= 6
+
+    def test_the_straight_line_knows_each_category_too(self, app):
+        told = ask(people.signed_in(app, "worker"), "supplies", modes=["foot"])
+        assert "canteen" in kinds(told["helpers"], told["scenario"])
+
+    def test_of_those_that_are_left_out_none_is_told(self, worker):
+        first = ask(worker, "supplies", modes=["foot"])["helpers"]
+        without = [one["merchant"]["id"] for one in first]
+        told = ask(worker, "supplies", modes=["foot"], without=without)["helpers"]
+        assert told
+        assert not {one["merchant"]["id"] for one in told} & set(without)
+
+    @pytest.mark.parametrize("mode", ["foot", "car"])
+    def test_where_too_few_are_left_inside_a_cordon_those_beyond_follow_as_cut_off(
+        self, worker, store, mode
+    ):
+        place = (123.4785, 41.7745)
+        lon, lat = place
+        inner, outer = (shapely.box(lon - d, lat - d, lon + d, lat + d) for d in (4e-3, 4.5e-3))
+        close(store, outer.difference(inner))
+        told = ask(worker, at=place, modes=[mode])
+        most = told["scenario"]["helpers"]
+        up = [one for one in told["helpers"] if usable(one)]
+        assert len(up) < most
+        assert all(inner.contains(shape(one["merchant"]["geometry"])) for one in up)
+        cut = [one for one in told["helpers"] if one["cut_off"]]
+        assert told["helpers"][: len(up)] == up
+        assert len(up) + len(cut) >= most
+        assert all(one["open"] is not False for one in cut)
+        assert not any(inner.contains(shape(one["merchant"]["geometry"])) for one in cut)
+        assert "clinic" in kinds([*up, *cut], told["scenario"])
 
 
 class TestAround:

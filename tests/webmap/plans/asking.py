@@ -19,6 +19,11 @@ def chosen(answer, n=4):
     ]
 
 
+def farthest(answer):
+    one = max(answer["helpers"], key=lambda one: one["duration_s"] or 0)
+    return {"merchant": one["merchant"]["id"], "mode": one["mode"]}
+
+
 def post(client, key="", **told):
     headers = people.csrf(client) | ({"Idempotency-Key": key} if key else {})
     plan = {"name": "泉园路跑水", "incident": {"at": CENTRE, "scenario": "leak"}} | told

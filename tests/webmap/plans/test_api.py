@@ -15,6 +15,7 @@ from tests.webmap.plans.asking import (
     chosen,
     close,
     differences,
+    farthest,
     got,
     patch,
     post,
@@ -201,7 +202,7 @@ class TestNow:
         assert got(worker, plan)["answer"] == plan["answer"]
 
     def test_who_is_cut_off_is_told_and_reached_again_afterwards(self, worker, store):
-        plan = saved(worker, helpers=chosen(asked(worker, modes=["foot"]))[3:])
+        plan = saved(worker, helpers=[farthest(asked(worker, modes=["foot"]))])
         (one,) = plan["answer"]["helpers"]
         cordon = close(store, around(one["merchant"]["geometry"]["coordinates"], 5e-4))
         name = one["merchant"]["properties"]["name"]
@@ -224,8 +225,7 @@ class TestNow:
         assert "gone" in differences(worker, plan)
 
     def test_a_nearer_one_that_was_not_chosen_is_told(self, worker):
-        answer = asked(worker, modes=["foot"])
-        far = chosen(answer)[3]
+        far = farthest(asked(worker, modes=["foot"]))
         assert "nearer" in differences(worker, saved(worker, helpers=[far]))
 
     def test_opening_hours_are_told(self, worker, store):
