@@ -20,6 +20,9 @@ from geodata.roads import Streets
 from geodata.routing import Closures
 from geodata.store import Reader
 
+PATIENCE_S: Final = 3.0
+"""So long an engine on another machine may take; then the straight line has to do."""
+
 _NO_TIMES: Final = frozenset({"off_network", "closures_too_large"})
 """What leaves nothing but the order of straight lines."""
 
@@ -48,7 +51,8 @@ def answer(
     if streets is None:
         return ask.straight("streets_missing")
     try:
-        return ask.along(streets)
+        with streets.router.within(PATIENCE_S):
+            return ask.along(streets)
     except (Unavailable, Invalid) as error:
         if isinstance(error, Invalid) and error.code not in _NO_TIMES:
             raise

@@ -59,10 +59,13 @@ class Engine(ABC):
             ``engine_failed``, ``engine_unreachable``, ``engine_slow``.
         """
 
-    def answering(self) -> AbstractContextManager[None]:
+    def answering(
+        self,
+        within_s: float | None = None,  # noqa: ARG002 - this one waits for nobody
+    ) -> AbstractContextManager[None]:
         """Count all that this thread asks in the block as one answer, with one limit of time.
 
-        The outermost block counts.
+        The outermost block counts; ``within_s`` is its limit, where the engine's own is longer.
         """
         return nullcontext()
 

@@ -18,6 +18,9 @@ from geodata.routing.posting import Line
 _TRIES: Final = 2
 """A connection kept open may have been closed meanwhile: then a fresh one is tried."""
 
+_PAUSE_S: Final = 5.0
+"""So long nobody waits anew for a service that did not answer in time: threads are few."""
+
 
 class _Mine(threading.local):
     """What each thread has for itself."""
@@ -26,6 +29,8 @@ class _Mine(threading.local):
     process: int = 0
     deadline: float | None = None
     """Of the answer that is being worked on, on the clock of ``time.monotonic``."""
+    limit_s: float = 0
+    """How long that answer may take in all."""
 
 
 class Remote(Engine):
@@ -72,24 +77,30 @@ class Remote(Engine):
         self._url = url.rstrip("/")
         self._host = parts.hostname
         self._timeout_s = timeout_s
+        self._rests_until = 0.0
         self._mine = _Mine()
 
     @override
     @contextlib.contextmanager
-    def answering(self) -> Iterator[None]:
+    def answering(self, within_s: float | None = None) -> Iterator[None]:
         """Share one limit of time, see :meth:`Engine.answering`."""
-        before = self._mine.deadline
-        self._mine.deadline = self._deadline()
+        mine = self._mine
+        if mine.deadline is not None:
+            yield
+            return
+        mine.limit_s = min(self._timeout_s, within_s or self._timeout_s)
+        mine.deadline = time.monotonic() + mine.limit_s
         try:
             yield
         finally:
-            self._mine.deadline = before
+            mine.deadline = None
 
     @property
     @override
     def late(self) -> bool:
         """Whether half of the time is gone, see :meth:`Engine.late`."""
-        return time.monotonic() > self._deadline() - self._timeout_s / 2
+        mine = self._mine
+        return mine.deadline is not None and time.monotonic() > mine.deadline - mine.limit_s / 2
 
     def _deadline(self) -> float:
         """Tell until when the answer has time; one that begins now has all of it."""
@@ -99,13 +110,19 @@ class Remote(Engine):
 
     @override
     def ask(self, action: Action, question: Mapping[str, object]) -> Any:
-        """Answer from the service, see :meth:`Engine.ask`."""
+        """Answer from the service, see :meth:`Engine.ask`.
+
+        One that did not answer in time is left alone for a while; then one question tries it,
+        and the others wait for what becomes of that.
+        """
+        self._mind_pause()
         deadline = self._deadline()
         body = orjson.dumps(question)
         for attempt in range(1, _TRIES + 1):
             try:
                 status, answer = self._line().post(f"{self._url}/{action}", body, deadline)
             except TimeoutError as error:
+                self._rests_until = time.monotonic() + _PAUSE_S
                 raise Unavailable("engine_slow", host=self._host) from error
             except ConnectionError as error:
                 if attempt == _TRIES:
@@ -113,8 +130,15 @@ class Remote(Engine):
             except OverflowError as error:
                 raise self._failed("answer too large") from error
             else:
+                self._rests_until = 0.0
                 return self._understood(status, answer)
         raise AssertionError(attempt)
+
+    def _mind_pause(self) -> None:
+        if time.monotonic() < self._rests_until:
+            raise Unavailable("engine_slow", host=self._host)
+        if self._rests_until:
+            self._rests_until = time.monotonic() + _PAUSE_S
 
     def _understood(self, status: int, answer: bytes) -> Any:  # noqa: ANN401 - JSON
         try:

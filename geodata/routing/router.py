@@ -1,6 +1,7 @@
 """The router: ways, tables of times and reach, on foot, by bike and by car."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Final
 
 import geopandas as gpd
@@ -48,6 +49,14 @@ class Router:
     def __init__(self, engine: Engine, graph: walking.Graph | None = None) -> None:
         self._engine = engine
         self._graph = graph
+
+    def within(self, seconds: float) -> AbstractContextManager[None]:
+        """Give the engine so long for all that this thread asks in the block, and no longer.
+
+        What is not answered by then is ``engine_slow``. The engine of this machine, which waits
+        for nobody, has no limit.
+        """
+        return self._engine.answering(seconds)
 
     def route(
         self,

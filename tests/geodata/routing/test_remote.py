@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from geodata.errors import Unavailable
-from geodata.routing import Local, Remote, Router, reading
+from geodata.routing import Local, Remote, Router, reading, remote
 from geodata.routing.engine import Action, Refused
 from geodata.routing.tables import FILLED
 from tests.conftest import free_port
@@ -115,6 +115,36 @@ class TestSlow:
             assert time.monotonic() - began < QUICK_S * 2.5
             for one in waiting:
                 one.close()
+
+    def test_one_that_was_slow_holds_nobody_else_up_and_is_tried_again_in_a_while(
+        self, monkeypatch
+    ):
+        monkeypatch.setattr(remote, "_PAUSE_S", 0.5)
+        pauses = iter([LATE_S])
+
+        def answer(connection):
+            time.sleep(next(pauses, 0))
+            connection.sendall(http(b"{}"))
+
+        with serving(answer) as url:
+            engine = Remote(url, QUICK_S)
+            with pytest.raises(Unavailable, match="engine_slow"):
+                engine.ask(Action.ROUTE, {})
+            began = time.monotonic()
+            with pytest.raises(Unavailable, match="engine_slow"):
+                engine.ask(Action.ROUTE, {})
+            assert time.monotonic() - began < QUICK_S / 4
+            time.sleep(0.6)
+            assert [engine.ask(Action.ROUTE, {}) for _ in range(2)] == [{}, {}]
+
+    def test_who_is_in_a_hurry_waits_no_longer_than_told(self, tiles):
+        with slow_service(tiles, QUICK_S) as (url, _):
+            router = Router(Remote(url, LATE_S))
+            began = time.monotonic()
+            with router.within(QUICK_S / 2), pytest.raises(Unavailable, match="engine_slow"):
+                router.route(at(5, 100), at(590, 430))
+
+            assert time.monotonic() - began < QUICK_S
 
 
 @contextlib.contextmanager
