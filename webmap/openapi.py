@@ -53,7 +53,7 @@ _WAY_PROBLEM = {
                         },
                         "blamed": {
                             "description": "no_route, inside_closure: the ids of the closures to "
-                            "blame; none where closures are not",
+                            "blame, to residents the public ones; none where closures are not",
                             "type": "array",
                             "items": {"type": "string"},
                         },

@@ -177,6 +177,8 @@ class TestFromThePressToTheCall:
         expect(first).to_be_focused()
         expect(first).to_contain_text("高德或腾讯")
         expect(page.locator("#where-trouble")).to_contain_text("请选择这串数字")
+        said = page.locator("#where-trouble").bounding_box()
+        assert said["y"] < first.bounding_box()["y"]
         expect(page.locator("#asked-where-words")).to_have_text("请在地图上按")
         last = page.locator(".found-one").last
         expect(last).to_contain_text("WGS 84")
