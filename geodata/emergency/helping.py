@@ -127,8 +127,8 @@ class _Search:
     def ranked(self) -> list[Helper]:
         """Return those that are told, in their order."""
         up = self._first(self.usable, self.most)
-        short = max(self.most - len(up), len(self.wanting()))
-        cut = self._first([one for one in self.found.values() if one.cut_off], short)
+        beyond = [one for one in self.found.values() if one.cut_off]
+        cut = self._first(beyond, max(0, self.most - len(up)), but=self.kinds(up))
         last_s = up[-1].away_s if len(up) >= self.most else np.inf
         shut = [one for one in self.found.values() if one.open is False and not one.cut_off]
         alone = self._nearest_of_each(shut, but=self.kinds([*up, *cut]))
@@ -143,17 +143,17 @@ class _Search:
             return
         self.found[row.id] = Helper(row, self.mode, self._open(row), distance_m, **told)
 
-    def _first(self, some: list[Helper], most: int) -> list[Helper]:
-        """Return the nearest of each kind, and of the others the first, all in their order."""
+    def _first(
+        self, some: list[Helper], most: int, but: frozenset[str] | set[str] = frozenset()
+    ) -> list[Helper]:
+        """Return the nearest of each other kind, and of the rest the first, in their order."""
         some = sorted(some, key=self._place)
-        each = self._nearest_of_each(some)
+        each = self._nearest_of_each(some, but)
         rest = [one for one in some if one not in each]
-        kept = [*each, *rest][: max(most, len(each))] if most else []
+        kept = [*each, *rest[: max(0, most - len(each))]]
         return [one for one in some if one in kept]
 
-    def _nearest_of_each(
-        self, some: list[Helper], but: frozenset[str] | set[str] = frozenset()
-    ) -> list[Helper]:
+    def _nearest_of_each(self, some: list[Helper], but: frozenset[str] | set[str]) -> list[Helper]:
         there, each = set(but), []
         for one in sorted(some, key=self._place):
             if kinds := self.kinds([one]) - there:

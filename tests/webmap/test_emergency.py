@@ -181,10 +181,24 @@ class TestWhoIsUseful:
         assert all(inner.contains(shape(one["merchant"]["geometry"])) for one in up)
         cut = [one for one in told["helpers"] if one["cut_off"]]
         assert told["helpers"][: len(up)] == up
-        assert len(up) + len(cut) >= most
+        wanting = set(told["scenario"]["categories"]) - set(kinds(up, told["scenario"]))
+        assert len(cut) == max(most - len(up), len(set(kinds(cut, told["scenario"])) & wanting))
         assert all(one["open"] is not False for one in cut)
         assert not any(inner.contains(shape(one["merchant"]["geometry"])) for one in cut)
         assert "clinic" in kinds([*up, *cut], told["scenario"])
+
+    def test_who_is_cut_off_is_not_told_where_enough_of_its_kind_are_left(self, worker, store):
+        free = ask(worker, "supplies", modes=["foot"])
+        shop = next(
+            one["merchant"]
+            for one in free["helpers"]
+            if one["merchant"]["properties"]["category"] == "shopping"
+        )
+        close(store, around(2e-4, shop["geometry"]["coordinates"]))
+        told = ask(worker, "supplies", modes=["foot"])
+        assert len([one for one in told["helpers"] if usable(one)]) == told["scenario"]["helpers"]
+        assert not any(one["cut_off"] for one in told["helpers"])
+        assert shop["id"] not in [one["merchant"]["id"] for one in told["helpers"]]
 
 
 class TestAround:
