@@ -88,7 +88,7 @@ class TestSealed:
         found = bytes_of(instance)
         assert [word for word in (NAME, NOTE, REMARK) if word.encode() in found] == []
 
-    @pytest.mark.parametrize("key", ["", OTHER])
+    @pytest.mark.parametrize("key", ["", OTHER], ids=["none", "another"])
     def test_without_its_key_all_pages_open_and_say_so(self, opened, key):
         client, one = worded(opened(KEY))
         token = link(store_of(opened(KEY)), one).token
