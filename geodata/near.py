@@ -100,14 +100,14 @@ def nearest(  # noqa: PLR0913 - a question with its options, all by keyword
         measure = _OnFoot(streets.graph, place, closed)
     else:
         measure = _ByEngine(streets.router, place, mode, closed, inbound)
+    found: _Found | None = None
     reaches = _widening(asked[0].box, within_m)
     for reach_m in reaches:
         box = asked[0].box or BBox.around(*place, reach_m)
         spots = _spots(tx, [replace(one, box=box) for one in asked], at, calendar)
-        last = reach_m == reaches[-1]
-        if not spots and not last:
+        if not spots:
             continue
-        found = measure(spots, n, reach_m, last=last)
+        found = measure(spots, n, reach_m, last=reach_m == reaches[-1])
         if found is not None:
             break
     order, duration_s, distance_m = found or ([], [], [])

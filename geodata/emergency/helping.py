@@ -52,7 +52,8 @@ def along(
     search.look(search.named, search.plenty, within_m=search.outer_s * WALK_MPS)
     for kind in search.wanting():
         asked = search.queries(kind)
-        search.look(asked, 1, within_m=_FARTHEST_M)
+        if kind not in search.kinds(search.found.values()):
+            search.look(asked, 1, within_m=_FARTHEST_M)
         if kind in search.wanting():
             search.look(asked, 1, within_m=_FARTHEST_M, open_now=True)
     if len(search.usable) < search.most <= len(search.found):
@@ -202,9 +203,13 @@ class _Along(_Search):
 
     def look_beyond(self) -> None:
         """Add the nearest that were not found since closures are in the way."""
-        there = self._nearest([*self.categories, *self.named], self.plenty, near.FARTHEST_M, ())
+        there: list[Near] = []
+        if len(self.usable) < self.most:
+            every = [*self.categories, *self.named]
+            there += self._nearest(every, self.plenty, near.FARTHEST_M, ())
         for kind in self.wanting():
-            there += self._nearest(self.queries(kind), 1, _FARTHEST_M, ())
+            asked = [replace(one, open_now=True) for one in self.queries(kind)]
+            there += self._nearest(asked, 1, _FARTHEST_M, ())
         new = list({one.row.id: one for one in there if one.row.id not in self.found}.values())
         if not new:
             return
