@@ -1,6 +1,6 @@
 """Who is useful at an incident, and who comes before whom."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -130,7 +130,7 @@ class _Search:
         up = self._first(self.usable, self.most)
         beyond = [one for one in self.found.values() if one.cut_off]
         cut = self._first(beyond, max(0, self.most - len(up)), but=self.kinds(up))
-        last_s = up[-1].away_s if len(up) >= self.most else np.inf
+        last_s = max(one.away_s for one in up) if len(up) >= self.most else np.inf
         shut = [one for one in self.found.values() if one.open is False and not one.cut_off]
         alone = self._nearest_of_each(shut, but=self.kinds([*up, *cut]))
         near_by = [one for one in shut if one.away_s <= last_s or one in alone]
@@ -144,9 +144,7 @@ class _Search:
             return
         self.found[row.id] = Helper(row, self.mode, self._open(row), distance_m, **told)
 
-    def _first(
-        self, some: list[Helper], most: int, but: frozenset[str] | set[str] = frozenset()
-    ) -> list[Helper]:
+    def _first(self, some: list[Helper], most: int, but: Collection[str] = ()) -> list[Helper]:
         """Return the nearest of each other kind, and of the rest the first, in their order."""
         some = sorted(some, key=self._place)
         each = self._nearest_of_each(some, but)
@@ -154,7 +152,7 @@ class _Search:
         kept = [*each, *rest[: max(0, most - len(each))]]
         return [one for one in some if one in kept]
 
-    def _nearest_of_each(self, some: list[Helper], but: frozenset[str] | set[str]) -> list[Helper]:
+    def _nearest_of_each(self, some: list[Helper], but: Collection[str]) -> list[Helper]:
         there, each = set(but), []
         for one in sorted(some, key=self._place):
             if kinds := self.kinds([one]) - there:
@@ -208,7 +206,9 @@ class _Along(_Search):
             every = [*self.categories, *self.named]
             there += self._nearest(every, self.plenty, near.FARTHEST_M, ())
         for kind in self.wanting():
-            asked = [replace(one, open_now=True) for one in self.queries(kind)]
+            # Where some are known, but shut, only one that is open tells more.
+            shut = kind in self.kinds(self.found.values())
+            asked = [replace(one, open_now=shut) for one in self.queries(kind)]
             there += self._nearest(asked, 1, _FARTHEST_M, ())
         new = list({one.row.id: one for one in there if one.row.id not in self.found}.values())
         if not new:

@@ -200,6 +200,20 @@ class TestWhoIsUseful:
         assert not any(one["cut_off"] for one in told["helpers"])
         assert shop["id"] not in [one["merchant"]["id"] for one in told["helpers"]]
 
+    def test_a_category_that_is_cut_off_whole_is_told_even_where_no_hours_are_known(
+        self, worker, store
+    ):
+        with store.writing() as tx:
+            rows = tx.rows("merchant", category="canteen")
+            for row in rows:
+                merchants.edit(tx, row["id"], {"hours": ""}, version=row["version"], actor=ADMIN)
+        for row in rows:
+            close(store, around(3e-4, (row["lon"], row["lat"])))
+        told = ask(worker, "supplies", modes=["foot"])["helpers"]
+        assert len([one for one in told if usable(one)]) >= 6
+        cut = [one["merchant"]["properties"]["category"] for one in told if one["cut_off"]]
+        assert cut == ["canteen"]
+
 
 class TestAround:
     def test_rings_and_homes_are_told_in_numbers_only(self, worker):
