@@ -9,6 +9,7 @@ from geodata.walking.levels import Bridge, Bridges, Closing, closing
 
 if TYPE_CHECKING:
     from geodata.walking.joins import Joins, join
+    from geodata.walking.pairs import Pairs, within
     from geodata.walking.rings import reach
     from geodata.walking.search import Nearest, Walks, durations, nearest, standing
 
@@ -23,6 +24,7 @@ __all__ = [
     "Joins",
     "Level",
     "Nearest",
+    "Pairs",
     "Walks",
     "areas_of",
     "closed_areas",
@@ -32,6 +34,7 @@ __all__ = [
     "nearest",
     "reach",
     "standing",
+    "within",
 ]
 
 # These stand on scipy, a quarter of a second and 29 MB that an office without streets does
@@ -39,12 +42,14 @@ __all__ = [
 _LATER = {
     "Joins": "joins",
     "Nearest": "search",
+    "Pairs": "pairs",
     "Walks": "search",
     "durations": "search",
     "join": "joins",
     "nearest": "search",
     "reach": "rings",
     "standing": "search",
+    "within": "pairs",
 }
 
 

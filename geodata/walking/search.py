@@ -22,7 +22,7 @@ _APART_M: Final = 1e6
 """More than any edge and the way to it: keeps edges apart where many are swept at once."""
 
 
-class _Rows(NamedTuple):
+class Rows(NamedTuple):
     """A sparse matrix by rows: where each starts, to which node, how far, by which edge."""
 
     start: NDArray[np.int32]
@@ -98,7 +98,7 @@ def nearest(
     """
     usable = usable_on_foot(graph, closed)
     starts, ends = (standing(graph, joined(graph, some), usable) for some in (origins, targets))
-    distance, target = _walk(graph, ends, starts, usable, _limit_m(within_min))
+    distance, target = _walk(graph, ends, starts, usable, metres_within(within_min))
     return Nearest(distance / WALK_MPS / _MIN_S, distance, target)
 
 
@@ -148,7 +148,7 @@ def durations(
     start, ends = (standing(graph, joined(graph, some), usable) for some in (origin, targets))
     if len(start) != 1:
         raise ValueError(len(start))
-    distance, _ = _walk(graph, start, ends, usable, _limit_m(within_min))
+    distance, _ = _walk(graph, start, ends, usable, metres_within(within_min))
     return Walks(distance / WALK_MPS / _MIN_S, distance)
 
 
@@ -184,15 +184,15 @@ def spread(graph: Graph, sources: Joins, usable: Mask, limit_m: float) -> tuple[
         Metres, (N,), infinite beyond the limit or without a way, the stretch to the street
         included; and rows of ``sources``, (N,), meaningless where infinite.
     """
-    rows = _standing(sources, usable)
+    rows = standing_rows(sources, usable)
     size = len(graph.lon)
     if not len(rows):
         return np.full(size, np.inf), np.full(size, -1)
     edge, away = sources.edge[rows], sources.away_m[rows]
     along = sources.along_m[rows]
     back = np.maximum(graph.length_m[edge] - along, 0.0)
-    matrix = _with_sources(
-        _matrix(graph, usable),
+    matrix = with_sources(
+        rows_on_foot(graph, usable),
         graph.ends[edge].ravel(),
         np.column_stack((away + along, away + back)).ravel(),
     )
@@ -220,7 +220,8 @@ def joined(graph: Graph, places: Places) -> Joins:
     return join(graph, points[:, 0], points[:, 1])
 
 
-def _limit_m(within_min: float | None) -> float:
+def metres_within(within_min: float | None) -> float:
+    """Return how far one gets in so many minutes; infinitely far where there is no limit."""
     return np.inf if within_min is None else within_min * _MIN_S * WALK_MPS
 
 
@@ -229,7 +230,7 @@ def _walk(
 ) -> tuple[Floats, NDArray[np.int64]]:
     """Return metres from each place to its nearest source and which it is: NaN, -1 if none."""
     node_m, node_source = spread(graph, sources, usable, limit_m)
-    standing = _standing(places, usable)
+    standing = standing_rows(places, usable)
     edge, along = places.edge[standing], places.along_m[standing]
     first, last = graph.ends[edge].T
     by_first = node_m[first] + along
@@ -248,23 +249,23 @@ def _walk(
     return distance, chosen
 
 
-def _standing(places: Joins, usable: Mask) -> Ints:
+def standing_rows(places: Joins, usable: Mask) -> Ints:
     """Return the rows that are joined to an edge which can be used."""
     joined = np.flatnonzero(places.edge >= 0)
     return joined[usable[places.edge[joined]]]
 
 
-def _matrix(graph: Graph, usable: Mask) -> _Rows:
+def rows_on_foot(graph: Graph, usable: Mask) -> Rows:
     """Return the streets as rows of a sparse matrix, both ways; parallel edges stay apart."""
-    rows = graph.once("rows", lambda: _rows_on_foot(graph))
+    rows = graph.once("rows", lambda: _all_on_foot(graph))
     kept = usable[rows.edge]
     if kept.all():
         return rows
     start = np.concatenate(([0], np.cumsum(kept)))[rows.start].astype(np.int32)
-    return _Rows(start, rows.node[kept], rows.metres[kept], rows.edge[kept])
+    return Rows(start, rows.node[kept], rows.metres[kept], rows.edge[kept])
 
 
-def _rows_on_foot(graph: Graph) -> _Rows:
+def _all_on_foot(graph: Graph) -> Rows:
     on_foot = np.flatnonzero(graph.open_to(Mode.FOOT))
     ends = graph.ends[on_foot]
     here, there = ends.ravel(), ends[:, ::-1].ravel()
@@ -272,10 +273,10 @@ def _rows_on_foot(graph: Graph) -> _Rows:
     start = np.zeros(len(graph.lon) + 1, dtype=np.int32)
     np.cumsum(np.bincount(here, minlength=len(graph.lon)), out=start[1:])
     edge = on_foot[order // 2]
-    return _Rows(start, there[order], graph.length_m[edge], edge)
+    return Rows(start, there[order], graph.length_m[edge], edge)
 
 
-def _with_sources(rows: _Rows, node: Ints, metres: Floats) -> csr_array:
+def with_sources(rows: Rows, node: Ints, metres: Floats) -> csr_array:
     """Add a node for each source, with a way to both ends of its edge and none back."""
     more = 2 * np.arange(1, len(node) // 2 + 1, dtype=np.int32) + rows.start[-1]
     start = np.concatenate((rows.start, more.astype(np.int32)))

@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from geodata.modes import WALK_MPS, Mode
-from geodata.walking import Graph, Joins, durations, join, nearest, standing
+from geodata.walking import Graph, Joins, durations, join, nearest, standing, within
 from tests.geodata.walking.town import ENGINE_OPTIONS, Town, ask, at, engine
 
 
@@ -285,3 +285,94 @@ def test_the_engine_agrees(extract, shared_data, tmp_path, name):
     assert lost <= 3
     assert np.median(differences) <= 0.03
     assert np.percentile(differences, 95) <= 0.10
+
+
+class TestWithin:
+    def test_it_pairs_what_is_near_enough_by_origin_and_target(self, tmp_path):
+        graph = Town().way((0, 0), (1000, 0), (1000, 500)).graph(tmp_path)
+        origins, targets = at((100, 0), (0, 900), (1000, 100)), at((160, 10), (100, 0), (990, 0))
+        near = within(graph, origins, targets, 2)
+
+        assert list(zip(near.origin.tolist(), near.target.tolist(), strict=True)) == [
+            (0, 0),
+            (0, 1),
+            (2, 2),
+        ]
+        np.testing.assert_allclose(near.distance_m, [70, 0, 110], atol=0.5)
+        np.testing.assert_allclose(near.minutes, near.distance_m / WALK_MPS / 60)
+
+    def test_nothing_is_near_nothing(self, tmp_path):
+        graph = Town().way((0, 0), (100, 0)).graph(tmp_path)
+
+        assert len(within(graph, [at((0, 0))], [], 5)) == 0
+        assert len(within(graph, [], [at((0, 0))], 5)) == 0
+        assert len(within(graph, [(np.nan, 41.8)], [at((0, 0))], 5)) == 0
+
+    def test_it_goes_round_what_is_closed(self, tmp_path):
+        town = Town().way((0, 0), (100, 0)).way((0, 0), (0, 200), (100, 200), (100, 0))
+        graph = town.way((-50, 0), (0, 0)).way((100, 0), (150, 0)).graph(tmp_path)
+        closed = graph.closed_by([shapely.Point(*at((50, 0)))])
+        places = at((-50, 0), (150, 0), (50, 0))
+
+        open_now = within(graph, places[:1], places[1:], 10)
+        round_it = within(graph, places[:1], places[1:], 10, closed=closed)
+
+        np.testing.assert_allclose(open_now.distance_m, [200, 100], atol=0.5)
+        assert round_it.target.tolist() == [0]
+        np.testing.assert_allclose(round_it.distance_m, [600], atol=0.5)
+
+    @settings(max_examples=100, deadline=None)
+    @given(towns(), places, places, st.sampled_from([0.2, 1.0, 2.5, np.inf]))
+    def test_it_is_what_a_search_over_everything_finds(self, graph, origins, targets, limit):
+        starts, ends = (join(graph, *at(*spots, (0, 0))[:-1].T) for spots in (origins, targets))
+        everything = by_search_over_everything(graph, starts, ends)
+        near = within(graph, starts, ends, limit)
+
+        told = np.full(everything.shape, np.inf)
+        told[near.origin, near.target] = near.distance_m
+        assert np.isfinite(near.distance_m).all()
+        doubtful = np.isclose(everything, limit * 60 * WALK_MPS, rtol=0, atol=1e-3)
+        doubtful &= np.isfinite(everything)
+        everything[everything > limit * 60 * WALK_MPS] = np.inf
+        np.testing.assert_allclose(told[~doubtful], everything[~doubtful], atol=1e-3)
+
+    def test_a_city_in_tiles_is_what_durations_tell(self, extract):
+        graph = extract("wuhan.osm.pbf")
+        chance = np.random.default_rng(7)
+        some = chance.choice(graph.shape, 3000) + chance.normal(0, 3e-4, (3000, 2))
+        near = within(graph, some, some[:150], 20)
+
+        assert len(near) > 1000
+        for target in range(0, 150, 10):
+            alone = durations(graph, some[target], some, within_min=20)
+            rows = np.flatnonzero(np.isfinite(alone.distance_m))
+            assert near.origin[near.target == target].tolist() == rows.tolist()
+            told = near.distance_m[near.target == target]
+            np.testing.assert_allclose(told, alone.distance_m[rows], atol=1e-6)
+
+    def test_the_nearest_of_them_is_the_nearest_to_the_last_digit(self, extract):
+        graph = extract("helsinki.osm.pbf")
+        chance = np.random.default_rng(8)
+        some = chance.choice(graph.shape, 500) + chance.normal(0, 3e-4, (500, 2))
+        near = within(graph, some[20:], some[:20], 15)
+        best = np.full(480, np.inf)
+        np.minimum.at(best, near.origin, near.distance_m)
+        told = nearest(graph, some[20:], some[:20], within_min=15).distance_m
+
+        apart = join(graph, *some.T).edge
+        elsewhere = ~np.isin(apart[20:], apart[:20])
+        assert np.isinf(best[np.isnan(told)]).all()
+        rows = elsewhere & np.isfinite(told)
+        assert (best[rows] == told[rows]).all()
+
+    def test_what_else_is_asked_about_changes_no_digit(self, extract):
+        graph = extract("helsinki.osm.pbf")
+        chance = np.random.default_rng(9)
+        some = chance.choice(graph.shape, 400) + chance.normal(0, 3e-4, (400, 2))
+        whole = within(graph, some, some[:40], 10)
+        part = within(graph, some[:100], some[:40], 10)
+
+        inside = whole.origin < 100
+        assert (whole.origin[inside] == part.origin).all()
+        assert (whole.target[inside] == part.target).all()
+        assert (whole.distance_m[inside] == part.distance_m).all()
