@@ -24,6 +24,8 @@ FARTHEST_M: Final = 25_600.0
 """Nobody is sent farther than this: along streets on foot, else as the crow flies."""
 
 _FIRST_M: Final = 400.0
+_WIDEST: Final = 4.0
+"""Where nobody was found one looks so many times as far next."""
 _RIVALS: Final = 4
 _FEWEST: Final = 60
 _MOST: Final = 2_000
@@ -101,18 +103,33 @@ def nearest(  # noqa: PLR0913 - a question with its options, all by keyword
     else:
         measure = _ByEngine(streets.router, place, mode, closed, inbound)
     found: _Found | None = None
-    reaches = _widening(asked[0].box, within_m)
-    for reach_m in reaches:
-        box = asked[0].box or BBox.around(*place, reach_m)
-        spots = _spots(tx, [replace(one, box=box) for one in asked], at, calendar)
-        if not spots:
-            continue
-        found = measure(spots, n, reach_m, last=reach_m == reaches[-1])
-        if found is not None:
+    box, enough = asked[0].box, measure.enough(n)
+    reach_m = within_m if box else min(_FIRST_M, within_m)
+    while True:
+        last = reach_m >= within_m
+        around = box or BBox.around(*place, reach_m)
+        spots = _spots(tx, [replace(one, box=around) for one in asked], at, calendar)
+        if len(spots) >= enough or (spots and last):
+            found = measure(spots, n, reach_m, last=last)
+        if found is not None or last:
             break
+        reach_m = min(reach_m * _wider(len(spots), enough), within_m)
     order, duration_s, distance_m = found or ([], [], [])
     rows = browse.places(tx, [spots[i].fid for i in order])
     return [Near(*told) for told in zip(rows, duration_s, distance_m, strict=True)]
+
+
+def count(
+    tx: Reader,
+    place: Position,
+    query: Sequence[Query],
+    *,
+    at: datetime,
+    calendar: Calendar = CALENDAR,
+) -> int:
+    """Count whom :func:`nearest` would find if there were a way to everybody."""
+    box = BBox.around(*place, FARTHEST_M)
+    return len(_spots(tx, [replace(one, box=box) for one in query], at, calendar))
 
 
 def inside(
@@ -167,10 +184,9 @@ def _pieces(line: shapely.LineString) -> list[shapely.LineString]:
     return [shapely.LineString(at[start : end + 1]) for start, end in pairs]
 
 
-def _widening(box: BBox | None, within_m: float) -> list[float]:
-    """Return how far to look, step by step; where a box is told, all of it at once."""
-    steps = 0 if box else max(0, int(np.ceil(np.log2(within_m / _FIRST_M))))
-    return [*(_FIRST_M * 2**step for step in range(steps)), within_m]
+def _wider(count: int, enough: int) -> float:
+    """Return how many times as far to look where so few were found; twice where enough were."""
+    return float(np.clip(np.sqrt(2 * enough / max(count, 1)), 2.0, _WIDEST))
 
 
 type _Found = tuple[list[int], list[float], list[float]]
@@ -187,6 +203,9 @@ def _spots(tx: Reader, asked: Sequence[Query], at: datetime, calendar: Calendar)
 
 class _Measure(Protocol):
     """Tells which spots are nearest, or None where more may be found by looking farther."""
+
+    def enough(self, n: int) -> int:
+        """Return below how many spots it is no use to measure, unless there are no more."""
 
     def __call__(
         self, spots: Sequence[Any], n: int, reach_m: float, *, last: bool
@@ -206,6 +225,9 @@ class _OnFoot:
             self._closed = graph.closed_by(closed.areas)
             usable = graph.open_to(Mode.FOOT) & ~self._closed
             self._start = walking.standing(graph, self._start, usable)
+
+    def enough(self, n: int) -> int:
+        return n
 
     def __call__(
         self, spots: Sequence[Any], n: int, reach_m: float, *, last: bool
@@ -235,13 +257,16 @@ class _ByEngine:
     closed: Barred
     inbound: bool
 
+    def enough(self, n: int) -> int:
+        return max(_RIVALS * n, _FEWEST)
+
     def __call__(
         self, spots: Sequence[Any], n: int, reach_m: float, *, last: bool
     ) -> _Found | None:
         ends = _positions(spots)
         away = metres_between(*self.place, ends[:, 0], ends[:, 1])
         order = np.argsort(away, kind="stable")
-        wanted = max(_RIVALS * n, _FEWEST)
+        wanted = self.enough(n)
         while True:
             if (away <= reach_m).sum() < wanted and not last:
                 return None

@@ -51,11 +51,10 @@ def along(
     search.look(search.categories, search.plenty)
     search.look(search.named, search.plenty, within_m=search.outer_s * WALK_MPS)
     for kind in search.wanting():
-        asked = search.queries(kind)
         if kind not in search.kinds(search.found.values()):
-            search.look(asked, 1, within_m=_FARTHEST_M)
+            search.look([kind], 1, within_m=_FARTHEST_M)
         if kind in search.wanting():
-            search.look(asked, 1, within_m=_FARTHEST_M, open_now=True)
+            search.look([kind], 1, within_m=_FARTHEST_M, open_now=True)
     if len(search.usable) < search.most <= len(search.found):
         # All around is closed, as at night: who is open farther off?
         search.look([*search.categories, *search.named], search.most, open_now=True)
@@ -69,7 +68,7 @@ def straight(tx: Reader, question: Question, mode: Mode, *, calendar: Calendar) 
     search = _Straight(tx, question, calendar, mode)
     search.look([*search.categories, *search.named], search.plenty)
     for kind in search.wanting():
-        search.look(search.queries(kind), 1)
+        search.look([kind], 1)
     return search.ranked()
 
 
@@ -96,20 +95,21 @@ class _Search:
         return max(self.question.scenario.rings, default=0) * 60
 
     @property
-    def categories(self) -> list[Query]:
-        some = self.question.scenario.categories
-        return [Query(categories=some)] if some else []
+    def categories(self) -> list[str]:
+        return list(self.question.scenario.categories)
 
     @property
-    def named(self) -> list[Query]:
-        return [Query(text=word) for word in self.question.scenario.words]
+    def named(self) -> list[str]:
+        return [_NAMED] if self.question.scenario.words else []
 
     @property
     def usable(self) -> list[Helper]:
         return [one for one in self.found.values() if one.usable]
 
-    def queries(self, kind: str) -> list[Query]:
-        return self.named if kind == _NAMED else [Query(categories=(kind,))]
+    def queries(self, kinds: Collection[str]) -> list[Query]:
+        some = tuple(kind for kind in kinds if kind != _NAMED)
+        words = self.question.scenario.words if _NAMED in kinds else ()
+        return [Query(categories=some)] * bool(some) + [Query(text=word) for word in words]
 
     def kinds(self, some: Iterable[Helper]) -> set[str]:
         """Return which kinds some helpers are of."""
@@ -120,10 +120,8 @@ class _Search:
 
     def wanting(self) -> list[str]:
         """Return the kinds of which nobody usable was found."""
-        scenario = self.question.scenario
-        every = [*scenario.categories, *([_NAMED] if scenario.words else [])]
         there = self.kinds(self.usable)
-        return [kind for kind in every if kind not in there]
+        return [kind for kind in [*self.categories, *self.named] if kind not in there]
 
     def ranked(self) -> list[Helper]:
         """Return those that are told, in their order."""
@@ -186,17 +184,19 @@ class _Along(_Search):
     streets: Streets
     closures: Closures
 
+    _all_known: set[tuple[str, bool]] = field(default_factory=set, init=False)
+    """Kinds of which everybody is known that one gets to, obeying closures or not."""
+
     def look(
         self,
-        asked: Sequence[Query],
+        kinds: Sequence[str],
         n: int,
         *,
         within_m: float = near.FARTHEST_M,
         open_now: bool = False,
     ) -> None:
         """Add the nearest that one gets to, or from which one comes."""
-        asked = [replace(one, open_now=open_now) for one in asked]
-        for one in self._nearest(asked, n, within_m, self.closures):
+        for one in self._nearest(kinds, n, within_m, self.closures, open_now=open_now):
             self.take(one.row, one.distance_m, duration_s=one.duration_s)
 
     def look_beyond(self) -> None:
@@ -208,8 +208,7 @@ class _Along(_Search):
         for kind in self.wanting():
             # Where some are known, but shut, only one that is open tells more.
             shut = kind in self.kinds(self.found.values())
-            asked = [replace(one, open_now=shut) for one in self.queries(kind)]
-            there += self._nearest(asked, 1, _FARTHEST_M, ())
+            there += self._nearest([kind], 1, _FARTHEST_M, (), open_now=shut)
         new = list({one.row.id: one for one in there if one.row.id not in self.found}.values())
         if not new:
             return
@@ -225,31 +224,48 @@ class _Along(_Search):
                 self.take(one.row, one.distance_m, cut_off=True)
 
     def _nearest(
-        self, asked: Sequence[Query], n: int, within_m: float, closures: Closures
+        self,
+        kinds: Sequence[str],
+        n: int,
+        within_m: float,
+        closures: Closures,
+        *,
+        open_now: bool = False,
     ) -> list[Near]:
-        if not asked:
+        told = [(kind, bool(closures)) for kind in kinds]
+        told = [one for one in told if one not in self._all_known]
+        if not told:
             return []
-        return near.nearest(
+        wanted = n + len(self.question.without)
+        asked = self.queries([kind for kind, _ in told])
+        how: dict[str, Any] = {"at": self.question.departure, "calendar": self.calendar}
+        some = near.nearest(
             self.tx,
             self.streets,
             self.question.at,
             mode=self.mode,
-            query=asked,
-            n=n + len(self.question.without),
-            at=self.question.departure,
-            calendar=self.calendar,
+            query=[replace(one, open_now=open_now) for one in asked],
+            n=wanted,
             closures=closures,
             inbound=self.question.inbound,
             within_m=within_m,
+            **how,
         )
+        if len(some) < wanted and within_m >= near.FARTHEST_M and not open_now:
+            self._all_known |= set(told)
+            if len(some) == near.count(self.tx, self.question.at, asked, **how):
+                # Nobody is cut off: without closures there are no others.
+                self._all_known |= {(kind, False) for kind, _ in told}
+        return some
 
 
 @dataclass(slots=True)
 class _Straight(_Search):
     """Gathers as the crow flies."""
 
-    def look(self, asked: Sequence[Query], n: int) -> None:
+    def look(self, kinds: Sequence[str], n: int) -> None:
         """Add the nearest."""
+        asked = self.queries(kinds)
         place, wanted = self.question.at, n + len(self.question.without)
         reach_m = _FIRST_M
         spots: dict[int, Any] = {}

@@ -46,6 +46,8 @@ class Engine(ABC):
 
     pairs: int
     """A table of times is asked for in blocks of at most so many pairs of places."""
+    steady: bool
+    """Whether its streets stay as they are as long as it is there."""
 
     @abstractmethod
     def ask(self, action: Action, question: Mapping[str, object]) -> Any:  # noqa: ANN401 - JSON

@@ -41,6 +41,7 @@ class Local(Engine):
     """
 
     pairs = 100_000
+    steady = True
 
     def __init__(self, tiles: Path) -> None:
         self._tiles = tiles

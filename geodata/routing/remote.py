@@ -69,6 +69,7 @@ class Remote(Engine):
     """
 
     pairs = 2_500
+    steady = False
 
     def __init__(self, url: str, timeout_s: float = 10) -> None:
         parts = urlsplit(url)

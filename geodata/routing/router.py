@@ -19,7 +19,7 @@ from geodata.routing.engine import Engine
 from geodata.routing.found import Way, off
 from geodata.routing.isochrones import LONGEST_MIN, isochrones
 from geodata.routing.passes import with_passes
-from geodata.routing.stops import Position, Stop, on_globe, settled, stops
+from geodata.routing.stops import Position, Stop, Stops, on_globe
 from geodata.routing.tables import Table
 from geodata.routing.ways import Blame, Floats, Matrix, Route
 
@@ -49,6 +49,7 @@ class Router:
     def __init__(self, engine: Engine, graph: walking.Graph | None = None) -> None:
         self._engine = engine
         self._graph = graph
+        self._stops = Stops(engine, graph)
 
     def within(self, seconds: float) -> AbstractContextManager[None]:
         """Give the engine so long for all that this thread asks in the block, and no longer.
@@ -206,7 +207,7 @@ class Router:
         if not closed:
             return frozenset()
         with self._engine.answering():
-            (stop,) = self._settled(_position(place), mode, closed, leaving=1)
+            (stop,) = self._stops.settled(_position(place), mode, closed, leaving=1)
         return frozenset().union(*stop.shut_by(closed)) if stop and stop.shut else frozenset()
 
     def matrix(
@@ -250,7 +251,7 @@ class Router:
         with self._engine.answering():
             # One unknown target would spoil the engine's times for those after it, in silence.
             both = np.concatenate((starts, ends))
-            found = self._settled(both, mode, closed, leaving=len(starts))
+            found = self._stops.settled(both, mode, closed, leaving=len(starts))
             free = [None if stop and stop.shut else stop for stop in found]
             table = Table(self._engine, free[: len(starts)], free[len(starts) :], mode, closed)
             seconds, metres = table.filled()
@@ -312,7 +313,7 @@ class Router:
         if mode is Mode.FOOT and self._graph is not None:
             return self._walked(self._graph, _position(start), limits, closed)
         with self._engine.answering():
-            (stop,) = self._settled(_position(start), mode, closed, leaving=1)
+            (stop,) = self._stops.settled(_position(start), mode, closed, leaving=1)
             if stop is None:
                 raise off("from")
             late_min = stop.away_m / WALK_MPS / _MIN_S
@@ -333,17 +334,11 @@ class Router:
         mask = graph.closed_by(closed.areas) if closed else None
         return walking.reach(graph, joined, limits, closed=mask)
 
-    def _settled(
-        self, places: Floats, mode: Mode, closed: Barred, *, leaving: int
-    ) -> list[Stop | None]:
-        """Settle the stops of places; ways begin at the first so many and end at the others."""
-        asked = stops(self._graph, places, mode)
-        first = [row < leaving for row in range(len(places))]
-        return settled(self._engine, asked, mode, closed, leaving=first)
-
     def _pair(self, places: Floats, mode: Mode, closed: Barred) -> list[Stop]:
         pair = []
-        for stop, which in zip(self._settled(places, mode, closed, leaving=1), _ENDS, strict=True):
+        for stop, which in zip(
+            self._stops.settled(places, mode, closed, leaving=1), _ENDS, strict=True
+        ):
             if stop is None:
                 raise off(which)
             pair.append(stop)

@@ -31,6 +31,11 @@ _ENOUGH: Final = 50
 DRIVEN: Final = (Mode.BIKE, Mode.CAR)
 """The modes that keep to one-ways."""
 _AT_ONCE: Final = 500
+_KEPT: Final = 4_096
+"""So many stops are kept in mind, some megabytes."""
+
+type _Asked = tuple[float, float, Mode, bool]
+"""A place, how one goes, and whether one leaves from there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +51,16 @@ class Stop:
     joined: bool = True
     shut: bool = False
     """Stands on a closed edge."""
-    shapes: tuple[str, ...] = ()
-    """The encoded lines of the engine's edges there, each once."""
-
-    @property
-    def edges(self) -> list[shapely.LineString]:
-        """The engine's edges on which it stands: one, or all those of a junction."""
-        return [reading.line(reading.coordinates(shape)) for shape in self.shapes]
+    edges: tuple[shapely.LineString, ...] = ()
+    """The engine's edges on which it stands: one, or all those of a junction."""
 
     def shut_by(self, barred: Barred) -> list[frozenset[int]]:
         """Tell which closures shut it in: each set, one an edge, has to have one in force."""
         return [barred.closing([edge]) for edge in self.edges]
+
+    def obeying(self, barred: Barred) -> "Stop":
+        """Return it ``shut`` where every edge on which it stands is closed."""
+        return replace(self, shut=True) if barred and all(self.shut_by(barred)) else self
 
     @property
     def question(self) -> dict[str, float]:
@@ -77,7 +81,61 @@ class Stop:
         return self.away_m + float(metres_between(*self.at, lon, lat))
 
 
-def stops(graph: walking.Graph | None, places: Floats, mode: Mode) -> list[Stop | None]:
+class Stops:
+    """Settles at which point of which street the engine is asked for each place.
+
+    Left to itself it holds several streets ready for a place, and takes one for a way and
+    another for a table. What was settled is kept in mind where the streets never change, as
+    merchants are asked for again and again.
+    """
+
+    def __init__(self, engine: Engine, graph: walking.Graph | None) -> None:
+        self._engine = engine
+        self._graph = graph
+        self._known: dict[_Asked, Stop | None] = {}
+
+    def settled(
+        self, places: Floats, mode: Mode, barred: Barred, *, leaving: int
+    ) -> list[Stop | None]:
+        """Return the stops of places, (n, 2), None for one off the network.
+
+        Where the engine knows no street at the point a place is joined to, or by car and bike
+        only a trap (a one-way that leads out of the extract), one around the place is looked for.
+
+        Parameters
+        ----------
+        leaving
+            Ways begin at the first so many places, and end at the others.
+        """
+        asked = [(lon, lat, mode, row < leaving) for row, (lon, lat) in enumerate(places.tolist())]
+        known = self._known
+        found = {one: known[one] for one in asked if one in known}
+        new = [row for row, one in enumerate(asked) if one not in found]
+        for row, stop in zip(new, self._settle(places[new], mode, leaving, new), strict=True):
+            found[asked[row]] = stop
+        if new and self._engine.steady:
+            # A new one instead of clearing: other threads may be reading the old.
+            self._known = found if len(known) + len(found) > _KEPT else known | found
+        return [stop and stop.obeying(barred) for stop in map(found.__getitem__, asked)]
+
+    def _settle(
+        self, places: Floats, mode: Mode, leaving: int, rows: Sequence[int]
+    ) -> list[Stop | None]:
+        engine, first = self._engine, [row < leaving for row in rows]
+        asked = joined(self._graph, places, mode)
+        found = _found(engine, {row: stop for row, stop in enumerate(asked) if stop}, mode, first)
+        doubtful = {
+            row: Stop(stop.place, stop.place, joined=False)
+            for row, stop in enumerate(asked)
+            if stop and stop.joined and (row not in found or (found[row].trap and mode in DRIVEN))
+        }
+        for row, other in _found(engine, doubtful, mode, first).items():
+            if row not in found or not other.trap:
+                found[row] = other
+        return [found[row].stop if row in found else None for row in range(len(asked))]
+
+
+def joined(graph: walking.Graph | None, places: Floats, mode: Mode) -> list[Stop | None]:
     """Join places, (n, 2), to the streets of a graph, if there is one.
 
     The graph knows walls and gates, and leaves out islands. None for a place without a
@@ -101,38 +159,6 @@ def on_globe(places: Floats) -> Mask:
     return np.asarray((np.abs(places) <= (180.0, 90.0)).all(axis=1))
 
 
-def settled(
-    engine: Engine,
-    asked: Sequence[Stop | None],
-    mode: Mode,
-    barred: Barred,
-    *,
-    leaving: Sequence[bool],
-) -> list[Stop | None]:
-    """Settle at which point of which street the engine is asked for each place.
-
-    Left to itself it holds several streets ready for a place, and takes one for a way and
-    another for a table. Where it knows no street at the point a place is joined to, or by car
-    and bike only a trap (a one-way that leads out of the extract), one around the place is
-    looked for. None stays None, and a place off the network becomes None.
-
-    Parameters
-    ----------
-    leaving
-        Whether ways are to begin there, not end; (n,).
-    """
-    found = _found(engine, {row: stop for row, stop in enumerate(asked) if stop}, mode, leaving)
-    doubtful = {
-        row: Stop(stop.place, stop.place, joined=False)
-        for row, stop in enumerate(asked)
-        if stop and stop.joined and (row not in found or (found[row].trap and mode in DRIVEN))
-    }
-    for row, other in _found(engine, doubtful, mode, leaving).items():
-        if row not in found or not other.trap:
-            found[row] = other
-    return [found[row].stop(barred) if row in found else None for row in range(len(asked))]
-
-
 @dataclass(frozen=True, slots=True)
 class _Found:
     """The nearest street of a stop: its edges at one point, and whether they lead nowhere."""
@@ -141,15 +167,15 @@ class _Found:
     spots: list[Spot]
     trap: bool
 
-    def stop(self, barred: Barred) -> Stop:
-        """Return the stop, joined to the street."""
-        shapes = tuple(dict.fromkeys(spot.shape for spot in self.spots))
+    @property
+    def stop(self) -> Stop:
+        """The stop, joined to the street."""
+        shapes = dict.fromkeys(spot.shape for spot in self.spots)
+        edges = tuple(reading.line(reading.coordinates(shape)) for shape in shapes)
         if self.asked.joined:
-            stop = replace(self.asked, shapes=shapes)
-        else:
-            at = self.spots[0].at
-            stop = Stop(self.asked.place, at, self.asked.snap_m(*at), shapes=shapes)
-        return replace(stop, shut=True) if barred and all(stop.shut_by(barred)) else stop
+            return replace(self.asked, edges=edges)
+        at = self.spots[0].at
+        return Stop(self.asked.place, at, self.asked.snap_m(*at), edges=edges)
 
 
 def _found(
