@@ -112,16 +112,21 @@ def find(tx: Reader, query: Query, at: datetime, *, calendar: Calendar = CALENDA
 
 
 def spots(
-    tx: Reader, query: Query, at: datetime, *, calendar: Calendar = CALENDAR
+    tx: Reader,
+    query: Query,
+    at: datetime,
+    *,
+    calendar: Calendar = CALENDAR,
+    columns: Sequence[str] = ("fid", "lon", "lat", "category"),
 ) -> Sequence[Any]:
-    """Return fid, lon, lat and category of everything that the query asks for, in no order.
+    """Return these columns of everything that the query asks for, in no order.
 
     For measuring and counting, where :func:`find` would rank and leave out: neither ``zoom``
     nor ``limit`` counts here.
     """
     query = _seen(tx, query)
     wide = _narrow(_filter(tx, query, at, calendar), query)
-    return tx.merchants(wide, ("fid", "lon", "lat", "category"), limit=_EVERY)
+    return tx.merchants(wide, columns, limit=_EVERY)
 
 
 def frame(

@@ -42,6 +42,9 @@ FOLLOW = Limit("follow", ("120 per minute", "6000 per hour"))
 BLAME = Limit("blame", ("30 per minute", "600 per hour"))
 """Ways between places that closures part: the engine is asked dozens of times who is to blame."""
 
+MATRIX = Limit("matrix", ("60 per minute", "600 per hour"))
+"""Readings of the matrix that nobody asked for before: searches over all streets there are."""
+
 LOOK = Limit("look", ("120 per minute", "2000 per hour"))
 """What a form asks while somebody types."""
 

@@ -17,7 +17,7 @@ from webmap.answers.declared import (
     parsed,
     without_defaults,
 )
-from webmap.answers.reading import KEPT_BYTES, PATIENCE, Answer, api, init_app
+from webmap.answers.reading import KEPT_BYTES, PATIENCE, Answer, api, init_app, turn
 from webmap.answers.writing import LARGEST_BODY, Written, write
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "api",
     "init_app",
     "parsed",
+    "turn",
     "without_defaults",
     "write",
 ]

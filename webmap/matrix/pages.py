@@ -1,38 +1,27 @@
-"""The service matrix: its page, its files, its JSON."""
+"""The service matrix: its page and its files."""
 
 import io
 from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import geopandas as gpd
 import pandas as pd
-from flask import Blueprint, Response, render_template
+from flask import Response, render_template
 from flask.typing import ResponseReturnValue
-from pydantic import BaseModel, Field
 
 from geodata import areas, categories, divisions, exchange, matrix
 from geodata.exchange import Format
+from geodata.matrix import Reading
 from webmap import i18n, matrix_sheet
-from webmap.answers import Answer, Parameters, api, parsed
+from webmap.answers import parsed
 from webmap.i18n import either
 from webmap.i18n import gettext as _
+from webmap.matrix.asking import MatrixQuery
+from webmap.matrix.blueprint import bp
+from webmap.matrix.documents import document
 from webmap.request import store
 
-bp = Blueprint("matrix", __name__)
-
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-class MatrixQuery(Parameters):
-    """Which part of the matrix."""
-
-    level: Annotated[
-        Literal["province", "city", "district", "street", "community", "grid"] | None,
-        Field(description="Level of the rows; by default the one below the parent"),
-    ] = None
-    parent: Annotated[
-        str, Field(pattern=r"^\d{0,15}$", description="Code of the area inside which to count")
-    ] = ""
 
 
 class PageQuery(MatrixQuery):
@@ -40,38 +29,6 @@ class PageQuery(MatrixQuery):
 
     reading: Literal["", "per_1000"] = ""
     mode: str = ""
-
-
-class MatrixRow(BaseModel):
-    """An area and how many merchants of each category it has."""
-
-    code: str
-    name: str
-    residents: int | None
-    counts: dict[str, int]
-
-
-class MatrixTotals(BaseModel):
-    """Sums over the areas; residents only where every area's number is known."""
-
-    residents: int | None
-    counts: dict[str, int]
-
-
-class MatrixDocument(BaseModel):
-    """Areas × categories. ``elsewhere``: merchants that lie in none of the areas."""
-
-    level: str
-    parent: str
-    areas: list[MatrixRow]
-    elsewhere: dict[str, int]
-    totals: MatrixTotals
-
-
-@api(bp, "/api/matrix", answers=MatrixDocument)
-def table(asked: MatrixQuery) -> Answer:
-    """Return how many merchants of each category the areas have."""
-    return Answer(_document(_counted(asked), asked))
 
 
 @bp.get("/matrix")
@@ -132,31 +89,4 @@ def _counted(asked: MatrixQuery) -> gpd.GeoDataFrame:
 
 
 def _document(counted: gpd.GeoDataFrame, asked: MatrixQuery) -> dict[str, Any]:
-    names = matrix.categories_of(counted)
-    per_area = zip(*(counted[category].tolist() for category in names), strict=True)
-    residents = [
-        None if n is None else int(n)
-        for n in counted["residents"].astype(object).where(counted["residents"].notna(), None)
-    ]
-    rows = [
-        {
-            "code": code,
-            "name": label,
-            "residents": n,
-            "counts": dict(zip(names, numbers, strict=True)),
-        }
-        for code, label, n, numbers in zip(
-            counted["code"], counted["name"], residents, per_area, strict=True
-        )
-    ]
-    known = all(n is not None for n in residents) and residents
-    return {
-        "level": counted.attrs["level"],
-        "parent": asked.parent,
-        "areas": rows,
-        "elsewhere": counted.attrs["elsewhere"],
-        "totals": {
-            "residents": sum(residents) if known else None,
-            "counts": {category: int(counted[category].sum()) for category in names},
-        },
-    }
+    return document(counted, counted, Reading.COUNT, parent=asked.parent, minutes=0)

@@ -1,0 +1,111 @@
+"""How long the walks from all homes to the nearest of each category take, and their scores."""
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geodata import walking
+from geodata.hours import CALENDAR, Calendar
+from geodata.matrix import catchment
+from geodata.matrix.asking import Asked
+from geodata.matrix.counting import asked_rows
+from geodata.matrix.ground import Ground
+from geodata.roads import Streets
+from geodata.store import Reader
+
+type Floats = NDArray[np.float64]
+
+
+def walks(
+    tx: Reader, streets: Streets | None, asked: Asked, *, calendar: Calendar = CALENDAR
+) -> gpd.GeoDataFrame:
+    """Tell how far each home inside the parent is from the nearest of each category, on foot.
+
+    It tells how many live in a building: whoever hands it on asks for ``HOME_READ`` first, as
+    :func:`left_out` does.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row a home, in the order in which they came in: id, name, lon, lat, area (code),
+        households, residents, elders_alone (float, NaN where unknown), off_network (bool: no
+        street within 300 m), a float column of minutes for each category (NaN where there is
+        no way), geometry (Point, WGS 84). ``attrs`` tells the ``categories``.
+
+    Raises
+    ------
+    Unavailable
+        ``streets_missing``.
+    Invalid, NotFound
+        As :func:`counts` tells of level and parent.
+    """
+    rows = asked_rows(tx, level=asked.level, parent=asked.parent, wanted=asked.categories)
+    ground = Ground.of(tx, streets, asked, rows.names, calendar)
+    homes = ground.homes
+    kept = np.flatnonzero(homes.inside(asked.parent))
+    told = tx.columns("home", ("id", "name"))
+    data = {
+        "id": [told["id"][row] for row in kept.tolist()],
+        "name": [told["name"][row] for row in kept.tolist()],
+        "lon": homes.lon[kept],
+        "lat": homes.lat[kept],
+        "area": [homes.codes[n] for n in homes.area[kept].tolist()],
+        "households": homes.households[kept],
+        "residents": homes.residents[kept],
+        "elders_alone": homes.elders_alone[kept],
+        "off_network": ground.off_network[kept],
+    }
+    data |= {name: minutes(ground, n)[kept] for n, name in enumerate(rows.names)}
+    points = shapely.points(homes.lon[kept], homes.lat[kept])
+    made = gpd.GeoDataFrame(data, geometry=points, crs=4326)
+    made.attrs |= {"categories": rows.names}
+    return made
+
+
+def minutes(ground: Ground, number: int) -> Floats:
+    """Return minutes on foot from every home to the nearest of a category, (n,); NaN: no way.
+
+    One search from all merchants of the category at once, see :func:`geodata.walking.nearest`.
+    """
+
+    def made() -> Floats:
+        targets = ground.merchants_joined.of(ground.merchants.of_category(number))
+        found = walking.nearest(ground.graph, ground.joined, targets, closed=ground.closed)
+        return found.minutes
+
+    key = "walks", ground.homes.place, ground.shut, ground.where(number)
+    return ground.kept.get(ground.graph, key, made)
+
+
+def scores(ground: Ground, within_min: int) -> list[Floats]:
+    """Return the 2SFCA score of every home, (n,), for each category.
+
+    See :mod:`geodata.matrix.catchment`. The categories of which the scores are not kept
+    yet are worked out together.
+    """
+    keys = [
+        ("scores", ground.homes.people, ground.shut, ground.where(n), within_min)
+        for n in range(len(ground.names))
+    ]
+    return ground.kept.get_all(
+        ground.graph, keys, lambda missing: _scores(ground, missing, within_min)
+    )
+
+
+def _scores(ground: Ground, missing: list[int], within_min: int) -> list[Floats]:
+    merchants, size = ground.merchants, len(ground.homes)
+    place = np.full(len(ground.names), -1, dtype=np.int64)
+    place[missing] = np.arange(len(missing))
+    rows = np.flatnonzero(place[merchants.category] >= 0)
+    near = walking.within(
+        ground.graph,
+        ground.joined,
+        ground.merchants_joined.of(rows),
+        within_min,
+        closed=ground.closed,
+    )
+    ratio = catchment.ratios(near.origin, near.target, ground.homes.residents, len(rows))
+    kind = place[merchants.category[rows]]
+    told = catchment.scores(near.origin, ratio[near.target], kind[near.target], size, len(missing))
+    return [column.copy() for column in told]
