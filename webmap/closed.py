@@ -1,4 +1,4 @@
-"""Closures as JSON, for every page that shows them."""
+"""Closures as JSON, for every page that shows them, and what is drawn of one."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -7,14 +7,43 @@ from typing import Annotated, Any, Literal
 import orjson
 import shapely
 from pydantic import BaseModel, Field
+from shapely.geometry.base import BaseGeometry
 
 from geodata import accounts, closures
 from geodata.closures import Closure
+from geodata.errors import Invalid
 from geodata.policy import Action, can
 from geodata.store import Reader
 from geodata.store.records import Values
 from geodata.walking import Level
+from webmap.answers import Body
 from webmap.request import current_actor
+
+_KINDS = Literal["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"]
+
+
+class Geometry(Body):
+    """A GeoJSON geometry, WGS 84: an area, a stretch of street or a point."""
+
+    type: _KINDS
+    coordinates: Annotated[list[Any], Field(description="As GeoJSON (RFC 7946) has them")]
+
+    def shape(self) -> BaseGeometry:
+        """Return it as a shape.
+
+        Raises
+        ------
+        Invalid
+            ``closure_shape``: not a geometry of its type.
+        """
+        told = {"type": self.type, "coordinates": self.coordinates}
+        try:
+            found = shapely.from_geojson(orjson.dumps(told), on_invalid="ignore")
+        except TypeError as error:  # a whole number beyond 64 bits
+            raise Invalid("closure_shape") from error
+        if found is None:
+            raise Invalid("closure_shape")
+        return found
 
 
 class ClosureDocument(BaseModel):

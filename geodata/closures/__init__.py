@@ -33,6 +33,7 @@ from geodata.closures.shapes import (
     LONGEST_KM,
     MOST_CORNERS,
     MOST_IN_FORCE,
+    shaped,
 )
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "moment",
     "overlapping",
     "past",
+    "shaped",
     "stands_until",
     "streets_closed",
     "touched",

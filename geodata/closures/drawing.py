@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata import areas, ids, wording
 from geodata.closures.closure import Closure, closure, get, known, text
-from geodata.closures.shapes import MOST_IN_FORCE, check_near_by, outline, sound, weigh
+from geodata.closures.shapes import MOST_IN_FORCE, check_near_by, shaped, weigh
 from geodata.errors import Conflict, Invalid
 from geodata.policy import Action, Actor, can, require
 from geodata.store import Reader, Writer
@@ -219,7 +219,7 @@ def _placed(tx: Reader, drawn: BaseGeometry, actor: Actor) -> tuple[BaseGeometry
     first: whoever slipped is helped more by that.
     """
     require(actor, Action.CLOSURE_EDIT, area=actor.scope)
-    geometry = outline(sound(drawn))
+    geometry = shaped(drawn)
     middles = [shapely.point_on_surface(one) for one in (geometry, *shapely.get_parts(geometry))]
     told = areas.containing(tx, [one.x for one in middles], [one.y for one in middles])
     _check_near_by(tx, geometry, told[0])

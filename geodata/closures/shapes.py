@@ -59,6 +59,17 @@ def weigh(drawn: Sequence[BaseGeometry]) -> list[Weight]:
     return [Weight(*told) for told in zip(corners.tolist(), km.tolist(), strict=True)]
 
 
+def shaped(drawn: BaseGeometry) -> BaseGeometry:
+    """Return a drawing as a closure of it is kept: flat, one that means something, few corners.
+
+    Raises
+    ------
+    Invalid
+        As :func:`geodata.closures.draw` for its shape.
+    """
+    return outline(sound(drawn))
+
+
 def outline(geometry: BaseGeometry) -> BaseGeometry:
     """Return an area with few corners that holds the one that was drawn, and 1.2 m more at most.
 

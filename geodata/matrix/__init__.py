@@ -7,7 +7,8 @@ catchment; both are kept by all that they were worked out from.
 """
 
 from geodata.matrix.asking import ON_FOOT, Added, Asked, Reading
-from geodata.matrix.counting import categories_of, counts
+from geodata.matrix.counting import categories_of, counts, shown
+from geodata.matrix.leaving import left_out
 from geodata.matrix.measuring import walks
 from geodata.matrix.reading import read
 
@@ -18,6 +19,8 @@ __all__ = [
     "Reading",
     "categories_of",
     "counts",
+    "left_out",
     "read",
+    "shown",
     "walks",
 ]

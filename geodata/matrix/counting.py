@@ -97,10 +97,13 @@ def asked_rows(
         outer = tx.row("area", parent)["level"]
         if areas.LEVELS.index(outer) >= areas.LEVELS.index(level):
             raise Invalid("level_not_inside", level=level, parent=parent)
+    return Rows(level, rows, shown(tx, wanted))
+
+
+def shown(tx: Reader, wanted: Sequence[str] | None = None) -> list[str]:
+    """Return the categories that residents see, of those wanted, in the order of the legend."""
     names = [category.id for category in categories.listed(tx) if not category.hidden]
-    if wanted is not None:
-        names = [name for name in names if name in wanted]
-    return Rows(level, rows, names)
+    return names if wanted is None else [name for name in names if name in wanted]
 
 
 def counted(rows: Rows, found: Iterable[tuple[str, str, int]]) -> gpd.GeoDataFrame:

@@ -145,6 +145,8 @@ class Ground:
         ------
         Unavailable
             ``streets_missing``: there are none, or none that can be walked on here.
+        Invalid
+            As :func:`geodata.closures.draw` for the shape of what is closed.
         """
         if streets is None or streets.graph is None:
             raise Unavailable("streets_missing")
@@ -201,7 +203,7 @@ def _closed(tx: Reader, streets: Streets, asked: Asked) -> Mask:
         raise Unavailable("streets_missing")
     at = asked.at or datetime.now(UTC)
     found = closures.in_force(tx, at) if asked.closures else []
-    shapes = [streets.closing(one).shape for one in asked.closed]
+    shapes = [streets.closing(closures.shaped(one)).shape for one in asked.closed]
     if not found and not shapes:
         return np.zeros(graph.edges, dtype=np.bool_)
     return graph.closed_by([*closures.barring(streets, found).areas, *shapes])

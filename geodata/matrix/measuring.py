@@ -9,7 +9,7 @@ from geodata import walking
 from geodata.hours import CALENDAR, Calendar
 from geodata.matrix import catchment
 from geodata.matrix.asking import Asked
-from geodata.matrix.counting import asked_rows
+from geodata.matrix.counting import shown
 from geodata.matrix.ground import Ground
 from geodata.roads import Streets
 from geodata.store import Reader
@@ -37,30 +37,36 @@ def walks(
     ------
     Unavailable
         ``streets_missing``.
-    Invalid, NotFound
-        As :func:`counts` tells of level and parent.
+    Invalid
+        ``area_code_invalid``; as :func:`geodata.closures.draw` for the shape of what is closed.
     """
-    rows = asked_rows(tx, level=asked.level, parent=asked.parent, wanted=asked.categories)
-    ground = Ground.of(tx, streets, asked, rows.names, calendar)
+    names = shown(tx, asked.categories)
+    ground = Ground.of(tx, streets, asked, names, calendar)
+    kept = np.flatnonzero(ground.homes.inside(asked.parent))
+    made = described(tx, ground, kept)
+    for n, name in enumerate(names):
+        made[name] = minutes(ground, n)[kept]
+    made.attrs |= {"categories": names}
+    return made
+
+
+def described(tx: Reader, ground: Ground, rows: NDArray[np.int64]) -> gpd.GeoDataFrame:
+    """Return some homes as :func:`walks` tells them, without the minutes."""
     homes = ground.homes
-    kept = np.flatnonzero(homes.inside(asked.parent))
     told = tx.columns("home", ("id", "name"))
     data = {
-        "id": [told["id"][row] for row in kept.tolist()],
-        "name": [told["name"][row] for row in kept.tolist()],
-        "lon": homes.lon[kept],
-        "lat": homes.lat[kept],
-        "area": [homes.codes[n] for n in homes.area[kept].tolist()],
-        "households": homes.households[kept],
-        "residents": homes.residents[kept],
-        "elders_alone": homes.elders_alone[kept],
-        "off_network": ground.off_network[kept],
+        "id": [told["id"][row] for row in rows.tolist()],
+        "name": [told["name"][row] for row in rows.tolist()],
+        "lon": homes.lon[rows],
+        "lat": homes.lat[rows],
+        "area": [homes.codes[n] for n in homes.area[rows].tolist()],
+        "households": homes.households[rows],
+        "residents": homes.residents[rows],
+        "elders_alone": homes.elders_alone[rows],
+        "off_network": ground.off_network[rows],
     }
-    data |= {name: minutes(ground, n)[kept] for n, name in enumerate(rows.names)}
-    points = shapely.points(homes.lon[kept], homes.lat[kept])
-    made = gpd.GeoDataFrame(data, geometry=points, crs=4326)
-    made.attrs |= {"categories": rows.names}
-    return made
+    points = shapely.points(homes.lon[rows], homes.lat[rows])
+    return gpd.GeoDataFrame(data, geometry=points, crs=4326)
 
 
 def minutes(ground: Ground, number: int) -> Floats:

@@ -120,6 +120,13 @@ MAP = [
 API = [
     *public("/api/merchants", "/api/merchants/<merchant_id>", "/api/categories", "/api/areas"),
     *public("/api/matrix", "/api/openapi.json"),
+    Line(
+        "GET",
+        "/api/matrix/left-out",
+        HERE,
+        sent=lambda _: {"query_string": {"category": "clinic", "area": "210103006012"}},
+    ),
+    Line("POST", "/api/matrix/what-if", STAFF, sent=sent(reading="count", off=["{merchant_id}"])),
     *public("/api/homes", sent=lambda _: {"query_string": {"q": "泉园"}}),
     *public(
         "/api/nearest", "/api/reach", sent=lambda _: {"query_string": {"from": "123.47,41.775"}}

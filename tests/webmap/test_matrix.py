@@ -4,7 +4,7 @@ import pytest
 
 from geodata import walking
 from geodata.matrix import ON_FOOT, Reading
-from tests.people import signed_in
+from tests.people import conforms, csrf, signed_in
 
 COMMUNITY = "210103006012"
 
@@ -109,3 +109,130 @@ def test_a_second_look_searches_nothing(walker, monkeypatch):
     monkeypatch.setattr(walking, "within", None)
 
     assert [matrix(walker, reading=reading) for reading in Reading] == first
+
+
+class TestLeftOut:
+    @pytest.fixture
+    def worker(self, app_with_streets):
+        return signed_in(app_with_streets, "worker")
+
+    def test_homes_left_out_are_told_with_those_who_live_there(self, worker):
+        told = worker.get("/api/matrix/left-out?category=clinic&minutes=5").get_json(force=True)
+
+        assert told["numberMatched"] == told["numberReturned"] == len(told["features"]) > 0
+        assert told["left_out"]["homes"] + told["left_out"]["off_network"] == told["numberMatched"]
+        assert told["left_out"]["households"] <= told["of"]["households"]
+        minutes = [one["properties"]["minutes"] for one in told["features"]]
+        assert all(one is None or one >= 5 for one in minutes)
+        alone = [one["properties"]["elders_alone"] for one in told["features"]]
+        assert alone[: told["left_out"]["homes"]] == sorted(
+            alone[: told["left_out"]["homes"]], key=lambda n: -(n or 0)
+        )
+
+    def test_it_is_as_described(self, worker):
+        answer = worker.get("/api/matrix/left-out?category=clinic&minutes=0&limit=3")
+
+        conforms(answer, "/api/matrix/left-out", "get")
+        assert len(answer.get_json(force=True)["features"]) == 3
+        assert answer.headers["Cache-Control"] == "no-store"
+
+    def test_residents_and_staff_of_elsewhere_are_refused(self, walker, worker):
+        address = "/api/matrix/left-out?category=clinic&area="
+
+        assert walker.get(address + COMMUNITY).status_code == 403
+        assert worker.get(address).status_code == 403
+        assert worker.get(address + "210106").status_code == 403
+
+    def test_a_category_that_is_not_known_is_refused(self, worker):
+        assert worker.get("/api/matrix/left-out?category=castle").status_code == 422
+
+
+class TestWhatIf:
+    @pytest.fixture
+    def worker(self, app_with_streets):
+        return signed_in(app_with_streets, "worker")
+
+    def ask(self, client, **told):
+        answer = self.post(client, told)
+        assert answer.status_code == 200, answer.text
+        return answer.get_json()
+
+    def post(self, client, told):
+        return client.post("/api/matrix/what-if", json=told, headers=csrf(client))
+
+    def test_nothing_else_is_no_difference(self, worker):
+        for reading in Reading:
+            told = self.ask(worker, reading=reading, level="grid")
+            for area in [*told["areas"], told["totals"]]:
+                assert area["before"] == area["after"]
+                assert not any(area["difference"].values())
+            assert (
+                told["totals"]["after"]
+                == matrix(worker, reading=reading, level="grid")["totals"]["values"]
+            )
+
+    def test_one_more_is_one_more_and_nearer(self, worker):
+        added = [{"category": "clinic", "at": [123.47, 41.775]}]
+        count = self.ask(worker, reading="count", added=added)["totals"]["difference"]
+        far = self.ask(worker, added=added, level="grid")
+
+        assert (count["clinic"], count["repair"]) == (1, 0)
+        assert min(area["difference"]["clinic"] for area in far["areas"]) < 0
+        assert max(area["difference"]["clinic"] for area in far["areas"]) <= 0
+        assert not any(area["difference"]["repair"] for area in far["areas"])
+
+    def test_one_less_is_one_less_and_farther(self, worker):
+        clinics = worker.get("/api/merchants?category=clinic").get_json(force=True)["features"]
+        off = [one["id"] for one in clinics[1:]]
+        told = self.ask(worker, reading="count", off=off)["totals"]
+        far = self.ask(worker, off=off)["totals"]
+
+        assert (told["before"]["clinic"], told["after"]["clinic"]) == (len(clinics), 1)
+        assert far["difference"]["clinic"] > 0
+
+    def test_a_closed_area_leaves_who_lives_in_it_without_a_way(self, worker):
+        ring = [[123.4, 41.7], [123.44, 41.7], [123.44, 41.74], [123.4, 41.74], [123.4, 41.7]]
+        wide = [[123.46, 41.76], [123.48, 41.76], [123.48, 41.79], [123.46, 41.79], [123.46, 41.76]]
+        away, here = (
+            self.ask(worker, reading="share", closed=[{"type": "Polygon", "coordinates": [one]}])[
+                "totals"
+            ]
+            for one in (ring, wide)
+        )
+
+        assert away["difference"]["clinic"] == 0
+        assert here["after"]["clinic"] < here["before"]["clinic"]
+
+    @pytest.mark.parametrize(
+        "told, status, code",
+        [
+            (
+                {"added": [{"category": "castle", "at": [123.47, 41.775]}]},
+                404,
+                "category_not_found",
+            ),
+            ({"added": [{"category": "clinic", "at": [200, 41.775]}]}, 422, "field_invalid"),
+            ({"category": ["castle"]}, 422, "parameter_invalid"),
+            ({"closed": [{"type": "Polygon", "coordinates": [[1]]}]}, 422, "closure_shape"),
+            ({"closed": [{"type": "Point", "coordinates": [500, 1]}]}, 422, "closure_coordinates"),
+            ({"nonsense": 1}, 422, "field_unknown"),
+        ],
+    )
+    def test_what_is_not_right_is_refused(self, worker, told, status, code):
+        answer = self.post(worker, told)
+
+        assert (answer.status_code, answer.get_json()["title"]) == (status, code)
+
+    def test_it_is_for_staff(self, walker):
+        assert self.post(walker, {}).status_code == 403
+
+    def test_it_is_as_described(self, worker):
+        answer = self.post(worker, {"off": ["x"], "category": ["clinic"]})
+
+        conforms(answer, "/api/matrix/what-if", "post")
+
+    def test_counts_need_no_streets(self, app):
+        client = signed_in(app, "worker")
+
+        assert self.ask(client, reading="count")["totals"]["before"]["clinic"] > 0
+        assert self.post(client, {}).status_code == 503

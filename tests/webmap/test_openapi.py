@@ -43,6 +43,7 @@ WRITTEN = {
     ("/api/rounds/kept/{round_id}/plan", "patch"),
     ("/api/rounds/kept/{round_id}/ticks", "post"),
     ("/api/rounds/kept/{round_id}/urgent", "post"),
+    ("/api/matrix/what-if", "post"),
     ("/api/round", "post"),
     ("/api/round/ticks", "post"),
     ("/api/plans", "post"),
@@ -54,6 +55,7 @@ WRITTEN = {
 SEEN_BY_SOME = {
     ("/api/merchants/{merchant_id}/history", "get"),
     ("/api/closures", "get"),
+    ("/api/matrix/left-out", "get"),
     ("/api/plans", "get"),
     ("/api/rounds/kept", "get"),
     ("/api/rounds/kept/{round_id}", "get"),

@@ -145,6 +145,9 @@ def _aim(case: Case, store: Store, held: Mapping[str, tuple[str, str]], link: st
         case.path_parameters["number"] = "1"
     for name in {"from", "to"} & case.query.keys():
         case.query[name] = "123.47,41.775"
+    for name, told in {"category": "clinic", "area": "210103006"}.items():
+        if name in case.query:
+            case.query[name] = told
     if isinstance(case.body, dict):
         _aim_body(case, held, link)
 

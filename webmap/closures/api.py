@@ -2,48 +2,17 @@
 
 from typing import Annotated, Any, Literal
 
-import orjson
-import shapely
 from pydantic import BaseModel, ConfigDict, Field
-from shapely.geometry.base import BaseGeometry
 
 from geodata import closures
 from geodata.closures import LONGEST_REASON, Drawing
-from geodata.errors import Invalid
 from geodata.policy import Action, can
 from geodata.walking import Level
 from webmap import limits
 from webmap.answers import Answer, Body, Moment, Parameters, Written, api, without_defaults, write
-from webmap.closed import ClosureDocument, documents
+from webmap.closed import ClosureDocument, Geometry, documents
 from webmap.closures.blueprint import bp
 from webmap.request import current_actor, now, store
-
-_KINDS = Literal["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"]
-
-
-class Geometry(Body):
-    """A GeoJSON geometry, WGS 84: an area, a stretch of street or a point."""
-
-    type: _KINDS
-    coordinates: Annotated[list[Any], Field(description="As GeoJSON (RFC 7946) has them")]
-
-    def shape(self) -> BaseGeometry:
-        """Return it as a shape.
-
-        Raises
-        ------
-        Invalid
-            ``closure_shape``: not a geometry of its type.
-        """
-        told = {"type": self.type, "coordinates": self.coordinates}
-        try:
-            found = shapely.from_geojson(orjson.dumps(told), on_invalid="ignore")
-        except TypeError as error:  # a whole number beyond 64 bits
-            raise Invalid("closure_shape") from error
-        if found is None:
-            raise Invalid("closure_shape")
-        return found
-
 
 Reason = Annotated[str, Field(max_length=LONGEST_REASON, description="What for; people read it")]
 From = Annotated[Moment | None, Field(alias="from", description="In force from this moment on")]

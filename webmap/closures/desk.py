@@ -13,9 +13,9 @@ from geodata.policy import Action, require
 from geodata.walking import Level
 from webmap import i18n, mapping
 from webmap.answers import Moment
-from webmap.closed import documents
+from webmap.closed import Geometry, documents
 from webmap.closures import telling
-from webmap.closures.api import Geometry, HowHigh
+from webmap.closures.api import HowHigh
 from webmap.closures.blueprint import bp
 from webmap.layers import ClosureDesk, ClosureLayer
 from webmap.request import current_actor, now, store

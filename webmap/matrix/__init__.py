@@ -1,6 +1,9 @@
-"""The service matrix: :mod:`pages` and files for people, :mod:`api` for programs and scripts."""
+"""The service matrix: :mod:`pages` and files for people, :mod:`api` for programs and scripts.
 
-from webmap.matrix import api, pages
+:mod:`leaving` tells staff who is left out, :mod:`what_if` what would be else.
+"""
+
+from webmap.matrix import api, leaving, pages, what_if
 from webmap.matrix.blueprint import bp
 
-__all__ = ["api", "bp", "pages"]
+__all__ = ["api", "bp", "leaving", "pages", "what_if"]

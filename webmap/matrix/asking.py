@@ -1,10 +1,11 @@
 """What an address may ask of the matrix."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from geodata import categories, matrix
+from geodata import matrix
 from geodata.errors import Invalid
 from geodata.matrix import Asked, Reading
 from geodata.roads import Streets
@@ -75,9 +76,15 @@ class ReadingQuery(MatrixQuery):
         )
 
 
-def known(tx: Reader, names: tuple[str, ...] | None) -> None:
-    """Refuse categories that are not known."""
-    if names and (strange := set(names) - categories.known(tx)):
+def known(tx: Reader, names: Sequence[str] | None) -> None:
+    """Refuse categories that residents do not know.
+
+    Raises
+    ------
+    Invalid
+        ``parameter_invalid``.
+    """
+    if names and (strange := set(names) - set(matrix.shown(tx))):
         raise Invalid("parameter_invalid", names=["category"], reasons=sorted(strange)[:5])
 
 
