@@ -137,6 +137,17 @@ def judge(colour: str, others: Mapping[str, str], *, paper: str = PAPER) -> list
     return doubts
 
 
+def on(colour: str) -> str:
+    """Return the colour of a glyph on a magnet of this one: white where it can be read, else ink.
+
+    Examples
+    --------
+    >>> on("#0072B2"), on("#F0E442")
+    ('#FFFFFF', '#2B2622')
+    """
+    return WHITE if Color(colour).contrast(WHITE) >= GLYPH else INK
+
+
 def seen(colour: str, vision: Vision) -> str:
     """Return how a colour looks to colour-blind eyes, simulated as :func:`judge` does.
 

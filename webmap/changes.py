@@ -189,6 +189,24 @@ def in_words(written: str) -> str:
     return gettext("{words} (written: {written})", words=said, written=written)
 
 
+def in_short(written: str) -> str:
+    """Return opening hours as briefly as a printed list has room for: days off go without saying.
+
+    Where nobody can read them they stand as they were written.
+    """
+    week = hours.week(written, _MONDAY, calendar=_PLAIN)
+    if week is None:
+        return written
+    if hours.parse(written).osm == "24/7":
+        return gettext("open day and night")
+    parts = [
+        f"{_days(days)} {_spans(list(spans))}"
+        for spans, days in _alike([tuple(day) for day in week])
+        if spans
+    ]
+    return either("；", "; ").join(parts)
+
+
 def _alike(week: list[tuple[str, ...]]) -> list[tuple[tuple[str, ...], list[int]]]:
     """Return runs of days with the same hours, in the order of the week."""
     return [

@@ -4,6 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+MIN_ZOOM: Final = 7
+MAX_ZOOM: Final = 15
+"""Zooms of the tiles in the file. One is drawn at 512 px, a zoom deeper: 15 serves 16 to 19."""
+
+LAYERS: Final = ("water", "green", "land", "building", "rail", "street", "wall", "gate", "place")
+
 
 @dataclass(frozen=True, slots=True)
 class Drawn:

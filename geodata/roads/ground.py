@@ -23,13 +23,18 @@ from osmium.osm import Area, Node, Way
 
 from geodata.errors import Unavailable
 from geodata.geometry import metres_between
-from geodata.roads.drawing import KEYS, LEVELS, Drawn, area, line, named, point
-
-MIN_ZOOM: Final = 7
-MAX_ZOOM: Final = 15
-"""Zooms of the tiles in the file. One is drawn at 512 px, a zoom deeper: 15 serves 16 to 19."""
-
-LAYERS: Final = ("water", "green", "land", "building", "rail", "street", "wall", "gate", "place")
+from geodata.roads.drawing import (
+    KEYS,
+    LAYERS,
+    LEVELS,
+    MAX_ZOOM,
+    MIN_ZOOM,
+    Drawn,
+    area,
+    line,
+    named,
+    point,
+)
 
 SAME_NAME_M: Final = 1000.0
 """Two names that are equal and closer than this are one place."""

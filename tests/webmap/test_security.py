@@ -18,6 +18,7 @@ PAGES = [
     "/map.js",
     "/words.js",
     "/matrix",
+    "/poster",
     "/api/merchants",
     "/api/nowhere",
     "/nowhere",
@@ -67,7 +68,7 @@ def test_no_word_of_a_merchant_is_in_what_folium_writes(client, store):
 
 
 def test_no_page_links_to_another_host(client):
-    for path in ("/", "/matrix", "/nowhere"):
+    for path in ("/", "/matrix", "/poster", "/nowhere"):
         assert not re.search(r"(?:src|href)=\"(?:https?:)?//", client.get(path).text)
 
 

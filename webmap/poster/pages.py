@@ -1,0 +1,96 @@
+"""The poster's page: the sheet as it is printed, and above it what it is to be."""
+
+from typing import Literal
+from urllib.parse import urlsplit
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from pydantic import Field
+
+from geodata import areas
+from geodata.store import Reader
+from webmap import i18n, mapping, qr
+from webmap.answers import Parameters, parsed
+from webmap.i18n import gettext as _
+from webmap.poster import sheet
+from webmap.poster.blueprint import bp
+from webmap.poster.papers import NAMES, PAPERS
+from webmap.request import home, now, settings, store
+
+CHOICES = 400
+"""Areas that are offered to choose from; of a larger city the upper levels only."""
+
+
+class PosterQuery(Parameters):
+    """Which area, on which paper."""
+
+    area: str = Field("", pattern=r"^\d{0,15}$")
+    paper: Literal["a4", "a1", "a0"] = "a1"
+    turn: Literal["", "landscape"] = ""
+    only: Literal["", "area"] = ""
+    mode: str = ""
+
+
+@bp.get("/poster")
+def page() -> ResponseReturnValue:
+    """Show the guide map of an area as a sheet of paper, to be printed."""
+    asked = parsed(PosterQuery)
+    turn = asked.turn if (asked.paper, asked.turn) in PAPERS else ""
+    at = now()
+    with store().reading() as tx:
+        code = asked.area or home().code
+        known = sheet.known(tx, code, near=not asked.only, at=at)
+        choices = areas_to_choose(tx)
+    streets = mapping.streets()
+    poster = sheet.lay(known, PAPERS[asked.paper, turn], streets)
+    link = live_url(code)
+    return render_template(
+        "poster/index.html",
+        poster=poster,
+        asked=asked,
+        turn=turn,
+        code=known.land.own["code"] if known.land.own else "",
+        choices=choices,
+        papers=NAMES,
+        link=link,
+        picture=qr.inline(link),
+        at_home=_is_loopback(link),
+        made=sheet.made(at),
+        sources=sources(),
+    )
+
+
+def live_url(code: str) -> str:
+    """Return where the live map of an area is, for a phone."""
+    kept = {"lang": "en"} if i18n.language() == "en" else {}
+    area = code if code and code != home().code else None
+    return url_for("map.page", area=area, _external=True, **kept)
+
+
+def sources() -> list[str]:
+    """Return whose the data of a map is, and its review number where the office has one."""
+    told = [_("Places: {office}", office=home().name or _("the community office"))]
+    streets = mapping.streets()
+    version = streets.version if streets else None
+    if version is not None and version.demo:
+        told.append(_("Streets drawn for the demonstration"))
+    elif version is not None:
+        told.append(_("Streets © OpenStreetMap contributors, Open Database License (ODbL)"))
+    if settings().tiles_review_number:
+        told.append(_("Review number {number}", number=settings().tiles_review_number))
+    return told
+
+
+def areas_to_choose(tx: Reader) -> list[tuple[str, str]]:
+    """Return codes and names of areas, each below those that hold it."""
+    rows = areas.within(tx, "", most=CHOICES)
+    depth = {level: n for n, level in enumerate(areas.LEVELS)}
+    least = min((depth[row["level"]] for row in rows), default=0)
+    # What a list of choices shows of spaces is nothing but the wide ones.
+    return [(row["code"], "\u3000" * (depth[row["level"]] - least) + row["name"]) for row in rows]
+
+
+def _is_loopback(link: str) -> bool:
+    """Tell whether an address leads a phone to itself."""
+    host = urlsplit(link).hostname or ""
+    return host in {"localhost", "::1"} or host.startswith("127.") or not request.host
