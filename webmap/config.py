@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
-from geodata import divisions
+from geodata import divisions, matrix
 from geodata.errors import Invalid
 from geodata.vault import Vault
 
@@ -64,6 +64,11 @@ class Settings(BaseModel):
         "",
         description="Address of a Valhalla server that finds the ways, instead of the tiles "
         "built here",
+    )
+    dask: str = Field(
+        "",
+        description="Where the matrix of a large city is worked out: `local` for all processors of "
+        "this machine, or a Dask scheduler's address (`tcp://…`); empty: in the service itself",
     )
     upload_mb: int = Field(
         50, ge=1, le=250, description="Largest file, in megabytes, that staff may upload"
@@ -141,6 +146,12 @@ class Settings(BaseModel):
         if value == "" or (parts.scheme in ("http", "https") and parts.hostname):
             return value.rstrip("/")
         raise ValueError("not an http:// or https:// address")
+
+    @field_validator("dask")
+    @classmethod
+    def _is_dask(cls, value: str) -> str:
+        matrix.parts(value)  # which refuses what is neither
+        return value
 
     @field_validator("elders_key")
     @classmethod

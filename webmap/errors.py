@@ -247,6 +247,7 @@ SENTENCES: Mapping[str, str] = {
     ),
     "closures_invalid": marked("Closure {at} is not a proper shape: {reason}."),
     "closures_too_large": marked("The closures are too many or too large for one question."),
+    "cluster_unreachable": marked("The machines that work the matrix out cannot be reached."),
     "engine_failed": marked("The ways cannot be found just now."),
     "engine_unreachable": marked("The server that finds the ways cannot be reached."),
     "engine_slow": marked("The server that finds the ways took too long."),

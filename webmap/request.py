@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, cast
 
 from flask import current_app
 
-from geodata import divisions
+from geodata import divisions, matrix
 from geodata.geometry import CELL_BITS, BBox, web_mercator_cell
 from geodata.hours import Calendar
 from geodata.policy import Actor
@@ -61,6 +61,11 @@ def streets() -> Streets:
 def calendar() -> Calendar:
     """Return the application's holidays."""
     return cast("Calendar", current_app.extensions[_CALENDAR])
+
+
+def parts() -> matrix.Parts:
+    """Return where the matrix is worked out: in this process, in several, on a cluster."""
+    return matrix.parts(settings().dask)
 
 
 def is_demo() -> bool:

@@ -8,18 +8,22 @@ catchment; both are kept by all that they were worked out from.
 
 from geodata.matrix.asking import ON_FOOT, Added, Asked, Reading
 from geodata.matrix.counting import categories_of, counts, shown
+from geodata.matrix.dividing import ALONE, Parts, parts
 from geodata.matrix.leaving import left_out
 from geodata.matrix.measuring import walks
 from geodata.matrix.reading import read
 
 __all__ = [
+    "ALONE",
     "ON_FOOT",
     "Added",
     "Asked",
+    "Parts",
     "Reading",
     "categories_of",
     "counts",
     "left_out",
+    "parts",
     "read",
     "shown",
     "walks",

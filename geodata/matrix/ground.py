@@ -15,6 +15,7 @@ from geodata.errors import Unavailable
 from geodata.hours import Calendar
 from geodata.matrix.asking import Asked
 from geodata.matrix.counting import Rows
+from geodata.matrix.dividing import ALONE, Parts
 from geodata.matrix.keeping import Kept, digest, kept
 from geodata.roads import Streets
 from geodata.store import Reader
@@ -129,6 +130,7 @@ class Ground:
     merchants: Merchants
     names: list[str]
     closed: Mask
+    parts: Parts = ALONE
 
     @classmethod
     def of(
@@ -138,6 +140,7 @@ class Ground:
         asked: Asked,
         names: list[str],
         calendar: Calendar,
+        parts: Parts = ALONE,
     ) -> Self:
         """Gather what a question is measured on.
 
@@ -157,6 +160,7 @@ class Ground:
             Merchants.of(tx, asked, names, calendar),
             names,
             _closed(tx, streets, asked),
+            parts,
         )
 
     @cached_property

@@ -8,6 +8,7 @@ from geodata.errors import NotFound
 from geodata.hours import CALENDAR, Calendar
 from geodata.matrix.asking import Asked
 from geodata.matrix.counting import shown
+from geodata.matrix.dividing import ALONE, Parts
 from geodata.matrix.ground import Ground
 from geodata.matrix.measuring import described, minutes
 from geodata.policy import Action, Actor, require
@@ -24,6 +25,7 @@ def left_out(
     *,
     actor: Actor,
     calendar: Calendar = CALENDAR,
+    parts: Parts = ALONE,
 ) -> gpd.GeoDataFrame:
     """Return the homes inside the parent with no merchant of a category near enough, for staff.
 
@@ -58,8 +60,8 @@ def left_out(
     require(actor, Action.HOME_READ, area=areas.prefix(asked.parent))
     if category not in shown(tx):
         raise NotFound("category_not_found", key=category)
-    ground = Ground.of(tx, streets, asked, [category], calendar)
-    far, homes, off = minutes(ground, 0), ground.homes, ground.off_network
+    ground = Ground.of(tx, streets, asked, [category], calendar, parts)
+    far, homes, off = minutes(ground)[0], ground.homes, ground.off_network
     inside = homes.inside(asked.parent)
     rows = np.flatnonzero(inside & ~(far <= within_min))
     longest = np.where(np.isnan(far[rows]), np.inf, far[rows])

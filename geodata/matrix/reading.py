@@ -13,6 +13,7 @@ from geodata.hours import CALENDAR, Calendar
 from geodata.matrix import formulas, measuring
 from geodata.matrix.asking import Asked, Reading
 from geodata.matrix.counting import Rows, asked_rows, counted, sorted_in
+from geodata.matrix.dividing import ALONE, Parts
 from geodata.matrix.ground import Ground, Homes, Merchants, homes_of
 from geodata.roads import Streets
 from geodata.store import Reader
@@ -28,6 +29,7 @@ def read(
     reading: Reading = Reading.COUNT,
     *,
     calendar: Calendar = CALENDAR,
+    parts: Parts = ALONE,
 ) -> gpd.GeoDataFrame:
     """Read the matrix: how well each area is served with each category.
 
@@ -47,6 +49,9 @@ def read(
         mean of the homes' by residents, see :mod:`~geodata.matrix.catchment`.
     calendar
         For what is open at the moment asked for.
+    parts
+        Where walks are measured: in this process, in several, or on a cluster; the figures are
+        the same to the last digit.
 
     Returns
     -------
@@ -73,7 +78,7 @@ def read(
         return _count(tx, asked, rows, calendar)
     if reading is Reading.PER_1000:
         return _per_1000(tx, asked, rows, calendar)
-    ground = Ground.of(tx, streets, asked, rows.names, calendar)
+    ground = Ground.of(tx, streets, asked, rows.names, calendar, parts)
     homes, group = ground.homes, ground.homes.rows(rows)
     weight = homes.residents if reading is Reading.SCORE else homes.households
     # Homes off the network are told apart: of them nothing is known, not even that it is far.
@@ -100,13 +105,12 @@ def _formula(
     if reading is Reading.SCORE:
         scores = measuring.scores(ground, asked.minutes)
         return lambda n, group, groups: formulas.means(group, scores[n], weight, groups)
+    minutes = measuring.minutes(ground)
     if reading is Reading.SHARE:
         return lambda n, group, groups: formulas.shares(
-            group, measuring.minutes(ground, n), weight, groups, asked.minutes
+            group, minutes[n], weight, groups, asked.minutes
         )
-    return lambda n, group, groups: formulas.medians(
-        group, measuring.minutes(ground, n), weight, groups
-    )
+    return lambda n, group, groups: formulas.medians(group, minutes[n], weight, groups)
 
 
 def _count(tx: Reader, asked: Asked, rows: Rows, calendar: Calendar) -> gpd.GeoDataFrame:

@@ -84,6 +84,10 @@ class Graph:
     _kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
     _lock: Any = field(default_factory=RLock, init=False, repr=False)
 
+    def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
+        """Travel to other processes without what can be derived."""
+        return type(self), tuple(getattr(self, name) for name in file.NAMES)
+
     def save(self, path: Path) -> None:
         """Write the graph to one file, whole and durable, or leave what was there.
 

@@ -9,7 +9,7 @@ from webmap.answers import Answer, api, turn
 from webmap.matrix.asking import ReadingQuery, ground
 from webmap.matrix.blueprint import bp
 from webmap.matrix.documents import MatrixDocument, document
-from webmap.request import calendar, current_actor, now, store
+from webmap.request import calendar, current_actor, now, parts, store
 
 
 @api(bp, "/api/matrix", answers=MatrixDocument, limited=True)
@@ -25,6 +25,6 @@ def table(asked: ReadingQuery) -> Answer:
         until = closures.stands_until(tx, now()) if asked.closures and not asked.at else None
         counted = told = matrix.read(tx, None, wanted, calendar=days)
         if reading is not Reading.COUNT:
-            told = matrix.read(tx, inuse, wanted, reading, calendar=days)
+            told = matrix.read(tx, inuse, wanted, reading, calendar=days, parts=parts())
     made = document(counted, told, reading, parent=asked.parent, minutes=asked.minutes)
     return Answer(made, until)

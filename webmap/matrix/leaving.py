@@ -13,7 +13,7 @@ from webmap.answers import Answer, Parameters, api
 from webmap.features import GEOJSON, Point
 from webmap.matrix.asking import LONGEST_MIN, Obeyed, OpenAt, known
 from webmap.matrix.blueprint import bp
-from webmap.request import calendar, current_actor, store, streets
+from webmap.request import calendar, current_actor, parts, store, streets
 
 MOST = 20_000
 """The largest ``limit``: as many points as a map bears."""
@@ -110,6 +110,7 @@ def left_out(asked: LeftOutQuery) -> Answer:
             asked.minutes,
             actor=actor,
             calendar=calendar(),
+            parts=parts(),
         )
     shown = found.head(asked.limit)
     return Answer(

@@ -19,7 +19,7 @@ from webmap.closed import Geometry
 from webmap.matrix.asking import Code, Level, Minutes, ground, known
 from webmap.matrix.blueprint import bp
 from webmap.matrix.documents import rounded, values_of, whole
-from webmap.request import calendar, current_actor, store
+from webmap.request import calendar, current_actor, parts, store
 
 Lon = Annotated[float, Field(ge=-180, le=180)]
 Lat = Annotated[float, Field(ge=-90, le=90)]
@@ -138,7 +138,9 @@ def _both(
     tx: Reader, inuse: Streets | None, asked: Asked, reading: Reading, days: Calendar
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     now = replace(asked, away=frozenset(), added=(), closed=())
-    before, after = (matrix.read(tx, inuse, one, reading, calendar=days) for one in (now, asked))
+    before, after = (
+        matrix.read(tx, inuse, one, reading, calendar=days, parts=parts()) for one in (now, asked)
+    )
     return before, after
 
 

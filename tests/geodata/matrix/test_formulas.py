@@ -37,7 +37,7 @@ def test_walks_are_those_of_a_search_over_everything(place):
     slow = plain.minutes_between(place.graph, place.homes, place.merchants, place.closed)
 
     for kind in KINDS:
-        fast = np.nan_to_num(measuring.minutes(ground, kind), nan=np.inf)
+        fast = np.nan_to_num(measuring.minutes(ground)[kind], nan=np.inf)
         assert fast.tolist() == pytest.approx(nearest(place, slow, kind), rel=1e-9)
 
 
@@ -49,7 +49,7 @@ def test_medians_and_shares_are_those_of_the_formulas(place, within_min):
     weight = np.where(ground.off_network, np.nan, ground.homes.households)
 
     for kind in KINDS:
-        far, found = nearest(place, slow, kind), measuring.minutes(ground, kind)
+        far, found = nearest(place, slow, kind), measuring.minutes(ground)[kind]
         medians = formulas.medians(place.group, found, weight, 2)
         shares = formulas.shares(place.group, found, weight, 2, within_min)
         rows = [on_network(place, group) for group in (0, 1)]
@@ -86,9 +86,9 @@ def test_a_new_merchant_makes_no_walk_longer(place, data):
     more = data.draw(st.sampled_from(place.homes))
     richer = place.but(merchants=[*place.merchants, more], kinds=[*place.kinds, 0])
 
-    before, after = (measuring.minutes(one.ground, 0) for one in (place, richer))
+    before, after = (measuring.minutes(one.ground)[0] for one in (place, richer))
     assert (np.nan_to_num(after, nan=np.inf) <= np.nan_to_num(before, nan=np.inf)).all()
-    same = [measuring.minutes(one.ground, 1).tolist() for one in (place, richer)]
+    same = [measuring.minutes(one.ground)[1].tolist() for one in (place, richer)]
     assert same[0] == pytest.approx(same[1], nan_ok=True, abs=0)
 
 
@@ -101,7 +101,7 @@ def test_closing_a_street_makes_no_walk_shorter(place, data):
 
     for kind in KINDS:
         before, after = (
-            np.nan_to_num(measuring.minutes(one.ground, kind), nan=np.inf) for one in (place, ended)
+            np.nan_to_num(measuring.minutes(one.ground)[kind], nan=np.inf) for one in (place, ended)
         )
         assert (after >= before - 1e-9).all()
 
