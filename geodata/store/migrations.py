@@ -161,6 +161,18 @@ def _words_of_rounds(conn: Connection) -> None:
     conn.execute(text(f"""ALTER TABLE "round" ADD COLUMN words {word} NOT NULL DEFAULT '{{}}'"""))
 
 
+def _snapshots(conn: Connection) -> None:
+    """Keep what the matrix was day by day, and find what happened in a period."""
+    server = conn.dialect.name == "postgresql"
+    word = f"{'TEXT COLLATE "C"' if server else 'TEXT'} NOT NULL"
+    conn.execute(
+        text(f"""CREATE TABLE snapshot (
+            level {word}, area {word}, day {word}, figures {word} DEFAULT '',
+            PRIMARY KEY (level, area, day)){"" if server else " WITHOUT ROWID"}""")
+    )
+    conn.execute(text("CREATE INDEX history_at ON history (subject, at)"))
+
+
 FIRST = 1
 STEPS: Mapping[int, Step] = {
     2: _places_by_name_and_longitude,
@@ -169,6 +181,7 @@ STEPS: Mapping[int, Step] = {
     5: _keys_by_age,
     6: _emergencies,
     7: _words_of_rounds,
+    8: _snapshots,
 }
 """By the number that a store has afterwards; the first was made whole."""
 

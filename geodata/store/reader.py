@@ -26,7 +26,8 @@ from geodata.errors import Conflict, Invalid, NotFound
 from geodata.geometry import BBox
 from geodata.store import schema, tallies
 from geodata.store.backend import Backend
-from geodata.store.records import Records, Values, equal_to, past, within
+from geodata.store.daily import Daily
+from geodata.store.records import Values, equal_to, past, within
 
 type Memory = dict[str, tuple[int, object]]
 
@@ -72,7 +73,7 @@ SHORTEST_KEY = 16
 LONGEST_KEY = 200
 
 
-class Reader(Records):
+class Reader(Daily):
     """A snapshot: whatever is asked of it agrees, however long the asking takes."""
 
     def __init__(self, conn: Connection, backend: Backend, memory: Memory) -> None:
@@ -252,6 +253,17 @@ class Reader(Records):
         for row in rows:
             row["before"] = orjson.loads(row["before"] or "{}")
         return rows
+
+    def history_since(self, table: str, at: str) -> Sequence[Row[str, int, str, str]]:
+        """Return key, version, at and ``before`` (JSON, or "") of what was written since a moment.
+
+        By key, of each the newest first.
+        """
+        source = schema.history.c
+        query = select(source.key, source.version, source.at, source.before).where(
+            source.subject == table, source.at >= at
+        )
+        return self._conn.execute(query.order_by(source.key, source.version.desc())).all()
 
     def of_batch(self, batch: str) -> list[Values]:
         """Return what one import did: its history rows, the newest first."""

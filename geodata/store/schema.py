@@ -235,6 +235,7 @@ history = Table(
 )
 Index("history_key", history.c.subject, history.c.key, history.c.version)
 Index("history_batch", history.c.batch)
+Index("history_at", history.c.subject, history.c.at)
 
 clock = Table("clock", metadata, Column("area", _Text, primary_key=True), _whole("rev"))
 
@@ -501,6 +502,19 @@ elder = Table(
 )
 Index("elder_area", elder.c.area)
 Index("elder_home", elder.c.home)
+
+# What the matrix was on a day: a row for each area of which it was not what the day before told.
+# The row without an area tells of all of them, and marks that the day was taken.
+snapshot = Table(
+    "snapshot",
+    metadata,
+    Column("level", _Text, primary_key=True),
+    Column("area", _Text, primary_key=True),
+    Column("day", _Text, primary_key=True),
+    # JSON, see geodata.snapshots.
+    _text("figures"),
+    sqlite_with_rowid=False,
+)
 
 meta = Table("meta", metadata, Column("key", _Text, primary_key=True), _text("value"))
 

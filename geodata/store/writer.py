@@ -13,8 +13,9 @@ from geodata.errors import Conflict
 from geodata.policy import Actor
 from geodata.store import schema, tallies
 from geodata.store.backend import Backend
+from geodata.store.daily import FIGURES, DailyWriter
 from geodata.store.reader import EVERYWHERE, PUBLIC, Memory, Reader
-from geodata.store.records import RecordWriter, Values, now
+from geodata.store.records import Values, now
 
 CLOCK_DIGITS = 12
 """A clock ticks for a community, so that neighbours do not wait for each other."""
@@ -25,7 +26,7 @@ REMEMBERED = timedelta(days=30)
 """So long the result under an Idempotency-Key is known; drafts wait in browsers for days."""
 
 
-class Writer(RecordWriter, Reader):
+class Writer(DailyWriter, Reader):
     """A transaction that may write, and reads what it wrote.
 
     Committed when its ``with`` block ends well, rolled back otherwise.
@@ -166,6 +167,10 @@ class Writer(RecordWriter, Reader):
             if (was := entry["before"]) and (now_told := mend(was)) != was:
                 told = source.update().where(source.c.seq == entry["seq"])
                 self._conn.execute(told.values(before=_json(now_told)))
+
+    def tick_figures(self) -> None:
+        """Move the clock of the figures by day, and no other: what the matrix is now stays."""
+        self._tick([FIGURES])
 
     def alone(self) -> None:
         """Let nobody else write until this transaction ends; before what looks at every row."""

@@ -292,11 +292,15 @@ def tables(conn):
 
 def step_down(conn):
     """Make the store what the first version made."""
-    say = [f'DROP TABLE "{table}"' for table in (*PEOPLE, "batch", *EMERGENCIES)]
+    say = [f'DROP TABLE "{table}"' for table in (*PEOPLE, "batch", "snapshot", *EMERGENCIES)]
     if conn.dialect.name == "sqlite":
         say += REGISTERED
     say += [f"ALTER TABLE merchant DROP COLUMN {c}" for c in ("credit_code", "merged", "trusted")]
-    say += ["DROP INDEX history_batch", "ALTER TABLE history DROP COLUMN batch"]
+    say += [
+        "DROP INDEX history_at",
+        "DROP INDEX history_batch",
+        "ALTER TABLE history DROP COLUMN batch",
+    ]
     say += ["DROP INDEX home_name", "DROP INDEX merchant_name", "DROP INDEX idempotency_at"]
     say.insert(0, "DROP INDEX merchant_owner")
     say.append("CREATE INDEX merchant_name ON merchant (name, category)")

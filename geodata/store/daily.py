@@ -1,0 +1,107 @@
+"""Figures by day: a row where they are not what the day before told, and old days thinned."""
+
+from collections.abc import Iterable
+from itertools import batched
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Select, and_, case, exists, func, select, tuple_
+
+from geodata.store import schema
+from geodata.store.records import Records, RecordWriter, within
+
+_MONTH: Final = len("2026-11")
+_CHUNK: Final = 500  # rows that one statement names
+
+FIGURES: Final = "figures"
+"""The clock of the figures by day: what is kept of them asks for its revision."""
+
+
+class Kept(NamedTuple):
+    """The figures of an area on a day (ISO); level and area are "" for all areas together."""
+
+    level: str
+    area: str
+    day: str
+    figures: str
+
+
+class Daily(Records):
+    """What a transaction reads of them."""
+
+    def days_taken(self, since: str = "", until: str = "9") -> list[str]:
+        """Return the days on which figures were taken, from one to another, both counted."""
+        source = schema.snapshot.c
+        query = select(source.day).where(source.level == "")
+        query = query.where(source.day >= since, source.day <= until)
+        return list(self._conn.execute(query.order_by(source.day)).scalars())
+
+    def figures(
+        self, level: str, inside: str, *, since: str, until: str, monthly: bool = False
+    ) -> list[Kept]:
+        """Return figures of a level's areas inside a prefix, by area and day.
+
+        The first of each area is the last up to ``since``, where there is one; then those up to
+        ``until``, of each month only the last where ``monthly``.
+        """
+        source = schema.snapshot.c
+        asked = and_(source.level == level, within(source.area, inside), source.day <= until)
+        period = func.substr(source.day, 1, _MONTH) if monthly else source.day
+        chosen = (
+            select(source.area, func.max(source.day).label("day"))
+            .where(asked)
+            .group_by(source.area, case((source.day <= since, ""), else_=period))
+        )
+        return self._chosen(select(schema.snapshot).where(source.level == level), chosen)
+
+    def figures_of(self, day: str) -> list[Kept]:
+        """Return the figures of every area as they were on a day, in whatever order."""
+        source = schema.snapshot.c
+        chosen = (
+            select(source.area, func.max(source.day).label("day"))
+            .where(source.level != "", source.day <= day)
+            .group_by(source.level, source.area)
+        )
+        return self._chosen(select(schema.snapshot).where(source.level != ""), chosen)
+
+    def _chosen(self, query: Select[Any], chosen: Select[Any]) -> list[Kept]:
+        # A code tells its level, so that area and day are enough to know a row by.
+        one, source = chosen.subquery(), schema.snapshot.c
+        query = query.join(one, and_(source.area == one.c.area, source.day == one.c.day))
+        found = self._conn.execute(query.order_by(source.area, source.day))
+        return [Kept(*row) for row in found]
+
+
+class DailyWriter(RecordWriter, Daily):
+    """What a transaction writes of them."""
+
+    def keep_figures(self, rows: Iterable[Kept]) -> None:
+        """Put figures in the place of those that were told of the same area and day."""
+        if told := [row._asdict() for row in rows]:
+            statement = self._upsert(schema.snapshot)
+            key = ("level", "area", "day")
+            statement = statement.on_conflict_do_update(
+                index_elements=key, set_={"figures": statement.excluded.figures}
+            )
+            self._conn.execute(statement, told)
+
+    def drop_figures(self, rows: Iterable[Kept]) -> None:
+        """Delete figures, so that what the day before told goes on."""
+        source = schema.snapshot
+        here = tuple_(source.c.level, source.c.area, source.c.day)
+        for some in batched(rows, _CHUNK):
+            keys = [(row.level, row.area, row.day) for row in some]
+            self._conn.execute(source.delete().where(here.in_(keys)))
+
+    def thin_figures(self, before: str) -> int:
+        """Leave of each month the last figures of each area before a day; tell how many went."""
+        source, later = schema.snapshot, schema.snapshot.alias()
+        same_month = func.substr(later.c.day, 1, _MONTH) == func.substr(source.c.day, 1, _MONTH)
+        newer = exists().where(
+            later.c.level == source.c.level,
+            later.c.area == source.c.area,
+            later.c.day > source.c.day,
+            later.c.day < before,
+            same_month,
+        )
+        old = source.delete().where(source.c.day < before, newer)
+        return self._conn.execute(old).rowcount
