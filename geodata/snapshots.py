@@ -14,7 +14,7 @@ history tells of the services, not of the roadworks.
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
@@ -25,7 +25,7 @@ import orjson
 from geodata import areas, categories, divisions, matrix
 from geodata.errors import Invalid, NotFound
 from geodata.hours import SHANGHAI
-from geodata.matrix import Asked, Reading
+from geodata.matrix import Asked, Parts, Reading
 from geodata.roads import Streets
 from geodata.store import Reader, Writer
 from geodata.store.daily import FIGURES, Kept
@@ -36,6 +36,10 @@ MINUTES: Final = (5, 10, 15)
 DAILY: Final = timedelta(days=92)
 """So long every day is kept; before that one of each month."""
 
+PATIENCE: Final = timedelta(minutes=30)
+"""So long nobody else begins to measure what somebody has begun."""
+
+_BEGUN: Final = "figures_begun"
 _DIGITS: Final = 4
 _NO_WAY: Final = -1
 _ALL: Final = ("", "")
@@ -90,7 +94,11 @@ def today() -> date:
 
 
 def measure(
-    tx: Reader, streets: Streets | None, *, away: Collection[str] = frozenset()
+    tx: Reader,
+    streets: Streets | None,
+    *,
+    away: Collection[str] = frozenset(),
+    parts: Parts = matrix.ALONE,
 ) -> Measured:
     """Measure the matrix at every level in every reading, for :func:`take`.
 
@@ -108,6 +116,7 @@ def measure(
                 walked,
                 Asked(level=level, minutes=one.minutes, away=frozenset(away)),
                 one.reading,
+                parts=parts,
             )
             for one in wanted
         }
@@ -175,6 +184,20 @@ def _json(
     residents: int | None, households: int | None, told: Mapping[str, Sequence[float | None]]
 ) -> str:
     return orjson.dumps({"r": residents, "h": households, "c": told}).decode()
+
+
+def begin(tx: Writer, day: date) -> bool:
+    """Tell whether to measure a day now, and note that somebody does; for :func:`measure`.
+
+    Not where it is taken, nor where somebody began less than :data:`PATIENCE` ago: of many
+    processes one measures, and where that one died another does.
+    """
+    tx.hold(FIGURES)
+    begun, at = tx.meta(_BEGUN), datetime.now(UTC)
+    if taken(tx, day) or (begun and at - datetime.fromisoformat(begun) < PATIENCE):
+        return False
+    tx.set_meta(_BEGUN, at.isoformat())
+    return True
 
 
 def take(tx: Writer, measured: Measured, day: date) -> int:

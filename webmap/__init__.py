@@ -19,6 +19,7 @@ from webmap import (
     categories,
     cli,
     closures,
+    daily,
     elders,
     emergency,
     errors,
@@ -116,6 +117,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     security.init_app(app, settings)
     sessions.init_app(app, store, settings.secret_file)
     limits.init_app(app, settings.limits)
+    daily.init_app(app, store, roads, settings.dask)
     for subject in SUBJECTS:
         app.register_blueprint(subject.bp)
     cli.init_app(app)

@@ -31,6 +31,7 @@ SENTENCES: Mapping[str, str] = {
     "area_not_found": marked("There is no area {key} here."),
     "level_unknown": marked("There is no level {level}."),
     "level_not_inside": marked("An area of that kind does not lie inside {parent}."),
+    "minutes_not_kept": marked("Of shares only those within {kept} minutes are kept."),
     "merchant_not_found": marked("This place is not on the map."),
     "merchant_retired": marked("This place was on the map once and is not there any more."),
     "merchant_invalid": marked("Something in the entry is not right."),

@@ -12,8 +12,14 @@ from geodata.demo import filling
 from geodata.store import Store, open_store
 from tests.conftest import drawn
 from tests.factories import ADMIN
-from webmap import create_app
+from webmap import create_app, daily
 from webmap.config import Settings
+
+
+@pytest.fixture(autouse=True)
+def figures_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no figures be taken beside a test, which is about something else."""
+    monkeypatch.setattr(daily, "FROM_HOUR", 24)
 
 
 @pytest.fixture(scope="session")

@@ -542,6 +542,7 @@ COMMANDS = frozenset(
         "elders reseal",
         "elders status",
         "homes import",
+        "matrix snapshot",
         "merchants erase",
         "merchants export",
         "merchants import",

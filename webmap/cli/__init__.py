@@ -23,6 +23,7 @@ from webmap import changes
 from webmap.cli.accounts import accounts_group
 from webmap.cli.common import FILE, go_through, operator, plainly, progress, writing
 from webmap.cli.elders import elders_group
+from webmap.cli.matrix import matrix_group
 from webmap.cli.plans import plans_group
 from webmap.cli.roads import roads_group
 from webmap.cli.rounds import rounds_group
@@ -70,6 +71,7 @@ _GROUPS = (
     elders_group,
     plans_group,
     rounds_group,
+    matrix_group,
 )
 
 
