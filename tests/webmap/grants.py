@@ -113,7 +113,7 @@ def public(*rules: str, **more: Any) -> list[Line]:
 MAP = [
     *public("/", "/map.js", "/words.js", "/session", "/healthz", "/readyz"),
     *public("/matrix", "/matrix.csv", "/matrix.xlsx"),
-    *public("/poster"),
+    *public("/poster", "/matrix/report"),
     *public("/static/<path:filename>", at={"filename": "css/base.css"}),
     *public("/ground/<version>.pmtiles", at={"version": "no"}, ok=404),
 ]

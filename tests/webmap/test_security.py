@@ -19,6 +19,7 @@ PAGES = [
     "/words.js",
     "/matrix",
     "/poster",
+    "/matrix/report",
     "/api/merchants",
     "/api/nowhere",
     "/nowhere",

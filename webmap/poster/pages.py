@@ -8,14 +8,16 @@ from flask.typing import ResponseReturnValue
 from pydantic import Field
 
 from geodata import areas
+from geodata.modes import WALK_KMH
 from geodata.store import Reader
 from webmap import i18n, mapping, qr
 from webmap.answers import Parameters, parsed
 from webmap.i18n import gettext as _
+from webmap.poster import report as reporting
 from webmap.poster import sheet
 from webmap.poster.blueprint import bp
 from webmap.poster.papers import NAMES, PAPERS
-from webmap.request import home, now, settings, store
+from webmap.request import current_actor, home, now, settings, store
 
 CHOICES = 400
 """Areas that are offered to choose from; of a larger city the upper levels only."""
@@ -55,6 +57,36 @@ def page() -> ResponseReturnValue:
         link=link,
         picture=qr.inline(link),
         at_home=_is_loopback(link),
+        made=sheet.made(at),
+        sources=sources(),
+    )
+
+
+class ReportQuery(Parameters):
+    """Of which area, and how far is near."""
+
+    area: str = Field("", pattern=r"^\d{0,15}$")
+    minutes: int = Field(15, ge=1, le=30)
+    mode: str = ""
+
+
+@bp.get("/matrix/report")
+def report() -> ResponseReturnValue:
+    """Show how an area is served, on sheets of A4; staff are told of homes too."""
+    asked = parsed(ReportQuery)
+    at, actor, streets = now(), current_actor(), mapping.streets()
+    with store().reading() as tx:
+        code = asked.area or home().code
+        known = sheet.known(tx, code, near=False, at=at)
+        told = reporting.report(tx, known, streets, asked.minutes, actor=actor)
+        choices = areas_to_choose(tx)
+    return render_template(
+        "poster/report.html",
+        report=told,
+        pace=WALK_KMH,
+        asked=asked,
+        code=known.land.own["code"] if known.land.own else "",
+        choices=choices,
         made=sheet.made(at),
         sources=sources(),
     )

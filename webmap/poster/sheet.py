@@ -32,7 +32,7 @@ MOST: Final = 5_000
 
 _LISTED: Final = 700
 """No sheet has room for more."""
-_DOTS: Final = 1_500
+DOTS: Final = 1_500
 """Places without a number that are drawn as dots."""
 _BANDS: Final = 5
 """Numbers run from west to east in so many bands, from north to south."""
@@ -129,10 +129,10 @@ def lay(known_: Known, paper: Paper, streets: Streets | None) -> Poster | None:
     numbers = {one.place: one.number for group in groups for one in group.entries}
     shown = desk.shown(window)
     drawn = [place for place in shown if place.id in numbers]
-    dots = [place for place in shown if place.id not in numbers][:_DOTS]
+    dots = [place for place in shown if place.id not in numbers][:DOTS]
     marks = {look.id: look.mark for look in known_.looks}
     pins = Pins(
-        _at([*drawn, *dots]),
+        positions([*drawn, *dots]),
         [marks[place.category] for place in (*drawn, *dots)],
         [*(numbers[place.id] for place in drawn), *(0 for _ in dots)],
     )
@@ -175,7 +175,7 @@ class _Desk:
     def shown(self, window: Window) -> list[Place]:
         """Return what lies on the map, in the order of the list."""
         places = self.known.places
-        x, y = window.xy(_at(places)).T
+        x, y = window.xy(positions(places)).T
         there = (x >= 0) & (y >= 0) & (x <= window.width) & (y <= window.height)
         return [places[n] for n in self._order if there[n]]
 
@@ -288,7 +288,8 @@ def _hours(row: Row) -> str:
     return _("Closed until {day}", day=told)
 
 
-def _at(places: Sequence[Place]) -> Floats:
+def positions(places: Sequence[Place]) -> Floats:
+    """Return where places are, degrees (n, 2)."""
     return np.array([(place.lon, place.lat) for place in places], dtype=np.float64).reshape(-1, 2)
 
 
@@ -309,7 +310,7 @@ def _order(known_: Known) -> list[int]:
 
 def _ranks(known_: Known) -> list[int]:
     """Return for each place how many of its category are nearer to the middle of the area."""
-    at, box = _at(known_.places), known_.box
+    at, box = positions(known_.places), known_.box
     assert box is not None  # noqa: S101  there is no sheet without a place
     middle = np.array([(box.west + box.east) / 2, (box.south + box.north) / 2])
     away = np.hypot(*((at - middle) * (np.cos(np.radians(middle[1])), 1.0)).T)

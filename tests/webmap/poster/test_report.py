@@ -1,0 +1,152 @@
+"""The report of an area: the matrix's own figures, and homes for staff alone."""
+
+import html
+import re
+
+import pytest
+
+from geodata import areas, homes, matrix, merchants
+from geodata.matrix import Asked, Reading
+from tests import people
+from tests.factories import ADMIN, CENTRE, HOSTILE, areas_frame, entry, homes_frame, square
+
+COMMUNITY, STREET = "210103006012", "210103006000"
+
+
+def told(client, query=f"?area={STREET}"):
+    answer = client.get(f"/matrix/report{query}")
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def tables(page):
+    """Return the tables of a page as rows of texts, by caption or, without one, by number."""
+    found = {}
+    for n, table in enumerate(re.findall(r"<table.*?</table>", page, re.DOTALL)):
+        caption = re.search(r"<caption>(.*?)</caption>", table, re.DOTALL)
+        rows = [
+            [plain(cell) for cell in re.findall(r"<t[dh][ >].*?</t[dh]>", row, re.DOTALL)]
+            for row in re.findall(r"<tr>.*?</tr>", table, re.DOTALL)
+        ]
+        found[plain(caption.group(1)) if caption else n] = rows
+    return found
+
+
+def plain(cell):
+    return html.unescape(re.sub(r"<text.*?</text>|<[^>]*>", "", cell, flags=re.DOTALL)).strip()
+
+
+@pytest.fixture
+def store_with_streets(app_with_streets):
+    return app_with_streets.extensions["linju_store"]
+
+
+class TestFigures:
+    def test_they_are_those_of_the_matrix(self, walker, app_with_streets, store_with_streets):
+        streets = app_with_streets.extensions["linju_roads"].require()
+        page = tables(told(walker))
+        with store_with_streets.reading() as tx:
+            for caption, reading, said in (
+                ("家数", Reading.COUNT, lambda n: f"{n}"),
+                ("走到最近一家的分钟数（住户中位数）", Reading.MEDIAN, lambda n: f"{n:.0f}"),
+                ("15 分钟内能走到的住户", Reading.SHARE, lambda n: f"{n:.0%}"),
+            ):
+                made = matrix.read(tx, streets, Asked(parent=STREET), reading)
+                wanted = [
+                    [row["name"], *(said(row[c]) for c in matrix.categories_of(made))]
+                    for _, row in made.iterrows()
+                ]
+                assert page[caption][1:] == wanted
+
+    def test_the_area_itself_is_told_first(self, walker):
+        summary = tables(told(walker, f"?area={COMMUNITY}"))[0]
+        assert summary[0] == [
+            "类别",
+            "家数",
+            "每千居民",
+            "步行分钟（中位数）",
+            "15 分钟内能走到的住户",
+        ]
+        assert ["维修", "16"] in [row[:2] for row in summary]
+
+    def test_other_minutes_are_other_shares(self, walker):
+        five, fifteen = (told(walker, f"?area={STREET}&minutes={n}") for n in (5, 15))
+        assert "5 分钟内能走到的住户" in five
+        assert (
+            tables(five)["5 分钟内能走到的住户"][1:] != tables(fifteen)["15 分钟内能走到的住户"][1:]
+        )
+
+    def test_a_grid_is_told_without_a_matrix_of_areas_inside(self, walker):
+        page = told(walker, "?area=210103006012001")
+        assert "第一网格" in page
+        assert "颜色越深" not in page
+        assert tables(page)[0][1:]
+
+    def test_without_streets_numbers_are_told_and_why_no_minutes(self, client):
+        page = told(client)
+        assert "还没有街道数据" in page
+        assert tables(page)["家数"]
+        assert "够不着" not in page
+
+
+class TestLeftOut:
+    def test_residents_are_told_households_of_the_area_and_no_building(self, walker):
+        page = told(walker)
+        assert "谁够不着" in page
+        assert "独居老人" not in page
+        assert not re.search(r"\d+号楼", page)
+
+    def test_staff_are_told_the_buildings_worst_off(self, app_with_streets):
+        page = told(people.signed_in(app_with_streets, "worker"))
+        worst = tables(page)["社区食堂"]
+        assert worst[0] == ["楼栋", "分钟数", "户数", "独居老人"]
+        alone = [int(row[3]) for row in worst[1:] if row[3] != "–"]
+        assert alone == sorted(alone, reverse=True)
+        assert 0 < len(worst) - 1 <= 6
+
+    def test_staff_of_elsewhere_are_residents_here(self, app_with_streets):
+        page = told(people.signed_in(app_with_streets, "stranger"))
+        assert "谁够不着" in page
+        assert "最够不着" not in page
+        assert tables(page)[1][0] == ["类别", "占住户比例", "户数"]
+
+    def test_what_staff_see_is_kept_nowhere(self, app_with_streets):
+        client = people.signed_in(app_with_streets, "worker")
+        assert client.get("/matrix/report").headers["Cache-Control"] == "no-store"
+
+    def test_what_everybody_has_near_is_not_in_it(self, walker):
+        page = tables(told(walker, f"?area={COMMUNITY}"))
+        shares = {row[0]: row[4] for row in page[0][1:]}
+        left = {row[0] for row in page[1][1:]}
+        assert left
+        assert left == {name for name, share in shares.items() if share != "100%"}
+
+
+class TestOdd:
+    def test_hostile_names_are_words_and_nothing_else(self, app_with_streets, store_with_streets):
+        far = {"lon": CENTRE[0], "lat": CENTRE[1], "households": 9, "elders_alone": 99}
+        with store_with_streets.writing() as tx:
+            for text in HOSTILE:
+                merchants.add(tx, entry(text), actor=ADMIN)
+            homes.merge(tx, homes_frame({"name": HOSTILE[3], **far}), actor=ADMIN)
+            shape = areas_frame(("210103006012099", HOSTILE[3], square(*CENTRE, 0.0005)))
+            areas.merge(tx, shape, actor=ADMIN)
+        page = told(people.signed_in(app_with_streets, "worker"), f"?area={COMMUNITY}&minutes=1")
+        assert "<img" not in page
+        assert " style=" not in page
+        assert html.escape(HOSTILE[3]).replace("&#x27;", "&#39;") in page
+
+    def test_an_office_that_knows_nothing_yet_says_so(self, empty_app):
+        assert "还没有" in told(empty_app.test_client(), "")
+
+    @pytest.mark.parametrize(
+        "query, status", [("area=210199", 404), ("area=1", 422), ("minutes=99", 422)]
+    )
+    def test_what_there_is_not_is_refused(self, client, query, status):
+        assert client.get(f"/matrix/report?{query}").status_code == status
+
+    def test_in_english_every_heading_is(self, walker):
+        page = told(walker, f"?area={STREET}&lang=en")
+        assert "Service report" in page
+        assert "Households with one within 15 minutes" in page
+        assert "Who is left out" in page
