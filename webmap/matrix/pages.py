@@ -1,58 +1,66 @@
 """The service matrix: its page and its files."""
 
 import io
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
-from typing import Any, Literal
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-from flask import Response, render_template
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from geodata import areas, categories, divisions, exchange, matrix
 from geodata.exchange import Format
-from geodata.matrix import Reading
-from webmap import i18n, matrix_sheet
-from webmap.answers import parsed
+from geodata.matrix import ON_FOOT, Reading
+from geodata.store import Reader
+from webmap import i18n, limits, matrix_sheet
+from webmap.answers import parsed, turn
 from webmap.i18n import either
 from webmap.i18n import gettext as _
-from webmap.matrix.asking import MatrixQuery
+from webmap.matrix import choosing
+from webmap.matrix.asking import ground
 from webmap.matrix.blueprint import bp
-from webmap.matrix.documents import document
-from webmap.request import store
+from webmap.matrix.choosing import PageQuery
+from webmap.matrix.documents import numbers
+from webmap.pages import page_url
+from webmap.request import calendar, current_actor, store
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-class PageQuery(MatrixQuery):
-    """The page's own choices besides."""
-
-    reading: Literal["", "per_1000"] = ""
-    mode: str = ""
+_OF_HOMES = ("homes", "households", "off_network", "unknown")
 
 
 @bp.get("/matrix")
 def page() -> ResponseReturnValue:
     """Show the matrix as a table that leads to the map."""
     asked = parsed(PageQuery)
+    lacking = choosing.lacks_streets(asked.reading)
+    shown_as = Reading.COUNT if lacking else asked.reading
+    told, shown = _told(asked, shown_as)
     with store().reading() as tx:
-        shown = [
-            asdict(category) | {"name": either(category.name, category.name_en)}
-            for category in categories.listed(tx)
-        ]
         trail = areas.path(tx, divisions.normalise(asked.parent)) if asked.parent else []
-    told = _document(_counted(asked), asked)
-    sheet = matrix_sheet.sheet(told, shown, asked.reading)
+        levels = _levels(tx, trail)
     return render_template(
         "matrix/index.html",
+        asked=asked,
+        chosen=bool(asked.level or asked.open or asked.closures),
+        lacking=lacking,
         table=told,
         trail=trail,
-        categories=sheet.categories,
-        rows=sheet.rows,
-        totals=sheet.totals,
-        level_name=sheet.level_name,
-        can_read_per_1000=sheet.can_read_per_1000,
-        reading=asked.reading,
+        levels=levels,
+        sheet=matrix_sheet.sheet(told, shown, shown_as, asked.ordered),
+        legend=matrix_sheet.legend(shown_as),
+        readings=choosing.readings(asked.minutes),
+        days=choosing.days(),
+        minutes=sorted({*choosing.MINUTES, asked.minutes}),
+        when=choosing.when(asked.at()),
+        ways=choosing.ways(),
+        downloads={name: page_url(f"matrix.{name}", **request.args) for name in ("xlsx", "csv")},
+        on_foot=asked.reading in ON_FOOT,
+        summed=shown_as in matrix_sheet.SUMMED,
     )
 
 
@@ -69,24 +77,112 @@ def csv() -> ResponseReturnValue:
 
 
 def _download(kind: Format, media_type: str) -> Response:
-    counted = _counted(parsed(PageQuery))
+    asked = parsed(PageQuery)
+    read = _read(asked, asked.reading)
     with store().reading() as tx:
         names = {c.id: either(c.name, c.name_en) for c in categories.listed(tx)}
-    shown = matrix.categories_of(counted)
-    table = pd.DataFrame(counted[["code", "name", "residents", *shown]])
-    table[_("Total")] = table[shown].sum(axis="columns")
     file = io.BytesIO()
-    table = table.rename(columns=names)
-    exchange.write(table, file, kind, language="en" if i18n.language() == "en" else "zh")
+    exchange.write(
+        _for_file(read, asked.reading, names),
+        file,
+        kind,
+        language="en" if i18n.language() == "en" else "zh",
+    )
     answer = Response(file.getvalue(), content_type=media_type)
-    answer.headers["Content-Disposition"] = f'attachment; filename="linju-matrix.{kind}"'
+    name = f"linju-matrix-{asked.reading}.{kind}"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
 
-def _counted(asked: MatrixQuery) -> gpd.GeoDataFrame:
+def _for_file(read: gpd.GeoDataFrame, reading: Reading, names: Mapping[str, str]) -> pd.DataFrame:
+    """Return a reading as a spreadsheet has it: numbers, and words where there are none."""
+    shown = matrix.categories_of(read)
+    table = pd.DataFrame(read[["code", "name", "residents"]])
+    for one, name in (("n_homes", _("Homes")), ("n_households", _("Households"))):
+        if reading in ON_FOOT:
+            table[name] = read[one].to_numpy()
+    for category in shown:
+        table[names[category]] = [_in_file(value, reading) for value in read[category].tolist()]
+    if reading is Reading.COUNT:
+        table[_("Total")] = read[shown].sum(axis="columns")
+    return table
+
+
+def _in_file(value: float, reading: Reading) -> float | str | None:
+    if math.isnan(value):
+        return None
+    if math.isinf(value):
+        return matrix_sheet.text(value, reading)
+    return value if reading is Reading.COUNT else round(value, 4)
+
+
+def _read(asked: PageQuery, reading: Reading) -> gpd.GeoDataFrame:
+    on_foot, days = reading in ON_FOOT, calendar()
+    if on_foot:
+        limits.act(limits.MATRIX, current_actor())
+    inuse = ground(reading)
+    with turn() if on_foot else nullcontext(), store().reading() as tx:
+        return matrix.read(tx, inuse, asked.asked(), reading, calendar=days)
+
+
+def _told(asked: PageQuery, reading: Reading) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return a reading as :func:`webmap.matrix_sheet.sheet` takes it, and the categories."""
+    read = _read(asked, reading)
     with store().reading() as tx:
-        return matrix.counts(tx, level=asked.level, parent=asked.parent)
+        shown = [
+            asdict(category) | {"name": either(category.name, category.name_en)}
+            for category in categories.listed(tx)
+        ]
+        above = _above(tx, read)
+    names = matrix.categories_of(read)
+    columns = {name: numbers(read[f"n_{name}"]) for name in _OF_HOMES if f"n_{name}" in read}
+    columns["residents"] = numbers(read["residents"])
+    values = {name: read[name].tolist() for name in names}
+    rows = [
+        {"code": code, "name": name, "values": {one: values[one][n] for one in names}}
+        | {one: column[n] for one, column in columns.items()}
+        for n, (code, name) in enumerate(zip(read["code"], read["name"], strict=True))
+    ]
+    sums = {name: _sum(column) for name, column in columns.items()}
+    whole = read.attrs.get("whole") or {name: int(read[name].sum()) for name in names}
+    told = {
+        "level": read.attrs["level"],
+        "parent": asked.parent,
+        "areas": rows,
+        "above": above,
+        "totals": {**sums, "values": whole},
+        "elsewhere": sum(read.attrs["elsewhere"].values()),
+        "homes_elsewhere": read.attrs.get("homes_elsewhere") or 0,
+        "off_network": sums.get("off_network") or 0,
+        "unknown": sums.get("unknown") or 0,
+    }
+    return told, shown
 
 
-def _document(counted: gpd.GeoDataFrame, asked: MatrixQuery) -> dict[str, Any]:
-    return document(counted, counted, Reading.COUNT, parent=asked.parent, minutes=0)
+def _sum(column: Sequence[int | None]) -> int | None:
+    known = [n for n in column if n is not None]
+    return sum(known) if known and len(known) == len(column) else None
+
+
+def _above(tx: Reader, read: gpd.GeoDataFrame) -> dict[str, str]:
+    """Return the name of the area around each one that is not the only one of its name."""
+    often = Counter(read["name"])
+    outer = {
+        code: divisions.parent(code)
+        for code, name in zip(read["code"], read["name"], strict=True)
+        if often[name] > 1
+    }
+    names = areas.names(tx, set(outer.values()))
+    return {code: names[around] for code, around in outer.items() if around in names}
+
+
+def _levels(tx: Reader, trail: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Return the levels below the area shown of which the store has any, with their names."""
+    parent = trail[-1] if trail else None
+    inside = divisions.prefix(parent["code"]) if parent else ""
+    rows = tx.rows("area", columns=("code", "level"))
+    there = {row["level"] for row in rows if row["code"].startswith(inside)}
+    first = areas.LEVELS.index(parent["level"]) + 1 if parent else 0
+    return [
+        (level, matrix_sheet.level_name(level)) for level in areas.LEVELS[first:] if level in there
+    ]
