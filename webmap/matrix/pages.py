@@ -27,7 +27,7 @@ from webmap.matrix.blueprint import bp
 from webmap.matrix.choosing import PageQuery
 from webmap.matrix.documents import numbers
 from webmap.pages import page_url
-from webmap.request import calendar, current_actor, store
+from webmap.request import calendar, current_actor, parts, store
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _OF_HOMES = ("homes", "households", "off_network", "unknown")
@@ -122,7 +122,7 @@ def _read(asked: PageQuery, reading: Reading) -> gpd.GeoDataFrame:
         limits.act(limits.MATRIX, current_actor())
     inuse = ground(reading)
     with turn() if on_foot else nullcontext(), store().reading() as tx:
-        return matrix.read(tx, inuse, asked.asked(), reading, calendar=days)
+        return matrix.read(tx, inuse, asked.asked(), reading, calendar=days, parts=parts())
 
 
 def _told(asked: PageQuery, reading: Reading) -> tuple[dict[str, Any], list[dict[str, Any]]]:
