@@ -10,8 +10,11 @@ from geodata.modes import WALK_MPS, Mode
 from geodata.walking import join, standing
 
 
-def minutes_between(graph, homes, merchants, closed=None):
-    """Return minutes from each home to each merchant, lists of lists; infinite without a way."""
+def minutes_between(graph, homes, merchants, closed=None, cutoff=None):
+    """Return minutes from each home to each merchant, lists of lists; infinite without a way.
+
+    Nor is there a way where the part of it between two junctions is longer than the ``cutoff``.
+    """
     usable = graph.open_to(Mode.FOOT)
     usable = usable if closed is None else usable & ~closed
     streets = nx.MultiGraph()
@@ -26,7 +29,7 @@ def minutes_between(graph, homes, merchants, closed=None):
     )
     far = {}
     for node in {node for one in merchants if one for node, _ in one["ends"]}:
-        far[node] = nx.single_source_dijkstra_path_length(streets, node, weight="length")
+        far[node] = nx.single_source_dijkstra_path_length(streets, node, cutoff, weight="length")
     return [[_minutes(home, one, far) for one in merchants] for home in homes]
 
 
