@@ -14,6 +14,7 @@ from tests.bench import (
     emergency,
     ground,
     imports,
+    matrix,
     registrations,
     review,
     rounds,
@@ -35,6 +36,7 @@ PARTS = (
     "ground",
     "emergency",
     "rounds",
+    "matrix",
 )
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 _API_FROM = 100_000
@@ -48,6 +50,7 @@ _APART = {
     "ground": ground,
     "emergency": emergency,
     "rounds": rounds,
+    "matrix": matrix,
 }
 """What needs nothing but a folder."""
 
