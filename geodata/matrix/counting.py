@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from geodata import areas, categories, divisions
 from geodata.errors import Invalid
@@ -27,6 +29,7 @@ class Rows:
 
     level: str
     areas: list[Values]
+    shapes: NDArray[np.object_]
     names: list[str]
 
     @property
@@ -48,8 +51,7 @@ class Rows:
             "residents": pd.array([row["residents"] for row in self.areas], dtype="Int64"),
             **columns,
         }
-        geometry = shapely.from_wkb([row["geom"] for row in self.areas])
-        made = gpd.GeoDataFrame(data, geometry=geometry, crs=4326)
+        made = gpd.GeoDataFrame(data, geometry=self.shapes, crs=4326)
         made.attrs |= {"level": self.level}
         return made
 
@@ -92,12 +94,26 @@ def asked_rows(
     """Return which areas are the rows and which categories the columns; see :func:`counts`."""
     parent = divisions.normalise(parent) if parent else ""
     level = level or _below(tx, parent)
-    rows = areas.listed(tx, level=level, parent=parent)
+    rows, shapes = _of_level(tx, level)
     if parent:
         outer = tx.row("area", parent)["level"]
         if areas.LEVELS.index(outer) >= areas.LEVELS.index(level):
             raise Invalid("level_not_inside", level=level, parent=parent)
-    return Rows(level, rows, shown(tx, wanted))
+        prefix = divisions.prefix(parent)
+        kept = [n for n, row in enumerate(rows) if row["code"].startswith(prefix)]
+        rows, shapes = [rows[n] for n in kept], shapes[kept]
+    return Rows(level, rows, shapes, shown(tx, wanted))
+
+
+def _of_level(tx: Reader, level: str) -> tuple[list[Values], NDArray[np.object_]]:
+    """Return the areas of a level by code, read once as long as none changes, and their shapes."""
+
+    def made() -> tuple[list[Values], NDArray[np.object_]]:
+        rows = areas.listed(tx, level=level)
+        shapes = shapely.from_wkb([row.pop("geom") for row in rows])
+        return rows, np.asarray(shapes, dtype=np.object_)
+
+    return tx.cached(f"matrix {level}", made)
 
 
 def shown(tx: Reader, wanted: Sequence[str] | None = None) -> list[str]:

@@ -94,7 +94,7 @@ def _networkx(asked: Asked, _pairs: Path) -> Found:
     walks = []
 
     def nearest() -> None:
-        for kind in range(int(asked["kind"].max()) + 1):
+        for kind in np.unique(asked["kind"]).tolist():
             starts = set(nodes["merchants"][asked["kind"] == kind].tolist())
             far = nx.multi_source_dijkstra_path_length(streets, starts, weight="length")
             walks.append(np.array([far.get(node, np.inf) for node in nodes["homes"].tolist()]))
@@ -131,7 +131,7 @@ def _pandana(asked: Asked, pairs: Path) -> Found:
     walks = []
 
     def nearest() -> None:
-        for kind in range(int(asked["kind"].max()) + 1):
+        for kind in np.unique(asked["kind"]).tolist():
             shops = places["merchants"][asked["kind"] == kind]
             network.set_pois(str(kind), _WHOLE_M, 1, shops.x, shops.y)
             by_node = network.nearest_pois(_WHOLE_M, str(kind), num_pois=1)[1]
@@ -172,7 +172,7 @@ def _pysal(asked: Asked, pairs: Path) -> Found:
     scores = []
 
     def catchments() -> None:
-        for kind in range(int(asked["kind"].max()) + 1):
+        for kind in np.unique(asked["kind"]).tolist():
             some = supply[supply["kind"] == kind]
             near = cost[cost["dest"].isin(some["geoid"])]
             found = fca.two_stage_fca(demand, some, near, limit)
