@@ -45,6 +45,7 @@ class Action(StrEnum):
     ELDER_READ = "elder_read"
     ELDER_EDIT = "elder_edit"
     ELDER_ERASE = "elder_erase"
+    SITING_ASK = "siting_ask"
     ROADS_EDIT = "roads_edit"
     ACCOUNT_EDIT = "account_edit"
     LOG_READ = "log_read"
@@ -105,6 +106,7 @@ GRANTS: dict[Action, frozenset[Role]] = {
     Action.ELDER_READ: _STAFF,
     Action.ELDER_EDIT: _STAFF,
     Action.ELDER_ERASE: _ADMINS,
+    Action.SITING_ASK: _STAFF,
     Action.ROADS_EDIT: _ADMINS,
     Action.ACCOUNT_EDIT: _ADMINS,
     Action.LOG_READ: _ADMINS,
