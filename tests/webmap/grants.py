@@ -120,6 +120,7 @@ MAP = [
 
 API = [
     *public("/api/merchants", "/api/merchants/<merchant_id>", "/api/categories", "/api/areas"),
+    *public("/api/matrix/history"),
     *public("/api/matrix", "/api/openapi.json"),
     Line(
         "GET",

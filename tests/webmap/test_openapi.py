@@ -21,6 +21,7 @@ ASKED = {
         "?reading=share&minutes=5&closures=true",
         "?reading=2sfca",
     ],
+    "/api/matrix/history": ["", "?area=210103006012&reading=share&minutes=5&since=2026-01-01"],
     "/api/homes": ["?q=泉园"],
     "/api/nearest": ["?from=123.47,41.775", "?from=123.47,41.775&mode=car&n=2&category=clinic"],
     "/api/route": ["?from=123.47,41.775&to=123.475,41.78"],

@@ -108,6 +108,7 @@ def api(
     personal: bool = False,
     private: bool | Callable[[], bool] = False,
     limited: bool = False,
+    names: bool = False,
 ) -> Callable[[Callable[..., Answer]], Callable[..., Response]]:
     """Make a view of a function that takes parameters and returns an :class:`Answer`.
 
@@ -116,7 +117,7 @@ def api(
     tells where somebody is, or asks for ways, ``private`` what only some may see: neither the
     question nor the answer is kept, here or on the way. Where some see more than others
     ``private`` tells whether whoever asks does; what everybody sees is kept. ``limited`` is what
-    may be asked only so often.
+    may be asked only so often, ``names`` what names something that may not be there.
     """
 
     def decorate(view: Callable[..., Answer]) -> Callable[..., Response]:
@@ -158,7 +159,7 @@ def api(
                 successes=_successes(kept=not personal),
                 refusals=_refusals(
                     model,
-                    inside=bool(rest),
+                    inside=bool(rest) or names,
                     personal=personal,
                     private=bool(private),
                     limited=limited,
