@@ -77,14 +77,14 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """How a reading went: the days that were taken, and for each category a value a day.
+    """How a reading went: the days that were taken, and what was told on each, by category.
 
     None is what cannot be told, infinite what has no way. ``first`` is the first day that was
     ever taken, None where none was.
     """
 
     days: tuple[date, ...]
-    values: Mapping[str, tuple[float | None, ...]]
+    told: Mapping[str, tuple[float | None, ...]]
     first: date | None
 
 

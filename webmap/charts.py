@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from flask import Flask
+
 type Values = Sequence[float | None]
 
 TYPE_PX: Final = 16
@@ -59,6 +61,7 @@ class Chart:
 
     wide: float
     high: float
+    unit: str
     left: float
     right: float
     top: float
@@ -78,6 +81,11 @@ class Spark:
     end: tuple[float, float] | None
 
 
+def init_app(app: Flask) -> None:
+    """Let templates draw sparklines of values: the macro ``sparkline`` of ``charts.html``."""
+    app.jinja_env.globals["spark_of"] = spark
+
+
 def chart(
     days: Sequence[date],
     lines: Sequence[tuple[str, Values]],
@@ -87,6 +95,7 @@ def chart(
     say: Callable[[float], str],
     steps: bool = False,
     most: float | None = None,
+    unit: str = "",
 ) -> Chart:
     """Lay lines out over days.
 
@@ -105,6 +114,8 @@ def chart(
         Whether a value stands until the next one, as a number of places does.
     most
         The end of the axis, where that is the same whatever the values, as of a share.
+    unit
+        What the axis counts, in a word or two.
     """
     told = [(name, _numbers(values)) for name, values in lines]
     known = [value for _, values in told for value in values if math.isfinite(value)]
@@ -113,7 +124,7 @@ def chart(
     words = [say(value) for value in ticks]
     left = float(math.ceil(2 * _GAP + _WORD_PX * max(map(_width, words))))
     right = float(int(wide - 2 * _GAP - _WORD_PX * max([0.5, *(_width(n) for n, _ in told)])))
-    top, bottom = float(_TOP), float(high - _BOTTOM)
+    top, bottom = float(_TOP + (TYPE_PX + 6 if unit else 0)), float(high - _BOTTOM)
 
     def x(day: date) -> float:
         span = (days[-1] - days[0]).days
@@ -142,6 +153,7 @@ def chart(
     return Chart(
         wide=wide,
         high=high,
+        unit=unit,
         left=left,
         right=right,
         top=top,
@@ -167,6 +179,19 @@ def spark(values: Values) -> Spark:
     points = [at(n, value) if math.isfinite(value) else None for n, value in enumerate(told)]
     there = [point for point in points if point]
     return Spark(SPARK_WIDE, SPARK_HIGH, _path(points, steps=False), there[-1] if there else None)
+
+
+def evenly(days: Sequence[date], values: Values, n: int) -> list[float | None]:
+    """Return n values at equal distances of time: each the last one up to its moment."""
+    if not days:
+        return []
+    span, found, at = (days[-1] - days[0]).days, [], 0
+    for part in range(n):
+        moment = days[0] + timedelta(days=round(span * part / max(n - 1, 1)))
+        while at + 1 < len(days) and days[at + 1] <= moment:
+            at += 1
+        found.append(values[at])
+    return found
 
 
 def _numbers(values: Values) -> list[float]:

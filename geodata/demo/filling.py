@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from geodata import areas, homes, merchants
-from geodata.demo import DEMO_COMMUNITY, Neighbourhood
+from geodata import areas, homes, merchants, snapshots
+from geodata.demo import DEMO_COMMUNITY, Neighbourhood, past
 from geodata.errors import Conflict
 from geodata.keys import Kind
 from geodata.policy import Action, Actor, require
@@ -34,7 +34,8 @@ def fill(tx: Writer, made: Neighbourhood, *, actor: Actor) -> None:
     require(actor, Action.STORE_RESTORE)
     areas.merge(tx, made.areas, actor=actor, why="demo")
     homes.merge(tx, made.homes, actor=actor, why="demo")
-    merchants.merge(tx, made.merchants, actor=actor, why="demo")
+    came = past.arrivals(made.merchants["id"], snapshots.today())
+    merchants.merge(tx, made.merchants.assign(created=came), actor=actor, why="demo")
     tx.set_meta("demo", "yes")
     tx.set_meta("area", DEMO_COMMUNITY)
 

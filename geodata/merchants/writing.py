@@ -199,10 +199,10 @@ def merge(
     ----------
     table
         WGS 84 Point ``geometry``; ``row``, ``id`` ("" where the file has none), name, category,
-        source_datum, source_lon, source_lat, address, phones, hours, note. Categories must be
-        known. What waits for a reviewer is left to one. An empty cell leaves what is
-        known, and a retired merchant stays retired unless the file has a status, or it is retired
-        only because an import was taken back.
+        source_datum, source_lon, source_lat, address, phones, hours, note; the demonstration has
+        ``created`` besides. Categories must be known. What waits for a reviewer is left to one.
+        An empty cell leaves what is known, and a retired merchant stays retired unless the file
+        has a status, or it is retired only because an import was taken back.
     progress
         Called with the rows done and the rows in all.
     leave_outside
@@ -265,5 +265,5 @@ def _derived(old: Values, told: Values) -> Values:
 
 _FILE_COLUMNS = frozenset(
     {"row", "id", "name", "category", "source_datum", "source_lon", "source_lat", "address"}
-    | {"phones", "hours", "note", "status", "closed_until"}
+    | {"phones", "hours", "note", "status", "closed_until", "created"}
 )

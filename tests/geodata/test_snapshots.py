@@ -81,7 +81,7 @@ class TestTaking:
                 table = matrix.read(tx, None, Asked(level=level), Reading.COUNT)
                 now = table.set_index("code")
                 found = snapshots.series(tx, area=code)
-                assert {name: n for name, (n,) in found.values.items()} == dict(
+                assert {name: n for name, (n,) in found.told.items()} == dict(
                     now.loc[code, matrix.categories_of(table)]
                 )
 
@@ -89,27 +89,27 @@ class TestTaking:
         add(town, "天边的店", lon=CENTRE[0] + 1, lat=CENTRE[1])
         take(town)
 
-        assert told(town, "").values == {"shopping": (3,)}
-        assert told(town, STREET).values == {"shopping": (2,)}
+        assert told(town, "").told == {"shopping": (3,)}
+        assert told(town, STREET).told == {"shopping": (2,)}
 
     def test_without_an_area_the_day_is_taken_all_the_same(self, store):
         add(store)
         take(store)
 
-        assert told(store, "").values == {"shopping": (1,)}
+        assert told(store, "").told == {"shopping": (1,)}
 
     def test_without_streets_only_counts_are_known(self, town):
         take(town)
 
-        assert told(town).values == {"shopping": (1,)}
-        assert told(town, reading=Reading.PER_1000).values == {"shopping": (0.5,)}
-        assert told(town, reading=Reading.MEDIAN).values == {"shopping": (None,)}
+        assert told(town).told == {"shopping": (1,)}
+        assert told(town, reading=Reading.PER_1000).told == {"shopping": (0.5,)}
+        assert told(town, reading=Reading.MEDIAN).told == {"shopping": (None,)}
 
     def test_again_on_the_same_day_it_takes_the_place_of_what_was(self, town):
         take(town, DAY - timedelta(days=1))
         add(town)
         take(town)
-        assert told(town).values["shopping"] == (1, 2)
+        assert told(town).told["shopping"] == (1, 2)
         merchant = add(town, "丁")
         with town.writing() as tx:
             merchants.edit(tx, merchant, {"status": "retired"}, version=1, actor=ADMIN)
@@ -117,7 +117,7 @@ class TestTaking:
             merchants.edit(tx, row["id"], {"status": "retired"}, version=1, actor=ADMIN)
         take(town)
 
-        assert told(town).values["shopping"] == (1, 1)
+        assert told(town).told["shopping"] == (1, 1)
         # Nothing is different from the day before any more.
         assert rows(town) == (3, 2)
 
@@ -134,8 +134,8 @@ class TestTaking:
 
         # The community, its street, and the mark of the day.
         assert take(town, DAY + timedelta(days=1)) == 3
-        assert told(town).values["shopping"] == (1, 2)
-        assert told(town, THERE).values["shopping"] == (1, 1)
+        assert told(town).told["shopping"] == (1, 2)
+        assert told(town, THERE).told["shopping"] == (1, 1)
 
     def test_a_day_taken_late_changes_nothing_of_those_after_it(self, town):
         take(town, DAY - timedelta(days=9))
@@ -143,14 +143,14 @@ class TestTaking:
         add(town)
         take(town, DAY - timedelta(days=5))
 
-        assert told(town).values["shopping"] == (1, 2, 1)
+        assert told(town).told["shopping"] == (1, 2, 1)
         assert told(town).days == (DAY - timedelta(days=9), DAY - timedelta(days=5), DAY)
 
     def test_what_counts_not_is_not_counted(self, town):
         shop = add(town)
         take(town, away={shop})
 
-        assert told(town).values["shopping"] == (1,)
+        assert told(town).told["shopping"] == (1,)
 
     def test_it_moves_no_clock_but_its_own(self, town):
         with town.reading() as tx:
@@ -198,9 +198,9 @@ class TestOnFoot:
                 continue
             for code, value in zip(table["code"], table["clinic"], strict=True):
                 how = {"category": "clinic", "reading": reading, "minutes": minutes}
-                (found,) = told(store, code, **how).values["clinic"]
+                (found,) = told(store, code, **how).told["clinic"]
                 assert found == pytest.approx(value, rel=1e-3, abs=0.05)
-        assert told(store, "", category="clinic", reading=Reading.MEDIAN).values["clinic"] == (
+        assert told(store, "", category="clinic", reading=Reading.MEDIAN).told["clinic"] == (
             pytest.approx(asked[Reading.MEDIAN, 15].attrs["whole"]["clinic"], abs=0.05),
         )
 
@@ -216,7 +216,7 @@ class TestThinning:
             everything[day] = n // 3
         found = told(town)
 
-        assert dict(zip(found.days, found.values["shopping"], strict=True)) == {
+        assert dict(zip(found.days, found.told["shopping"], strict=True)) == {
             day: everything[day] for day in found.days
         }
         newest = first + timedelta(days=199)
@@ -249,8 +249,8 @@ class TestSeries:
         take(town)
 
         found = told(town, since=DAY - timedelta(days=1))
-        assert (found.days, found.values["shopping"]) == ((DAY,), (2,))
-        assert told(town, until=DAY - timedelta(days=4)).values["shopping"] == (1,)
+        assert (found.days, found.told["shopping"]) == ((DAY,), (2,))
+        assert told(town, until=DAY - timedelta(days=4)).told["shopping"] == (1,)
         assert found.first == DAY - timedelta(days=5)
 
     def test_a_day_that_nobody_took_is_not_told(self, town):
@@ -270,7 +270,7 @@ class TestSeries:
 
         with town.reading() as tx:
             shown = [one.id for one in categories.listed(tx) if not one.hidden]
-        assert list(told(town, category="").values) == shown
+        assert list(told(town, category="").told) == shown
         with pytest.raises(NotFound, match="category_not_found"):
             told(town, category="clinic")
 
@@ -281,7 +281,7 @@ class TestSeries:
             new = categories.add(tx, kind | {"glyph": "花", "group": "merchant"}, actor=ADMIN)
         take(town)
 
-        assert told(town, category=new).values[new] == (None, 0)
+        assert told(town, category=new).told[new] == (None, 0)
 
     def test_an_area_that_came_later_tells_nothing_of_the_days_before(self, town):
         take(town, DAY - timedelta(days=1))
@@ -290,7 +290,7 @@ class TestSeries:
             areas.merge(tx, areas_frame((code, "新社区", square(1, 1))), actor=ADMIN)
         take(town)
 
-        assert told(town, code).values["shopping"] == (None, 0)
+        assert told(town, code).told["shopping"] == (None, 0)
 
     @pytest.mark.parametrize(
         "asked, error",
@@ -337,7 +337,7 @@ class TestSparks:
             for code, own in found.items():
                 for name, values in own.items():
                     series = snapshots.series(tx, area=code, category=name)
-                    assert values[-1] == series.values[name][-1]
+                    assert values[-1] == series.told[name][-1]
             assert set(found) == {HERE, THERE}
             assert snapshots.sparks(tx, level="community", parent="210199", until=DAY) == {}
 
@@ -357,8 +357,8 @@ def test_half_of_the_households_without_a_way_are_infinitely_far_also_when_read_
     with town.writing() as tx:
         snapshots.take(tx, Measured({("", ""): figures}, on_foot=True), DAY)
 
-    assert told(town, "", reading=Reading.MEDIAN).values["shopping"] == (math.inf,)
-    assert told(town, "", reading=Reading.SHARE, minutes=5).values["shopping"] == (0.5,)
+    assert told(town, "", reading=Reading.MEDIAN).told["shopping"] == (math.inf,)
+    assert told(town, "", reading=Reading.SHARE, minutes=5).told["shopping"] == (0.5,)
 
 
 def test_a_backup_takes_the_days_along(town, tmp_path):
@@ -368,4 +368,4 @@ def test_a_backup_takes_the_days_along(town, tmp_path):
     take(town)
     town.restore(tmp_path / "backup.gpkg", actor=ADMIN)
 
-    assert told(town).values["shopping"] == (1,)
+    assert told(town).told["shopping"] == (1,)

@@ -120,7 +120,12 @@ MAP = [
 
 API = [
     *public("/api/merchants", "/api/merchants/<merchant_id>", "/api/categories", "/api/areas"),
-    *public("/api/matrix/history"),
+    *public("/api/matrix/history", "/matrix/changes"),
+    *public(
+        "/matrix/changes.<any(csv,xlsx):kind>",
+        "/matrix/turnover.<any(csv,xlsx):kind>",
+        at={"kind": "csv"},
+    ),
     *public("/api/matrix", "/api/openapi.json"),
     Line(
         "GET",

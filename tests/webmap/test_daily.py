@@ -51,7 +51,7 @@ class TestCommand:
         assert "没有街道" not in done.output
         with app_with_streets.extensions["linju_store"].reading() as tx:
             found = snapshots.series(tx, reading=snapshots.Reading.MEDIAN, category="clinic")
-        assert 0 < found.values["clinic"][0] < 30
+        assert 0 < found.told["clinic"][0] < 30
 
 
 class TestByItself:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from geodata import demo
-from geodata.demo import filling, streets
+from geodata import demo, snapshots
+from geodata.demo import filling, past, streets
 from geodata.errors import Unavailable
 from geodata.policy import Actor
 from webmap.cli.building import build_streets
@@ -22,6 +22,10 @@ def fill(actor: Actor) -> None:
     with writing() as tx:
         filling.fill(tx, made, actor=actor)
     _draw_streets(made, actor)
+    with store().reading() as tx:
+        before = past.measured(tx, roads().now(), snapshots.today())
+    with writing() as tx:
+        past.remember(tx, before)
 
 
 def tried() -> filling.Trials | None:

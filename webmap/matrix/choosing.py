@@ -163,6 +163,7 @@ def lacks_streets(reading: Reading) -> bool:
 
 _WAYS = (
     ("matrix.page", marked("Matrix"), None),
+    ("matrix.changes_page", marked("Over time"), None),
     ("matrix.left_out_page", marked("Who is left out"), Action.HOME_READ),
     ("matrix.what_if_page", marked("What if"), Action.HOME_READ),
 )

@@ -108,7 +108,7 @@ def history(asked: HistoryQuery) -> Answer:
         "until": until,
         "first": went.first,
         "days": went.days,
-        "values": {name: [known(value) for value in told] for name, told in went.values.items()},
+        "values": {name: [known(value) for value in told] for name, told in went.told.items()},
         "came": moved.n_came,
         "went": moved.n_went,
     }
