@@ -93,6 +93,8 @@ def _show(size: Size, found: Found, http_ms: dict[str, Timed]) -> None:
         rows,
         "Cold: a process that has opened store and streets and measured nothing yet; each reading"
         " in turn, so that the first pays for reading the store and joining the homes.",
+        f"Of the processor all took {found['cold_cpu_s']:.2f} s cold, {found['kept_cpu_s']:.2f} s"
+        " kept: what counts on a machine that is busy besides.",
         f"After a change that moves nobody, share at grid: {number(found['changed'])} ms.",
         f"With a merchant away and one added, 2sfca at grid: {number(found['what_if'])} ms.",
         f"HTTP: a second look at grid. Memory: {found['before_mb']:.0f} MB with nothing but the"
@@ -124,11 +126,13 @@ def _peers(store: Path, graph: Graph, folder: Path, troubles: dict[str, str]) ->
         names = walks.attrs["categories"]
         shops = tx.columns("merchant", ("lon", "lat", "category"))
     project, usable = graph.plane.xy, graph.open_to(Mode.FOOT)
+    # Junctions where nobody walks would only lead the peers astray.
+    nodes, ends = np.unique(graph.ends[usable], return_inverse=True)
     asked = folder / f"{store.parent.name}.npz"
     np.savez(
         asked,
-        xy=project(graph.lon, graph.lat),
-        ends=graph.ends[usable],
+        xy=project(graph.lon[nodes], graph.lat[nodes]),
+        ends=ends.reshape(-1, 2),
         length_m=graph.length_m[usable],
         homes=project(walks["lon"].to_numpy(), walks["lat"].to_numpy()),
         households=walks["households"].to_numpy(),
@@ -146,6 +150,7 @@ def _show_peers(size: Size, found: Found, told: matrix_peers.Told) -> None:
             "Linju",
             number(found["joins"]),
             number(found["nearest"]),
+            "-",
             number(found["catchments"]),
             f"{found['share']:.3f}",
             f"{found['score']:.4f}",
@@ -153,7 +158,7 @@ def _show_peers(size: Size, found: Found, told: matrix_peers.Told) -> None:
         *(
             [
                 name,
-                *(number(peer.get(step)) for step in ("joins", "nearest", "catchments")),
+                *(number(peer.get(step)) for step in _STEPS),
                 *(f"{peer[one]:.{n}f}" if one in peer else "-" for one, n in _AGREEING),
             ]
             for name, peer in told.found.items()
@@ -161,14 +166,24 @@ def _show_peers(size: Size, found: Found, told: matrix_peers.Told) -> None:
     ]
     table(
         f"The same beside the peers, {size.name}, ms",
-        ["", "joins", "nearest, each kind", "catchments, 15 min", "share", "score"],
+        [
+            "",
+            "joins",
+            "nearest, each kind",
+            "cut at 15 min",
+            "catchments, 15 min",
+            "share",
+            "score",
+        ],
         rows,
         "Joins: homes and merchants to the streets; the peers take the nearest junction.",
+        "Cut: the nearest where nobody looks farther; Linju always looks to the end.",
         "Share and score: those of the first kind, by households and residents of all.",
         *told.notes,
     )
 
 
+_STEPS = ("joins", "nearest", "nearest, cut", "catchments")
 _AGREEING = (("share", 3), ("score", 4))
 
 

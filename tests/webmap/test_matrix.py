@@ -1,5 +1,7 @@
 """The matrix over HTTP: its readings, what they need, and that a second look costs nothing."""
 
+from dataclasses import replace
+
 import pytest
 
 from geodata import walking
@@ -236,3 +238,19 @@ class TestWhatIf:
 
         assert self.ask(client, reading="count")["totals"]["before"]["clinic"] > 0
         assert self.post(client, {}).status_code == 503
+
+
+def test_other_streets_are_another_answer(app_with_streets, monkeypatch):
+    client, roads = app_with_streets.test_client(), app_with_streets.extensions["linju_roads"]
+    before = matrix(client, reading="median_min")["totals"]["values"]["clinic"]
+    inuse = roads.now()
+    longer = replace(
+        inuse,
+        version=inuse.version.model_copy(update={"name": "others"}),
+        graph=replace(inuse.graph, length_m=inuse.graph.length_m * 2),
+    )
+    with monkeypatch.context() as patched:
+        patched.setattr(roads, "now", lambda: longer)
+        assert matrix(client, reading="median_min")["totals"]["values"]["clinic"] > 1.3 * before
+
+    assert matrix(client, reading="median_min")["totals"]["values"]["clinic"] == before

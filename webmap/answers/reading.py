@@ -99,7 +99,7 @@ def init_app(app: Flask, threads: int) -> None:
     app.extensions[_TURNS] = threading.BoundedSemaphore(max(threads - 1, 1))
 
 
-def api(
+def api(  # noqa: PLR0913 - what there is to say of an answer, all by keyword
     blueprint: Blueprint,
     path: str,
     *,
@@ -109,6 +109,7 @@ def api(
     private: bool | Callable[[], bool] = False,
     limited: bool = False,
     names: bool = False,
+    depends: Callable[[], str] = str,
 ) -> Callable[[Callable[..., Answer]], Callable[..., Response]]:
     """Make a view of a function that takes parameters and returns an :class:`Answer`.
 
@@ -117,7 +118,9 @@ def api(
     tells where somebody is, or asks for ways, ``private`` what only some may see: neither the
     question nor the answer is kept, here or on the way. Where some see more than others
     ``private`` tells whether whoever asks does; what everybody sees is kept. ``limited`` is what
-    may be asked only so often, ``names`` what names something that may not be there.
+    may be asked only so often, ``names`` what names something that may not be there. ``depends``
+    tells what an answer that is kept depends on besides the store, as the streets: another one
+    is another answer.
     """
 
     def decorate(view: Callable[..., Answer]) -> Callable[..., Response]:
@@ -137,7 +140,7 @@ def api(
             cache: _Cache = current_app.extensions[_CACHE]
             packed = _takes_gzip()
             query = request.query_string.decode("ascii", "replace")
-            key = (language(), "gzip" if packed else "", request.path, query)
+            key = (language(), "gzip" if packed else "", request.path, query, depends())
             encoded = cache.get(key, revision, at)
             if encoded is None:
                 found = view(parsed(model), **path_values)

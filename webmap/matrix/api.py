@@ -6,13 +6,13 @@ from geodata import closures, matrix
 from geodata.matrix import Reading
 from webmap import limits
 from webmap.answers import Answer, api, turn
-from webmap.matrix.asking import ReadingQuery, ground
+from webmap.matrix.asking import ReadingQuery, ground, streets_in_use
 from webmap.matrix.blueprint import bp
 from webmap.matrix.documents import MatrixDocument, document
 from webmap.request import calendar, current_actor, now, parts, store
 
 
-@api(bp, "/api/matrix", answers=MatrixDocument, limited=True)
+@api(bp, "/api/matrix", answers=MatrixDocument, limited=True, depends=streets_in_use)
 def table(asked: ReadingQuery) -> Answer:
     """Return the matrix in one of its readings: areas × categories."""
     reading, days = asked.reading, calendar()

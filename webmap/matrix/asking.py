@@ -1,17 +1,18 @@
 """What an address may ask of the matrix."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from geodata import matrix
-from geodata.errors import Invalid
+from geodata.errors import Invalid, Unavailable
 from geodata.matrix import Asked, Reading
 from geodata.roads import Streets
 from geodata.store import Reader
 from webmap.answers import Listed, Moment, Parameters
-from webmap.request import streets
+from webmap.request import roads, streets
 
 LONGEST_MIN = 30
 """Minutes on foot that the matrix looks at: twice the 15-minute life circle (生活圈)."""
@@ -97,3 +98,11 @@ def ground(reading: Reading) -> Streets | None:
         ``streets_missing``, ``streets_unreadable``.
     """
     return streets() if reading in matrix.ON_FOOT else None
+
+
+def streets_in_use() -> str:
+    """Return which streets walks are measured on; "" for none."""
+    with suppress(Unavailable):
+        if inuse := roads().now():
+            return inuse.name
+    return ""

@@ -124,3 +124,47 @@ def test_what_all_residents_gain_is_what_is_there(place, within_min):
         ]
         people = np.array(place.residents)
         assert (score * people).sum() / 1000 == pytest.approx(sum(reached))
+
+
+@settings(max_examples=40, deadline=None)
+@given(neighbourhoods(), st.data())
+def test_a_home_that_changes_its_area_changes_those_two_alone(place, data):
+    ground, areas = place.ground, 4
+    group = np.array(data.draw(_groups(place, areas)))
+    home = data.draw(st.integers(0, len(group) - 1))
+    moved = group.copy()
+    moved[home] = data.draw(st.integers(0, areas - 1))
+    others = [n for n in range(areas) if n not in {group[home], moved[home]}]
+
+    for told in _all_readings(ground, areas):
+        before, after = told(group), told(moved)
+        assert before[others].tolist() == pytest.approx(after[others].tolist(), abs=0, nan_ok=True)
+
+
+@settings(max_examples=40, deadline=None)
+@given(neighbourhoods(), st.data())
+def test_shares_of_areas_sum_up_to_that_of_all(place, data):
+    ground, areas = place.ground, 3
+    group = np.array(data.draw(_groups(place, areas)))
+    weight = ground.homes.households
+    total = formulas.sums(group, weight, areas)
+    whole = formulas.sums(np.zeros_like(group), weight, 1)
+
+    for far in measuring.minutes(ground):
+        shares = formulas.shares(group, far, weight, areas, 5)
+        alone = formulas.shares(np.zeros_like(group), far, weight, 1, 5)
+        assert np.nansum(shares * total) == pytest.approx(np.nansum(alone * whole))
+
+
+def _groups(place, areas):
+    size = len(place.homes)
+    return st.lists(st.integers(0, areas - 1), min_size=size, max_size=size)
+
+
+def _all_readings(ground, areas):
+    """Return each reading of each kind as a function of the areas of the homes."""
+    homes = ground.homes
+    for far, score in zip(measuring.minutes(ground), measuring.scores(ground, 5), strict=True):
+        yield lambda group, far=far: formulas.medians(group, far, homes.households, areas)
+        yield lambda group, far=far: formulas.shares(group, far, homes.households, areas, 5)
+        yield lambda group, score=score: formulas.means(group, score, homes.residents, areas)
