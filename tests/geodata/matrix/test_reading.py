@@ -256,9 +256,15 @@ class TestKept:
             change()
             assert looked() != seen[-1]
             seen.append(looked())
-        pd.testing.assert_frame_equal(
-            ask(town, streets(), Reading.SCORE), ask(town, roads, Reading.SCORE)
-        )
+
+    def test_who_moves_in_is_seen_though_no_walk_is_another(self, town, roads):
+        assert ask(town, roads, Reading.SCORE).attrs["whole"]["repair"] == pytest.approx(5)
+        with town.writing() as tx:
+            row = {"row": 2, "name": "30号楼", **place(30), "residents": 280}
+            homes.merge(tx, homes_frame(row), actor=ADMIN)
+
+        # One for 400 residents instead of 200.
+        assert ask(town, roads, Reading.SCORE).attrs["whole"]["repair"] == pytest.approx(2.5)
 
     def test_a_restore_is_seen(self, town, roads, tmp_path):
         town.backup(tmp_path / "backup.gpkg", actor=ADMIN)
