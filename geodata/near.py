@@ -123,12 +123,13 @@ def count(
     tx: Reader,
     place: Position,
     query: Sequence[Query],
+    within_m: float,
     *,
     at: datetime,
     calendar: Calendar = CALENDAR,
 ) -> int:
     """Count whom :func:`nearest` would find if there were a way to everybody."""
-    box = BBox.around(*place, FARTHEST_M)
+    box = BBox.around(*place, within_m)
     return len(_spots(tx, [replace(one, box=box) for one in query], at, calendar))
 
 

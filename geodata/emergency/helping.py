@@ -184,8 +184,8 @@ class _Along(_Search):
     streets: Streets
     closures: Closures
 
-    _all_known: set[tuple[str, bool]] = field(default_factory=set, init=False)
-    """Kinds of which everybody is known that one gets to, obeying closures or not."""
+    _all_within_m: dict[tuple[str, bool], float] = field(default_factory=dict, init=False)
+    """How far around everybody of a kind is known that one gets to, obeying closures or not."""
 
     def look(
         self,
@@ -232,8 +232,9 @@ class _Along(_Search):
         *,
         open_now: bool = False,
     ) -> list[Near]:
+        known = self._all_within_m
         told = [(kind, bool(closures)) for kind in kinds]
-        told = [one for one in told if one not in self._all_known]
+        told = [one for one in told if known.get(one, 0.0) < within_m]
         if not told:
             return []
         wanted = n + len(self.question.without)
@@ -251,11 +252,11 @@ class _Along(_Search):
             within_m=within_m,
             **how,
         )
-        if len(some) < wanted and within_m >= near.FARTHEST_M and not open_now:
-            self._all_known |= set(told)
-            if len(some) == near.count(self.tx, self.question.at, asked, **how):
+        if len(some) < wanted and not open_now:
+            known |= dict.fromkeys(told, within_m)
+            if len(some) == near.count(self.tx, self.question.at, asked, within_m, **how):
                 # Nobody is cut off: without closures there are no others.
-                self._all_known |= {(kind, False) for kind, _ in told}
+                known |= {(kind, False): within_m for kind, _ in told}
         return some
 
 
