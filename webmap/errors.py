@@ -273,6 +273,15 @@ SENTENCES: Mapping[str, str] = {
     "round_step": marked("This round cannot take that step now."),
     "solver_failed": marked("The rounds cannot be planned just now."),
     "solver_slow": marked("Planning these rounds takes too long. Ask for fewer visits at once."),
+    "siting_invalid": marked("Something in the question is not right."),
+    "siting_no_homes": marked(
+        "In this area no home is known from which one could walk, with how many live there."
+    ),
+    "siting_too_many_homes": marked(
+        "This area has {homes} homes; up to {most} can be reckoned with. Choose a smaller one."
+    ),
+    "siting_no_places": marked("None of the places is near a street that one can walk on."),
+    "siting_failed": marked("The search failed. Please try again."),
     "ground_failed": marked("The basemap could not be drawn."),
     "ground_unavailable": marked("The basemap cannot be drawn on this kind of machine."),
     "setting_unknown": marked("There is no setting {name}. Did you mean {meant}?"),
