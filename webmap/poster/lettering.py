@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 _NARROW, _CAPITAL = 0.58, 0.74
 """Of the height of the type: on the safe side of the fonts that poster.css names."""
+_LONGEST = 12
+"""Letters of a word that is not parted, such as 08:00–20:00."""
 _AS_DIGITS = "–·’"
 
 
@@ -55,7 +57,7 @@ def _signs(text: str) -> Iterator[str]:
             yield held
             held = ""
         held += letter
-        if len(held) >= 12 and held.isascii():  # noqa: PLR2004  a word for which a line is too short
+        if len(held) >= _LONGEST and all(map(_of_word, held)):
             yield held
             held = ""
     if held:
@@ -64,8 +66,11 @@ def _signs(text: str) -> Iterator[str]:
 
 def _belongs(held: str, letter: str) -> bool:
     joined = "\u200d" in (held[-1], letter) or unicodedata.category(letter) in {"Mn", "Me", "Sk"}
-    word = held[-1].isascii() and letter.isascii() and not held[-1].isspace()
-    return joined or (word and not letter.isspace())
+    return joined or (_of_word(held[-1]) and _of_word(letter))
+
+
+def _of_word(letter: str) -> bool:
+    return letter == "–" or (letter.isascii() and not letter.isspace())
 
 
 def _advance(letter: str) -> float:

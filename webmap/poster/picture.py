@@ -89,7 +89,7 @@ def draw(
         type_size=looks.type_size,
         ground=ground,
         veil=f"{path(_frame(window))}{border}" if border else "",
-        inner=path(np.concatenate((around, inner))),
+        inner=path(_once(np.concatenate((around, inner)), own)),
         border=border,
         names=names,
         magnets=sorted(laid, key=lambda one: (one.number > 0, one.y)),
@@ -133,6 +133,14 @@ def _beside(borders: NDArray[np.object_], reach: float) -> Floats:
     steps = [shapely.segmentize(line, 2 * reach) for line in lines if not line.is_empty]
     at = shapely.get_coordinates(steps)
     return np.column_stack((at - reach, at + reach))
+
+
+def _once(shapes: NDArray[np.object_], own: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return borders as lines, each but once: dashes of two would run into each other."""
+    lines = shapely.union_all(shapely.boundary(shapes))
+    if len(own):
+        lines = shapely.difference(lines, shapely.buffer(shapely.boundary(own[0]), 0.3))
+    return np.array([shapely.line_merge(lines)], dtype=object)
 
 
 def _frame(window: Window) -> NDArray[np.object_]:

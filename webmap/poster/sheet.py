@@ -75,9 +75,15 @@ class Poster:
     known: Known
     picture: Picture
     plan: Plan
-    legend: list[list[tuple[Look, int]]]
+    legend: "Legend"
     left: int
     title_size: str
+    title_lines: int
+
+    @property
+    def type_look(self) -> str:
+        """How poster.css names the size of the list's type."""
+        return named(self.plan.type_size)
 
     @property
     def pages(self) -> list[list[list[Group]]]:
@@ -122,8 +128,7 @@ def lay(known_: Known, paper: Paper, streets: Streets | None) -> Poster | None:
     if known_.box is None:
         return None
     desk = _Desk(known_, paper)
-    rows = len(_legend(desk.legend_of(), paper))
-    plan = papers.plan(paper, _LEGEND[paper.name] * rows, desk.told)
+    plan = papers.plan(paper, _legend(desk.legend_of(), paper).height, desk.told)
     window = desk.window(plan.spot)
     groups = [group for column in plan.columns for group in column]
     numbers = {one.place: one.number for group in groups for one in group.entries}
@@ -144,7 +149,7 @@ def lay(known_: Known, paper: Paper, streets: Streets | None) -> Poster | None:
         plan,
         _legend([(look, counts[look.id]) for look in known_.looks if counts.get(look.id)], paper),
         sum(counts.values()) - len(drawn),
-        _title_size(known_, paper),
+        *_title(known_, paper),
     )
 
 
@@ -212,36 +217,71 @@ class _Desk:
         return replace(self._entries[key], number=number)
 
 
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """Rows of categories with how many there are, in a type of a size, and how high it all is."""
+
+    rows: list[list[tuple[Look, int]]]
+    type_size: float
+    height: float
+
+    @property
+    def look(self) -> str:
+        """How poster.css names the size."""
+        return named(self.type_size)
+
+
 _LEGEND: Final = {"a1": 21.0, "a0": 21.0, "a4": 8.5}
 """Height of a row of the legend; poster.css has it too."""
+_LEGEND_ROWS: Final = 2
+LEGEND_TYPES: Final = {"a1": (9, 8, 7), "a0": (9, 8, 7), "a4": (3.9, 3.4, 3)}
 _MAGNET_AND_GAP, _LEGEND_GAP = 2.7, 1.6
-_LEGEND_TYPE: Final = {"a1": 9.0, "a0": 9.0, "a4": 3.9}
-_TITLES: Final = {"a1": (31, 25, 20, 16), "a0": (31, 25, 20, 16), "a4": (12, 10, 8, 6.4)}
+TITLES: Final = {"a1": (31, 25, 20, 16), "a0": (31, 25, 20, 16), "a4": (12, 10, 8, 6.4)}
+_TWO_LINES: Final = 2
+"""From this one of the sizes on a title may stand on two lines, and is larger so than on one."""
 _BESIDE_TITLE: Final = {"a1": 165.0, "a0": 165.0, "a4": 66.0}
 """What the QR code and its words take."""
 
 
-def _legend(legend: Sequence[tuple[Look, int]], paper: Paper) -> list[list[tuple[Look, int]]]:
-    """Break the legend into rows."""
+def _legend(told: Sequence[tuple[Look, int]], paper: Paper) -> Legend:
+    """Break the legend into rows, in the largest type in which there are not too many."""
+    for type_size in LEGEND_TYPES[paper.name]:
+        rows = _legend_rows(told, paper.inner / type_size)
+        if len(rows) <= _LEGEND_ROWS:
+            break
+    return Legend(rows, type_size, _LEGEND[paper.name] * len(rows))
+
+
+def _legend_rows(told: Sequence[tuple[Look, int]], room: float) -> list[list[tuple[Look, int]]]:
     rows: list[list[tuple[Look, int]]] = [[]]
-    used, room = 0.0, paper.inner / _LEGEND_TYPE[paper.name]
-    for look, count in legend:
-        told = lettering.width(f"{look.name} {count}") + _MAGNET_AND_GAP
-        if used and used + told > room:
+    used = 0.0
+    for look, count in told:
+        wide = lettering.width(f"{look.name} {count}") + _MAGNET_AND_GAP
+        if used and used + wide > room:
             rows.append([])
             used = 0.0
         rows[-1].append((look, count))
-        used += told + _LEGEND_GAP
+        used += wide + _LEGEND_GAP
     return rows
 
 
-def _title_size(known_: Known, paper: Paper) -> str:
-    """Return the height of the title's type: the largest with which it stands on one line."""
+def _title(known_: Known, paper: Paper) -> tuple[str, int]:
+    """Return the height of the title's type, the largest with which it fits, and its lines."""
     name = known_.land.own["name"] if known_.land.own else ""
-    wide = lettering.width(f"{name} {_('Guide map of the neighbourhood')}")
+    parts = [lettering.width(name), lettering.width(_("Guide map of the neighbourhood"))]
     room = paper.inner - _BESIDE_TITLE[paper.name]
-    sizes = _TITLES[paper.name]
-    return f"{next((size for size in sizes if wide * size <= room), sizes[-1]):g}".replace(".", "-")
+    sizes = TITLES[paper.name]
+    for n, size in enumerate(sizes):
+        if (sum(parts) + 0.6) * size <= room:
+            return named(size), 1
+        if n + 1 >= _TWO_LINES and max(parts) * size <= room:
+            return named(size), 2
+    return named(sizes[-1]), 2
+
+
+def named(size: float) -> str:
+    """Return a size as the classes of poster.css have it."""
+    return f"{size:g}".replace(".", "-")
 
 
 def _style(paper: Paper) -> Style:

@@ -9,8 +9,8 @@ from scipy.spatial import cKDTree
 
 type Floats = NDArray[np.float64]
 
-_PASSES: Final = 240
-_SETTLING: Final = 60
+_PASSES: Final = 420
+_SETTLING: Final = 240
 """Passes at the end in which nothing is drawn home any more: what overlapped, parts."""
 _HOMEWARD: Final = 0.04
 _INSIDE: Final = 0.58

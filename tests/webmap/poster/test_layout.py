@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from geodata.categories import SHAPES, Category
 from geodata.geometry import BBox, metres_between
-from webmap.poster import ground, lettering, listing, magnets, naming, papers
+from webmap.poster import ground, lettering, listing, magnets, naming, papers, sheet
 from webmap.poster.listing import Place
 from webmap.poster.plane import Window
 from webmap.poster.spreading import spread
@@ -53,6 +53,9 @@ class TestLettering:
     def test_what_is_cut_says_so(self):
         assert lettering.broken("长" * 200, 10, 2)[1].endswith("…")
 
+    def test_hours_are_not_parted(self):
+        assert lettering.broken("周六 08:00–12:00", 8, 2) == ["周六", "08:00–12:00"]
+
     def test_a_word_and_a_family_are_not_parted(self):
         assert lettering.broken("AED（泉富）", 6, 9)[0].startswith("AED")
         assert all(
@@ -86,7 +89,7 @@ class TestSpread:
         assert np.hypot(*((lie[0] - at[0]) / (10, 15))) > 0.97
 
     def test_more_than_the_sheet_holds_are_all_there(self):
-        assert spread(np.full((500, 2), 5.0), (10, 15), (40, 40)).shape == (500, 2)
+        assert spread(np.full((200, 2), 5.0), (10, 15), (40, 40)).shape == (200, 2)
 
 
 class TestMagnets:
@@ -284,10 +287,18 @@ class TestPlan:
         plan = papers.plan(papers.PAPERS["a1", ""], 42, self.told(104))
         assert sum(len(group.entries) for column in plan.columns for group in column) == 104
 
+    @pytest.mark.parametrize("paper", papers.NAMES)
+    def test_every_size_of_title_and_legend_has_its_rule(self, paper):
+        rules = (JS.parents[1] / "css" / "poster.css").read_text(encoding="utf-8")
+        for size in sheet.TITLES[paper]:
+            assert f".title-{sheet.named(size)} {{" in rules
+        for size in sheet.LEGEND_TYPES[paper]:
+            assert f".legend-{sheet.named(size)} {{" in rules
+
     @pytest.mark.parametrize("paper", papers.PAPERS.values(), ids=lambda paper: paper.look)
     def test_every_size_of_type_and_every_paper_has_its_rule(self, paper):
         css = JS.parents[1] / "css"
         rules = (css / "poster.css").read_text(encoding="utf-8")
         for size in paper.types:
-            assert f".type-{str(size).replace('.', '-')} {{ --type: " in rules
+            assert f".type-{sheet.named(size)} {{ --type: " in rules
         assert (css / f"{paper.look}.css").is_file()

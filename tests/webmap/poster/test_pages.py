@@ -2,7 +2,6 @@
 
 import html
 import re
-import time
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -130,12 +129,8 @@ class TestMap:
         assert "<style" not in page
         assert "<img" not in page
 
-    def test_it_is_not_too_large_and_soon_there(self, walker):
-        sheet(walker)
-        began = time.perf_counter()
-        page = sheet(walker, f"?area={STREET}")
-        assert time.perf_counter() - began < 1.5
-        assert len(page) < 2_000_000
+    def test_it_is_not_too_large(self, walker):
+        assert len(sheet(walker, f"?area={STREET}")) < 500_000
 
     def test_the_scale_is_a_round_number(self, client):
         assert texts(sheet(client), "map-scale")[0] in {"100 米", "200 米", "500 米"}
