@@ -83,7 +83,8 @@ def nearest(  # noqa: PLR0913 - a question with its options, all by keyword
         a place, in a street that is closed has no way.
     inbound
         From the merchants to the place: where a one-way street lies between, by bike and car
-        that takes another time than from the place to them.
+        that takes another time than from the place to them. Such times are rough, as
+        :meth:`~geodata.routing.Router.matrix` has them, and half as many compete.
     within_m
         How far to look: along streets on foot, else as the crow flies.
 
@@ -259,7 +260,8 @@ class _ByEngine:
     inbound: bool
 
     def enough(self, n: int) -> int:
-        return max(_RIVALS * n, _FEWEST)
+        # Rough times are for choosing from: of those told some are left out anyway.
+        return max(n * _RIVALS // (1 + self.inbound), _FEWEST)
 
     def __call__(
         self, spots: Sequence[Any], n: int, reach_m: float, *, last: bool
@@ -280,7 +282,9 @@ class _ByEngine:
     def _times(self, ends: Floats) -> tuple[Floats, Floats]:
         here = np.array([self.place])
         starts, goals = (ends, here) if self.inbound else (here, ends)
-        told = self.router.matrix(starts, goals, self.mode, closures=self.closed)
+        told = self.router.matrix(
+            starts, goals, self.mode, closures=self.closed, rough=self.inbound
+        )
         if np.isnan(told.snap_m[self.inbound][0]):
             raise _off_network(which="to" if self.inbound else "from")
         return told.duration_s.ravel(), told.distance_m.ravel()

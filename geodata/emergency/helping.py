@@ -60,7 +60,7 @@ def along(
         search.look([*search.categories, *search.named], search.most, open_now=True)
     if closures and (len(search.usable) < search.most or search.wanting()):
         search.look_beyond()
-    return search.ranked()
+    return search.measured()
 
 
 def straight(tx: Reader, question: Question, mode: Mode, *, calendar: Calendar) -> list[Helper]:
@@ -184,6 +184,8 @@ class _Along(_Search):
     streets: Streets
     closures: Closures
 
+    _unmeasured: set[str] = field(default_factory=set, init=False)
+    """Of whom a rough time is known only."""
     _all_within_m: dict[tuple[str, bool], float] = field(default_factory=dict, init=False)
     """How far around everybody of a kind is known that one gets to, obeying closures or not."""
 
@@ -198,6 +200,8 @@ class _Along(_Search):
         """Add the nearest that one gets to, or from which one comes."""
         for one in self._nearest(kinds, n, within_m, self.closures, open_now=open_now):
             self.take(one.row, one.distance_m, duration_s=one.duration_s)
+            if self.question.inbound and self.mode is not Mode.FOOT:
+                self._unmeasured.add(one.row.id)
 
     def look_beyond(self) -> None:
         """Add the nearest that were not found since closures are in the way."""
@@ -212,16 +216,40 @@ class _Along(_Search):
         new = list({one.row.id: one for one in there if one.row.id not in self.found}.values())
         if not new:
             return
-        shops = np.array([(one.row.lon, one.row.lat) for one in new])
-        place = np.array([self.question.at])
-        starts, goals = (shops, place) if self.question.inbound else (place, shops)
-        told = self.streets.router.matrix(starts, goals, self.mode, closures=self.closures)
-        times = zip(told.duration_s.ravel().tolist(), told.distance_m.ravel().tolist(), strict=True)
-        for one, (duration_s, distance_m) in zip(new, times, strict=True):
+        for one, (duration_s, distance_m) in zip(new, self._times(new), strict=True):
             if np.isfinite(duration_s):  # it is farther than others that were found
                 self.take(one.row, distance_m, duration_s=duration_s)
             else:
                 self.take(one.row, one.distance_m, cut_off=True)
+
+    def measured(self) -> list[Helper]:
+        """Return those that are told, by the time in which they come.
+
+        To ask the engine exactly how long each of very many drives to one place is slow. So they
+        are gathered by rough times, and measured where they would be told; whoever is told
+        instead is measured next.
+        """
+        while rough := [one for one in self.ranked() if one.row.id in self._unmeasured]:
+            for one, (duration_s, distance_m) in zip(rough, self._times(rough), strict=True):
+                name = one.row.id
+                self._unmeasured.discard(name)
+                if np.isfinite(duration_s):
+                    told: dict[str, Any] = {"duration_s": duration_s, "distance_m": distance_m}
+                    self.found[name] = replace(one, **told)
+                elif self.closures:
+                    self.found[name] = replace(one, duration_s=None, cut_off=True)
+                else:
+                    del self.found[name]
+        return self.ranked()
+
+    def _times(self, some: Sequence[Near | Helper]) -> list[tuple[float, float]]:
+        """Return seconds and metres between the place and each, the way that is asked for."""
+        shops = np.array([(one.row.lon, one.row.lat) for one in some])
+        place = np.array([self.question.at])
+        starts, goals = (shops, place) if self.question.inbound else (place, shops)
+        told = self.streets.router.matrix(starts, goals, self.mode, closures=self.closures)
+        times = told.duration_s.ravel().tolist(), told.distance_m.ravel().tolist()
+        return list(zip(*times, strict=True))
 
     def _nearest(
         self,

@@ -164,7 +164,8 @@ class TestClosures:
         for name in list(both)[:5]:
             start = here[name].row.lon, here[name].row.lat
             way = either.router.route(start, HERE, mode, passes=False)
-            assert here[name].duration_s == pytest.approx(way.duration_s, rel=0.1, abs=8)
+            rough = 0.35 if mode is Mode.CAR else 0.1  # who is told is measured in emergency
+            assert here[name].duration_s == pytest.approx(way.duration_s, rel=rough, abs=8)
 
     def test_a_place_without_a_street_is_told_from_either_end(self, store, either):
         fill(store, [HERE])
