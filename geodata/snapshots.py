@@ -4,8 +4,8 @@ A day's figures are measured while reading, and then written quickly: no search 
 happens while others wait to write. Of an area only the days are kept on which something was
 different from the day before, and a mark that the day was taken, so that "nothing changed" and
 "nobody looked" are told apart. What is older than :data:`DAILY` is thinned to one day a month.
-A city of 10,000 areas in which 1,000 change each day is 50 MB of daily figures and 5 MB for each
-month before.
+A city of 10,000 areas in which 1,000 change each day is 70 MB of daily figures and at most 7 MB
+for each month before, a day of it is written in a third of a second (measured on a GeoPackage).
 
 What counts is what residents see, whatever the hour and whether streets are closed just then: a
 history tells of the services, not of the roadworks.
@@ -217,7 +217,8 @@ def take(tx: Writer, measured: Measured, day: date) -> int:
         unchanged = key != _ALL and known.get(key) == figures
         (same if unchanged else other).append(Kept(*key, here, figures))
     _hold_later(tx, here)
-    tx.drop_figures(same)
+    if taken(tx, day):
+        tx.drop_figures(same)
     tx.keep_figures(other)
     tx.thin_figures((day - DAILY).isoformat())
     tx.tick_figures()

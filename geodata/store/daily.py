@@ -1,17 +1,14 @@
 """Figures by day: a row where they are not what the day before told, and old days thinned."""
 
 from collections.abc import Iterable
-from itertools import batched
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Select, and_, case, exists, func, select, tuple_
+from sqlalchemy import Select, and_, bindparam, case, exists, func, select
 
 from geodata.store import schema
 from geodata.store.records import Records, RecordWriter, within
 
 _MONTH: Final = len("2026-11")
-_CHUNK: Final = 500  # rows that one statement names
-
 FIGURES: Final = "figures"
 """The clock of the figures by day: what is kept of them asks for its revision."""
 
@@ -47,26 +44,27 @@ class Daily(Records):
         asked = and_(source.level == level, within(source.area, inside), source.day <= until)
         period = func.substr(source.day, 1, _MONTH) if monthly else source.day
         chosen = (
-            select(source.area, func.max(source.day).label("day"))
+            select(source.level, source.area, func.max(source.day).label("day"))
             .where(asked)
-            .group_by(source.area, case((source.day <= since, ""), else_=period))
+            .group_by(source.level, source.area, case((source.day <= since, ""), else_=period))
         )
-        return self._chosen(select(schema.snapshot).where(source.level == level), chosen)
+        return self._chosen(chosen)
 
     def figures_of(self, day: str) -> list[Kept]:
         """Return the figures of every area as they were on a day, in whatever order."""
         source = schema.snapshot.c
         chosen = (
-            select(source.area, func.max(source.day).label("day"))
+            select(source.level, source.area, func.max(source.day).label("day"))
             .where(source.level != "", source.day <= day)
             .group_by(source.level, source.area)
         )
-        return self._chosen(select(schema.snapshot).where(source.level != ""), chosen)
+        return self._chosen(chosen)
 
-    def _chosen(self, query: Select[Any], chosen: Select[Any]) -> list[Kept]:
-        # A code tells its level, so that area and day are enough to know a row by.
+    def _chosen(self, chosen: Select[Any]) -> list[Kept]:
         one, source = chosen.subquery(), schema.snapshot.c
-        query = query.join(one, and_(source.area == one.c.area, source.day == one.c.day))
+        # The whole key, or the engine looks for each row among all of them.
+        same = and_(*(source[name] == one.c[name] for name in ("level", "area", "day")))
+        query = select(schema.snapshot).join(one, same)
         found = self._conn.execute(query.order_by(source.area, source.day))
         return [Kept(*row) for row in found]
 
@@ -87,10 +85,14 @@ class DailyWriter(RecordWriter, Daily):
     def drop_figures(self, rows: Iterable[Kept]) -> None:
         """Delete figures, so that what the day before told goes on."""
         source = schema.snapshot
-        here = tuple_(source.c.level, source.c.area, source.c.day)
-        for some in batched(rows, _CHUNK):
-            keys = [(row.level, row.area, row.day) for row in some]
-            self._conn.execute(source.delete().where(here.in_(keys)))
+        gone = source.delete().where(
+            source.c.level == bindparam("_level"),
+            source.c.area == bindparam("_area"),
+            source.c.day == bindparam("_day"),
+        )
+        told = [{"_level": row.level, "_area": row.area, "_day": row.day} for row in rows]
+        if told:
+            self._conn.execute(gone, told)
 
     def thin_figures(self, before: str) -> int:
         """Leave of each month the last figures of each area before a day; tell how many went."""
