@@ -21,7 +21,7 @@ TYPE_PX: Final = 16
 SPARK_WIDE, SPARK_HIGH = 88, 24
 """A sparkline's layout."""
 
-_WORD_PX: Final = 9.5  # how wide a digit is, about
+_WORD_PX: Final = 10.3  # a digit of the widest of the usual types
 _TOP, _BOTTOM = 14, 30
 _GAP: Final = 4
 _LINES: Final = 5  # across, at most
@@ -34,10 +34,11 @@ _DAY_STEPS: Final = (1, 2, 5, 7, 10, 14, 31)
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A place on an axis, and what stands there."""
+    """A place on an axis, and what stands there; the middle of the words is at ``words_at``."""
 
     at: float
     text: str
+    words_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +159,13 @@ def chart(
         right=right,
         top=top,
         bottom=bottom,
-        across=tuple(Tick(y(value), text) for value, text in zip(ticks, words, strict=True)),
-        along=tuple(Tick(x(day), text) for day, text in _dates(days[0], days[-1], right - left)),
+        across=tuple(
+            Tick(y(value), text, y(value)) for value, text in zip(ticks, words, strict=True)
+        ),
+        along=tuple(
+            Tick(x(day), text, _inside(x(day), text, wide))
+            for day, text in _dates(days[0], days[-1], right - left)
+        ),
         lines=_apart(drawn, bottom),
     )
 
@@ -198,9 +204,15 @@ def _numbers(values: Values) -> list[float]:
     return [math.nan if value is None else value for value in values]
 
 
+def _inside(at: float, text: str, wide: float) -> float:
+    """Return where the middle of words is that begin and end inside the chart."""
+    half = _WORD_PX * _width(text) / 2
+    return round(max(half, min(at, wide - half)), 1)
+
+
 def _width(text: str) -> float:
-    """Return how many digits wide a text is, about: a Chinese sign is as wide as 1.7."""
-    return sum(1.7 if ord(sign) > 0x2E80 else 1.0 for sign in text)  # noqa: PLR2004
+    """Return how many digits wide a text is, about: a Chinese sign is as wide as 1.6."""
+    return sum(1.6 if ord(sign) > 0x2E80 or sign in "%m" else 1.0 for sign in text)  # noqa: PLR2004
 
 
 def _path(points: Sequence[tuple[float, float] | None], *, steps: bool) -> str:

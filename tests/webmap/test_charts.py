@@ -78,16 +78,17 @@ class TestChart:
 
         assert [t.text for t in drawn([0.1, 0.12], say=say, most=1).across][-1] == "100%"
 
-    @pytest.mark.parametrize("wide", [720, 360, 288])
+    @pytest.mark.parametrize("wide", [720, 310, 240])
     @pytest.mark.parametrize("n, step", [(2, 1), (5, 1), (60, 1), (93, 1), (24, 30), (120, 30)])
     def test_the_dates_have_room_and_stand_inside(self, wide, n, step):
         made = drawn([1] * n, step, wide=wide)
-        places = sorted(tick.at for tick in made.along)
+        places = sorted(tick.words_at for tick in made.along)
 
         assert places
-        assert all(made.left <= at <= made.right for at in places)
-        width = 9.5 * max(len(tick.text) for tick in made.along)
+        assert all(made.left <= tick.at <= made.right for tick in made.along)
+        width = 10 * max(len(tick.text) for tick in made.along)
         assert all(b - a >= width for a, b in itertools.pairwise(places))
+        assert all(width / 2 <= at <= wide - width / 2 for at in places)
 
     def test_one_day_alone_is_a_mark(self):
         made = drawn([3])

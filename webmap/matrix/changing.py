@@ -38,7 +38,7 @@ SHOWN: Final = 15
 
 _OFFERED: Final = 250  # areas to choose from
 _WIDE, _HIGH = 760, 340
-_PHONE, _PHONE_ELDER = 356, 286  # so wide a phone's sheet is, in its own pixels and in 长辈版's
+_PHONE, _PHONE_ELDER = 310, 240  # so wide a phone's sheet is, in pixels as large as its type
 _SPARKED: Final = 25
 _UNITS: Final = {
     Reading.COUNT: marked("places"),
