@@ -29,6 +29,7 @@ from webmap import (
     history,
     homes,
     i18n,
+    jobs,
     limits,
     map,  # noqa: A004 - the subject's word
     matrix,
@@ -43,9 +44,11 @@ from webmap import (
     request,
     review,
     rounds,
+    running,
     scenarios,
     security,
     sessions,
+    siting,
 )
 from webmap import (
     roads as roads_pages,
@@ -69,6 +72,8 @@ SUBJECTS = (
     homes,
     elders,
     matrix,
+    siting,
+    jobs,
     poster,
     health,
     openapi,
@@ -118,6 +123,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     security.init_app(app, settings)
     sessions.init_app(app, store, settings.secret_file)
     limits.init_app(app, settings.limits)
+    running.init_app(app, store)
     daily.init_app(app, store, roads, settings.dask)
     for subject in SUBJECTS:
         app.register_blueprint(subject.bp)

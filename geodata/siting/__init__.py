@@ -2,7 +2,7 @@
 
 from geodata.siting.answering import Answer, Figures, answer
 from geodata.siting.asked import FARTHEST_MIN, MOST, MOST_POINTS, Asked, Objective, Weight
-from geodata.siting.case import MOST_HOMES, Case, gather, measure
+from geodata.siting.case import MOST_HOMES, Case, check, gather, measure
 from geodata.siting.places import MOST_PLACES
 from geodata.siting.solver import LIMIT_S, Best, Gains, best
 
@@ -23,6 +23,7 @@ __all__ = [
     "Weight",
     "answer",
     "best",
+    "check",
     "gather",
     "measure",
 ]

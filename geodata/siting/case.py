@@ -93,6 +93,30 @@ class Case:
         return Gains(home.astype(np.int32), place.astype(np.int32), gain, len(self.spots))
 
 
+def check(
+    tx: Reader, streets: Streets | None, asked: Asked, *, actor: Actor
+) -> tuple[Streets, Graph]:
+    """Refuse at once what :func:`gather` would refuse, but for what the homes tell.
+
+    Returns
+    -------
+    tuple
+        The streets, and what one walks on of them.
+
+    Raises
+    ------
+    Forbidden, NotFound, Invalid, Unavailable
+        As :func:`gather`.
+    """
+    require(actor, Action.SITING_ASK, area=asked.area)
+    asked = asked.checked()
+    tx.row("area", asked.area)
+    tx.row("category", asked.category)
+    if streets is None or streets.graph is None:
+        raise Unavailable("streets_missing")
+    return streets, streets.graph
+
+
 def gather(
     tx: Reader, streets: Streets | None, asked: Asked, *, at: datetime, actor: Actor
 ) -> Case:
@@ -111,19 +135,14 @@ def gather(
     Unavailable
         ``streets_missing``: there is no walking network.
     """
-    require(actor, Action.SITING_ASK, area=asked.area)
+    ground, graph = check(tx, streets, asked, actor=actor)
     asked = asked.checked()
-    tx.row("area", asked.area)
-    tx.row("category", asked.category)
-    if streets is None or streets.graph is None:
-        raise Unavailable("streets_missing")
-    graph = streets.graph
     found = homes.frame(tx, actor=actor, area=divisions.prefix(asked.area))
     if found.empty:
         raise Invalid("siting_no_homes", area=asked.area)
     if len(found) > MOST_HOMES:
         raise Invalid("siting_too_many_homes", homes=len(found), most=MOST_HOMES)
-    closed = _closed(tx, streets, graph, at) if asked.closures else None
+    closed = _closed(tx, ground, graph, at) if asked.closures else None
     return measure(graph, asked, found, _merchants(tx, asked, found, at), closed)
 
 

@@ -173,6 +173,20 @@ def _snapshots(conn: Connection) -> None:
     conn.execute(text("CREATE INDEX history_at ON history (subject, at)"))
 
 
+def _jobs(conn: Connection) -> None:
+    """Let any process tell of what another one works on."""
+    server = conn.dialect.name == "postgresql"
+    word = f"{'TEXT COLLATE "C"' if server else 'TEXT'} NOT NULL"
+    columns = {"id": f"{word} PRIMARY KEY"}
+    names = ("kind", "state", "area", "by", "asked", "answer")
+    columns |= dict.fromkeys(names, f"{word} DEFAULT ''")
+    columns["progress"] = f"{'BIGINT' if server else 'INTEGER'} NOT NULL"
+    columns |= dict.fromkeys(("at", "seen", "ended"), f"{word} DEFAULT ''")
+    told = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+    conn.execute(text(f"CREATE TABLE job ({told})"))
+    conn.execute(text("CREATE INDEX job_at ON job (at)"))
+
+
 FIRST = 1
 STEPS: Mapping[int, Step] = {
     2: _places_by_name_and_longitude,
@@ -182,6 +196,7 @@ STEPS: Mapping[int, Step] = {
     6: _emergencies,
     7: _words_of_rounds,
     8: _snapshots,
+    9: _jobs,
 }
 """By the number that a store has afterwards; the first was made whole."""
 

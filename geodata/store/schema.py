@@ -516,6 +516,27 @@ snapshot = Table(
     sqlite_with_rowid=False,
 )
 
+# What takes longer than somebody waits for one answer: asked of one process, told by any.
+job = Table(
+    "job",
+    metadata,
+    _id(),
+    _text("kind"),
+    _text("state"),
+    _text("area"),
+    _text("by"),
+    # JSON: what was asked, and what came of it.
+    _text("asked"),
+    _text("answer"),
+    # Of the way to go, in thousandths.
+    _whole("progress"),
+    _text("at"),
+    # When the process that works on it last said so.
+    _text("seen"),
+    _text("ended"),
+)
+Index("job_at", job.c.at)
+
 meta = Table("meta", metadata, Column("key", _Text, primary_key=True), _text("value"))
 
 HISTORIED = {
@@ -539,6 +560,7 @@ RECORDS = {
     "batch": "id",
     "visit": "id",
     "elder": "id",
+    "job": "id",
 }
 """The tables without a history, each with its primary key."""
 

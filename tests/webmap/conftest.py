@@ -52,6 +52,7 @@ def app_with_streets(instance: Path, demonstration_streets: Path) -> Iterator[Fl
     shutil.copytree(demonstration_streets, instance / "roads")
     made = create_app(Settings(instance=instance))
     yield made
+    made.extensions["linju_runner"].stop()
     made.extensions["linju_store"].close()
 
 

@@ -118,6 +118,8 @@ MAP = [
     *public("/ground/<version>.pmtiles", at={"version": "no"}, ok=404),
 ]
 
+SITED = {"area": "210103006012", "category": "clinic"}
+
 API = [
     *public("/api/merchants", "/api/merchants/<merchant_id>", "/api/categories", "/api/areas"),
     *public("/api/matrix/history", "/matrix/changes"),
@@ -134,6 +136,9 @@ API = [
         sent=lambda _: {"query_string": {"category": "clinic", "area": "210103006012"}},
     ),
     Line("POST", "/api/matrix/what-if", STAFF, sent=sent(reading="count", off=["{merchant_id}"])),
+    Line("POST", "/api/matrix/siting", HERE, ok=202, sent=sent(**SITED)),
+    Line("GET", "/api/jobs/<job_id>", HERE),
+    Line("DELETE", "/api/jobs/<job_id>", HERE),
     *public("/api/homes", sent=lambda _: {"query_string": {"q": "泉园"}}),
     *public(
         "/api/nearest", "/api/reach", sent=lambda _: {"query_string": {"from": "123.47,41.775"}}

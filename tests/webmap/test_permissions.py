@@ -16,7 +16,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from geodata import accounts, closures, elders, merchants, plans, proposals, rounds
+from geodata import accounts, closures, elders, jobs, merchants, plans, proposals, rounds
 from geodata.elders import Elder
 from geodata.keys import Kind
 from geodata.policy import RESIDENT, Actor, Role
@@ -91,6 +91,9 @@ class Office:
             tomorrow = datetime.now(UTC) + timedelta(days=1)
             shared = rounds.share(tx, accepted.id, 0, until=tomorrow, actor=walker)
             invited = accounts.invite(tx, role=Role.WORKER, scope="210103006", actor=ADMIN)
+            job = jobs.ask(tx, "siting", {}, area="210103006012", actor=ADMIN)
+            # As if somebody worked on it for ever.
+            tx.revise("job", {"seen": "2100-01-01T00:00:00.000Z"}, id=job.id)
         self._sessions = {name: self._session(name) for name in PEOPLE}
         self.world: World = {
             "merchant_id": shop,
@@ -112,6 +115,7 @@ class Office:
             "invitation": invited.token,
             "key_id": invited.id,
             "upload_id": self._uploaded(),
+            "job_id": job.id,
         }
 
     @staticmethod

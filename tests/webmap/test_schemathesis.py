@@ -20,9 +20,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from geodata import accounts, closures, merchants, plans, rounds
+from geodata import accounts, closures, jobs, merchants, plans, rounds
 from geodata.policy import Actor, Role
-from geodata.store import Store
+from geodata.store import Store, Writer
 from tests import people
 from tests.factories import ADMIN, drawing, entry, plan, round_draft
 from tests.webmap.grants import DRAWN, INCIDENT, ROUND
@@ -57,6 +57,7 @@ def office(request, tmp_path_factory, demonstration, demonstration_streets) -> I
     made = create_app(Settings(instance=instance, store=url, proxies=1))
     made.extensions["linju_store"].restore(demonstration, actor=ADMIN)
     yield made
+    made.extensions["linju_runner"].stop()
     made.extensions["linju_store"].close()
 
 
@@ -82,7 +83,17 @@ def held(office: Flask, path: str) -> dict[str, tuple[str, str]]:
             "plan_id": ("plan", plans.save(tx, plan(), actor=ADMIN).id),
             "closure_id": ("closure", closures.draw(tx, drawing(), actor=ADMIN).id),
             "round_id": ("round", tour),
+            "job_id": ("job", _working_on(tx)),
         }
+
+
+def _working_on(tx: Writer) -> str:
+    """Return the id of a job that somebody works on for ever."""
+    # What was begun and not cancelled waits no longer.
+    tx.erase("job")
+    job = jobs.ask(tx, "siting", {}, area="210103006012", actor=ADMIN)
+    tx.revise("job", {"seen": "2100-01-01T00:00:00.000Z"}, id=job.id)
+    return job.id
 
 
 @pytest.fixture
@@ -158,6 +169,7 @@ def _aim_body(case: Case, held: Mapping[str, tuple[str, str]], link: str) -> Non
         "token": link,
         "ticks": [{"visit": "a", "state": "done", "at": "2026-11-25T09:12:00+08:00"}],
         "visit": ROUND["visits"][0],
+        "area": "210103006012",
     }
     case.body |= {name: told[name] for name in told.keys() & case.body.keys()}
     if "workers" in case.body:

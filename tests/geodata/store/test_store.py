@@ -292,7 +292,7 @@ def tables(conn):
 
 def step_down(conn):
     """Make the store what the first version made."""
-    say = [f'DROP TABLE "{table}"' for table in (*PEOPLE, "batch", "snapshot", *EMERGENCIES)]
+    say = [f'DROP TABLE "{table}"' for table in (*PEOPLE, "batch", "snapshot", "job", *EMERGENCIES)]
     if conn.dialect.name == "sqlite":
         say += REGISTERED
     say += [f"ALTER TABLE merchant DROP COLUMN {c}" for c in ("credit_code", "merged", "trusted")]
