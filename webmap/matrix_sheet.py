@@ -194,14 +194,15 @@ def _percent(value: float) -> str:
     return f"{value:.0%}"
 
 
-def _whole_minutes(value: float) -> str:
+def whole_minutes(value: float) -> str:
+    """Return how long a walk takes at most, in words."""
     return str(max(1, ceil(value)))
 
 
 _TEXTS: Mapping[Reading, Callable[[float], str]] = {
     Reading.COUNT: lambda value: f"{value:,}",
     Reading.PER_1000: lambda value: f"{value:.2f}",
-    Reading.MEDIAN: _whole_minutes,
+    Reading.MEDIAN: whole_minutes,
     Reading.SHARE: _percent,
     Reading.SCORE: lambda value: f"{value:.2f}",
 }

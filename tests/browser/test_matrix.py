@@ -1,5 +1,7 @@
 """The matrix at work: its readings, and what each leads to."""
 
+import geopandas as gpd
+import openpyxl
 import pytest
 from playwright.sync_api import expect
 
@@ -68,3 +70,92 @@ def test_the_names_of_areas_stay_where_they_are_while_the_numbers_are_drawn_alon
 
     assert name.bounding_box()["x"] == before
     assert page.locator("table.matrix tbody td").first.bounding_box()["x"] < 0
+
+
+def left_out(visitor, **asked):
+    visitor.sign_in("worker")
+    page = visitor.open("/matrix/left-out", **({"category": "barber", "minutes": "10"} | asked))
+    page.locator("html[data-ready]").wait_for()
+    return page
+
+
+def painted(page):
+    """Count the pixels of the canvas on which homes lie that are not empty."""
+    return page.evaluate(
+        """async () => {
+            for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
+            const canvas = document.querySelector(".leaflet-magnets-pane canvas");
+            const { width, height } = canvas;
+            const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+            return data.filter((_part, at) => at % 4 === 3 && data[at]).length;
+        }"""
+    )
+
+
+class TestLeftOut:
+    def test_homes_lie_on_the_map_and_in_the_list_and_axe_finds_nothing(self, anyone):
+        page = left_out(anyone)
+
+        expect(page.locator(".homes tbody tr").first).to_be_visible()
+        assert painted(page) > 1000
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert anyone.axe() == []
+
+    def test_a_name_of_the_list_is_shown_on_the_map(self, anyone):
+        page = left_out(anyone)
+        row = page.locator(".homes tbody tr").nth(2)
+        name = row.locator("bdi").inner_text()
+
+        row.get_by_role("link").click()
+
+        expect(page.locator(".home-told strong")).to_have_text(name)
+        expect(page.locator(".home-told")).to_contain_text("独居老人")
+        expect(page.locator("tr.is-chosen bdi")).to_have_text(name)
+        expect(page.locator(".home-told")).to_be_in_viewport()
+
+    def test_a_press_on_a_home_tells_of_it(self, desk):
+        page = left_out(desk)
+        page.locator(".homes tbody a").first.click()
+        name = page.locator(".home-told strong").inner_text()
+        page.locator(".leaflet-popup-close-button").click()
+        expect(page.locator(".home-told")).to_have_count(0)
+
+        box = page.locator(".neighbour-map").bounding_box()
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+        expect(page.locator(".home-told strong")).to_have_text(name)
+
+    def test_what_is_downloaded_opens_in_a_spreadsheet_and_in_geopandas(self, desk, tmp_path):
+        page = left_out(desk)
+        n = page.locator(".homes tbody tr").count()
+
+        for name, read in (("XLSX", rows_of_sheet), ("GeoPackage", len_of_layer)):
+            with page.expect_download() as told:
+                page.get_by_role("link", name=name).click()
+            path = tmp_path / told.value.suggested_filename
+            told.value.save_as(path)
+            assert read(path) == n
+
+    def test_while_the_server_is_away_the_list_is_there_and_one_may_ask_again(self, desk):
+        desk.forgive("503")
+        desk.sign_in("worker")
+        desk.page.route(
+            "**/api/matrix/left-out*", lambda route: route.fulfill(status=503, body="{}")
+        )
+        page = desk.open("/matrix/left-out", category="barber", minutes="10")
+
+        expect(page.locator("#trouble")).to_be_visible()
+        expect(page.locator(".homes tbody tr").first).to_be_visible()
+        page.unroute("**/api/matrix/left-out*")
+        page.locator("#trouble-again").click()
+
+        expect(page.locator("#trouble")).to_be_hidden()
+        page.locator("html[data-ready]").wait_for()
+
+
+def rows_of_sheet(path):
+    return len(list(openpyxl.load_workbook(path, read_only=True).active.iter_rows())) - 1
+
+
+def len_of_layer(path):
+    return len(gpd.read_file(path))

@@ -114,6 +114,15 @@ MAP = [
     *public("/", "/map.js", "/words.js", "/session", "/healthz", "/readyz"),
     *public("/matrix", "/matrix.csv", "/matrix.xlsx"),
     *public("/poster", "/matrix/report"),
+    *public("/matrix/left-out/map.js"),
+    Line("GET", "/matrix/left-out", STAFF),
+    Line(
+        "GET",
+        "/matrix/left-out.<any(xlsx, geojson, gpkg):kind>",
+        HERE,
+        sent=lambda _: {"query_string": {"category": "clinic", "parent": "210103006012"}},
+        at={"kind": "xlsx"},
+    ),
     *public("/static/<path:filename>", at={"filename": "css/base.css"}),
     *public("/ground/<version>.pmtiles", at={"version": "no"}, ok=404),
 ]

@@ -8,6 +8,7 @@ A layer holds addresses; the page fetches the rest as JSON.
 from webmap.layers.boundary_layer import BoundaryLayer
 from webmap.layers.closure_layer import ClosureDesk, ClosureLayer, ClosureNotice
 from webmap.layers.incident_layer import EmergencyDesk, IncidentLayer
+from webmap.layers.left_out_layer import LeftOutDesk, LeftOutLayer
 from webmap.layers.merchant_layer import MerchantLayer
 from webmap.layers.neighbour_map import NeighbourMap
 from webmap.layers.panel import Panel
@@ -28,6 +29,8 @@ __all__ = [
     "ClosureNotice",
     "EmergencyDesk",
     "IncidentLayer",
+    "LeftOutDesk",
+    "LeftOutLayer",
     "MerchantLayer",
     "NeighbourMap",
     "Panel",

@@ -45,11 +45,11 @@ class Hours(MatrixQuery):
             return None
         return now() if self.open == NOW else next_moment(int(self.open), self.hour, now())
 
-    def asked(self) -> Asked:
-        """Return what is asked, as geodata has it."""
+    def asked(self, *, parent: str | None = None) -> Asked:
+        """Return what is asked, as geodata has it; ``parent`` instead of the one asked for."""
         return Asked(
             level=self.level,
-            parent=self.parent,
+            parent=self.parent if parent is None else parent,
             at=self.at(),
             minutes=self.minutes,
             closures=self.closures,
