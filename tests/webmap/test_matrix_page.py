@@ -175,5 +175,6 @@ class TestFiles:
 def test_staff_see_more_pages_than_residents(app_with_streets):
     resident, worker = app_with_streets.test_client(), signed_in(app_with_streets, "worker")
 
-    assert "matrix-ways" not in page(resident)
-    assert page(worker)
+    assert "/matrix/left-out" not in page(resident)
+    assert "/matrix/left-out" in page(worker)
+    assert "/matrix/report" in page(resident)

@@ -112,7 +112,7 @@ def changes_page() -> ResponseReturnValue:
         went=went,
         first_day=in_words(went.first) if went.first else "",
         daily_months=round(DAILY.days / 30),
-        trends=[] if asked.category else _trends(asked, went, known),
+        trends=[] if asked.category else trends(asked, went, known),
         chart=_charts(went.days, lines, asked.reading) if went.days and asked.category else None,
         lines=lines,
         said=lambda value: said(value, asked.reading),
@@ -275,7 +275,8 @@ def _ends(values: Sequence[float | None]) -> tuple[int, int] | None:
     return (there[0], there[-1]) if there else None
 
 
-def _trends(asked: HistoryQuery, went: Series, known: Mapping[str, Category]) -> list[Trend]:
+def trends(asked: HistoryQuery, went: Series, known: Mapping[str, Category]) -> list[Trend]:
+    """Return how each category went."""
     told = []
     for name, values in went.told.items():
         ends = _ends(values)

@@ -166,6 +166,9 @@ _WAYS = (
     ("matrix.changes_page", marked("Over time"), None),
     ("matrix.left_out_page", marked("Who is left out"), Action.HOME_READ),
     ("matrix.what_if_page", marked("What if"), Action.HOME_READ),
+    ("siting.page", marked("Where the next one helps"), Action.HOME_READ),
+    ("poster.report", marked("Report on an area"), None),
+    ("poster.page", marked("Poster"), None),
 )
 
 

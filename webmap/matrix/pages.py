@@ -21,11 +21,13 @@ from webmap import i18n, limits, matrix_sheet
 from webmap.answers import parsed, turn
 from webmap.i18n import either
 from webmap.i18n import gettext as _
-from webmap.matrix import choosing
+from webmap.matrix import changing, choosing
 from webmap.matrix.asking import ground
 from webmap.matrix.blueprint import bp
+from webmap.matrix.changing import Trend
 from webmap.matrix.choosing import PageQuery
 from webmap.matrix.documents import numbers
+from webmap.matrix.history import HistoryQuery, series
 from webmap.pages import page_url
 from webmap.request import calendar, current_actor, parts, store
 
@@ -43,6 +45,7 @@ def page() -> ResponseReturnValue:
     with store().reading() as tx:
         trail = areas.path(tx, divisions.normalise(asked.parent)) if asked.parent else []
         levels = _levels(tx, trail)
+        trends = _trends(tx, asked, shown_as)
     return render_template(
         "matrix/index.html",
         asked=asked,
@@ -58,6 +61,7 @@ def page() -> ResponseReturnValue:
         minutes=sorted({*choosing.MINUTES, asked.minutes}),
         when=choosing.when(asked.at()),
         ways=choosing.ways(),
+        trends=trends,
         downloads={name: page_url(f"matrix.{name}", **request.args) for name in ("xlsx", "csv")},
         on_foot=asked.reading in ON_FOOT,
         summed=shown_as in matrix_sheet.SUMMED,
@@ -157,6 +161,25 @@ def _told(asked: PageQuery, reading: Reading) -> tuple[dict[str, Any], list[dict
         "unknown": sums.get("unknown") or 0,
     }
     return told, shown
+
+
+_KEPT_MIN = ("5", "10", "15")
+
+
+def _trends(tx: Reader, asked: PageQuery, reading: Reading) -> dict[str, Trend]:
+    """Return how each category went in a year; nothing of what is kept of no day."""
+    minutes = str(asked.minutes) if reading is Reading.SHARE else _KEPT_MIN[-1]
+    if asked.open or asked.closures or minutes not in _KEPT_MIN:
+        return {}
+    if reading is Reading.SCORE and asked.minutes != int(_KEPT_MIN[-1]):
+        return {}
+    told = HistoryQuery.model_validate(
+        {"area": asked.parent, "reading": reading, "minutes": minutes}
+    )
+    went = series(tx, told)
+    known = {one.id: one for one in categories.listed(tx) if not one.hidden}
+    several = len(went.days) > 1
+    return {one.category.id: one for one in changing.trends(told, went, known)} if several else {}
 
 
 def _sum(column: Sequence[int | None]) -> int | None:
