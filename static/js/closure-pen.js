@@ -40,6 +40,7 @@ export class Pen extends EventTarget {
     /** @type {"off" | "adding" | "moving"} */
     this.phase = "off";
     this.aiming = false;
+    this.said = "";
     this.#listen();
   }
 
@@ -61,8 +62,14 @@ export class Pen extends EventTarget {
     find("#pen-cancel").addEventListener("click", () => this.cancel());
   }
 
-  /** Begin to draw. @param {Kind} kind @param {{corners?: Position[], byKey?: boolean}} [how] */
-  begin(kind, { corners = [], byKey = false } = {}) {
+  /**
+   * Begin to draw.
+   * @param {Kind} kind
+   * @param {{corners?: Position[], byKey?: boolean, said?: string}} [how] `said` instead of what the
+   *   drawer of a closure is told to do
+   */
+  begin(kind, { corners = [], byKey = false, said = "" } = {}) {
+    this.said = said;
     this.#become("adding", kind, corners);
     this.map.getContainer().focus({ preventScroll: true });
     this.#aim(byKey || matchMedia("(pointer: coarse)").matches);
@@ -232,7 +239,7 @@ export class Pen extends EventTarget {
 
   #say() {
     const lacking = FEWEST[this.kind] - this.corners.length;
-    this.words.replaceChildren(guidance(this.kind, this.corners.length));
+    this.words.replaceChildren(this.said ? make("span", {}, this.said) : guidance(this.kind, this.corners.length));
     /** @type {HTMLButtonElement} */ (find("#pen-done")).disabled = lacking > 0;
     /** @type {HTMLButtonElement} */ (find("#pen-undo")).disabled = !this.corners.length;
     for (const name of ["#pen-done", "#pen-undo"]) find(name).hidden = this.kind === "point";

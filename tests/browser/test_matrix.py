@@ -1,11 +1,13 @@
 """The matrix at work: its readings, and what each leads to."""
 
+import re
+
 import geopandas as gpd
 import openpyxl
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reading import settled
+from tests.browser.reading import alone, at, everybody, press_middle_of_map, settled
 
 READINGS = ["有几家", "每千居民", "步行分钟数", "多少户够得着", "够不够分"]
 
@@ -159,3 +161,134 @@ def rows_of_sheet(path):
 
 def len_of_layer(path):
     return len(gpd.read_file(path))
+
+
+def what_if(visitor, **asked):
+    visitor.sign_in("worker")
+    page = visitor.open("/matrix/what-if", **asked)
+    page.locator("html[data-ready]").wait_for()
+    return page
+
+
+def put(page, category="canteen"):
+    """Imagine a place a little off the middle of the map, or in it by a thumb."""
+    page.locator("#new-category").select_option(category)
+    page.locator("#put").click()
+    here = page.locator("#pen-here")
+    if here.is_visible():
+        here.click()
+        return
+    box = page.locator(".neighbour-map").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2 - 200, box["y"] + box["height"] / 2 - 150)
+
+
+def imagined(page):
+    return page.locator("#changes li")
+
+
+class TestWhatIf:
+    def test_a_press_imagines_a_place_and_the_matrix_answers(self, anyone):
+        page = what_if(anyone)
+
+        put(page)
+
+        expect(imagined(page)).to_have_text(re.compile("新开：社区食堂"))
+        expect(page.locator(".otherwise")).to_have_count(1)
+        expect(page.locator(".otherwise caption")).to_have_text(re.compile("社区食堂"))
+        expect(page.locator(".otherwise .is-better").first).to_contain_text("▼ −")
+        expect(page.locator(".is-worse")).to_have_count(0)
+        expect(page.locator(".new-mark")).to_have_count(1)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert anyone.axe() == []
+
+    def test_before_and_after_and_the_difference_are_those_of_the_numbers_shown(self, desk):
+        page = what_if(desk)
+        put(page)
+
+        row = page.locator(".otherwise tbody tr").first
+        expect(row.locator("td")).to_have_count(3)
+        before, after, by = row.locator("td").all_inner_texts()
+
+        told = float(re.search(r"[\d.]+", by)[0])
+        assert round(float(before) - float(after), 1) == told
+
+    def test_a_place_that_is_searched_is_gone_and_comes_back(self, desk):
+        page = what_if(desk)
+        page.locator("#find-merchant").fill("诊所")
+        page.locator("#found button").first.click()
+
+        expect(imagined(page)).to_have_count(1)
+        expect(page.locator(".otherwise .is-worse").first).to_contain_text("▲ +")
+        expect(page.locator(".gone-mark")).to_have_count(1)
+
+        imagined(page).get_by_role("button").click()
+
+        expect(imagined(page)).to_have_count(0)
+        expect(page.locator(".otherwise")).to_have_count(0)
+        expect(page.locator("#answer-words")).to_contain_text("请先")
+
+    def test_a_press_on_a_magnet_asks_and_takes_it_away(self, desk):
+        shop = alone(everybody(desk.open("/")), "clinic")
+        page = what_if(desk, **at(shop))
+        press_middle_of_map(page)
+        page.locator(".picked button").click()
+
+        expect(imagined(page)).to_contain_text(shop["properties"]["name"])
+
+    def test_a_street_is_closed_by_a_line_and_everything_is_undone_at_once(self, desk):
+        page = what_if(desk)
+        put(page)
+        page.locator("[data-close=line]").click()
+        box = page.locator(".neighbour-map").bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.mouse.click(x - 100, y + 50)
+        page.mouse.click(x + 120, y + 40)
+        page.locator("#pen-done").click()
+
+        expect(imagined(page)).to_have_count(2)
+        expect(page.locator(".otherwise .is-worse").first).to_be_visible()
+        page.locator("#forget").click()
+        expect(imagined(page)).to_have_count(0)
+
+    def test_it_can_be_done_by_keyboard_alone(self, desk):
+        page = what_if(desk)
+        page.locator("#put").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#pen")).to_be_visible()
+        page.keyboard.press("ArrowLeft")
+        page.keyboard.press("Enter")
+
+        expect(imagined(page)).to_have_count(1)
+        page.locator("#find-merchant").focus()
+        page.keyboard.type("便利店")
+        expect(page.locator("#found button").first).to_be_visible()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(imagined(page)).to_have_count(2)
+
+    def test_another_reading_answers_anew(self, desk):
+        page = what_if(desk)
+        put(page)
+        expect(page.locator(".otherwise")).to_have_count(1)
+
+        page.locator("#pick-reading").select_option("count")
+
+        row = page.locator(".otherwise tbody tr").first
+        expect(row.locator("td")).to_have_text(["2", "3", re.compile(r"▲ \+1")])
+        page.locator("#pick-reading").select_option("share")
+        expect(page.locator("#pick-minutes")).to_be_visible()
+        expect(row.locator("td").first).to_contain_text("%")
+
+    def test_what_was_imagined_is_kept_where_the_engine_fails_and_asked_again(self, desk):
+        desk.forgive("503")
+        page = what_if(desk)
+        page.route("**/api/matrix/what-if*", lambda route: route.fulfill(status=503, body="{}"))
+        put(page)
+
+        expect(page.locator("#answer-trouble")).to_be_visible()
+        expect(imagined(page)).to_have_count(1)
+        page.unroute("**/api/matrix/what-if*")
+        page.locator("#answer-again").click()
+
+        expect(page.locator("#answer-trouble")).to_be_hidden()
+        expect(page.locator(".otherwise")).to_have_count(1)

@@ -114,8 +114,9 @@ MAP = [
     *public("/", "/map.js", "/words.js", "/session", "/healthz", "/readyz"),
     *public("/matrix", "/matrix.csv", "/matrix.xlsx"),
     *public("/poster", "/matrix/report"),
-    *public("/matrix/left-out/map.js"),
+    *public("/matrix/left-out/map.js", "/matrix/what-if/map.js"),
     Line("GET", "/matrix/left-out", STAFF),
+    Line("GET", "/matrix/what-if", STAFF),
     Line(
         "GET",
         "/matrix/left-out.<any(xlsx, geojson, gpkg):kind>",

@@ -21,6 +21,7 @@ from webmap.layers.round_layer import RoundDesk, RoundLayer
 from webmap.layers.street_ground import StreetGround
 from webmap.layers.tile_ground import TileGround
 from webmap.layers.way_layer import WayLayer
+from webmap.layers.what_if_desk import WhatIfDesk
 
 __all__ = [
     "BoundaryLayer",
@@ -46,4 +47,5 @@ __all__ = [
     "StreetGround",
     "TileGround",
     "WayLayer",
+    "WhatIfDesk",
 ]

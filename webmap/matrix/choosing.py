@@ -1,5 +1,6 @@
 """What a reader chooses on a page of the matrix, as its address says it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, NamedTuple
@@ -7,12 +8,14 @@ from typing import Annotated, Any, Literal, NamedTuple
 from flask import current_app
 from pydantic import Field, model_validator
 
+from geodata import areas, categories, divisions
 from geodata.hours import SHANGHAI
 from geodata.matrix import ON_FOOT, Asked, Reading
 from geodata.policy import Action, can
+from geodata.store import Reader
 from webmap import changes, mapping
+from webmap.i18n import either, marked, moment
 from webmap.i18n import gettext as _
-from webmap.i18n import marked, moment
 from webmap.matrix.asking import LONGEST_MIN, MatrixQuery
 from webmap.matrix_sheet import Order
 from webmap.request import current_actor, now
@@ -182,3 +185,30 @@ def ways() -> list[tuple[str, str]]:
         and (action is None or can(actor, action, area=actor.scope))
     ]
     return told if len(told) > 1 else []
+
+
+def shown(tx: Reader) -> list[dict[str, str]]:
+    """Return the categories that residents see: id and name."""
+    return [
+        {"id": one.id, "name": either(one.name, one.name_en)}
+        for one in categories.listed(tx)
+        if not one.hidden
+    ]
+
+
+def places(tx: Reader, parent: str) -> list[tuple[str, str]]:
+    """Return the areas that one may go to from here: outwards as far as one's own, and inwards."""
+    scope = current_actor().scope
+    code = divisions.normalise(parent) if parent else ""
+    trail = [row for row in areas.path(tx, code) if row["code"].startswith(scope)] if code else []
+    inside = divisions.prefix(code) if code else scope
+    rows = [
+        row
+        for row in tx.rows("area", columns=("code", "name", "level"))
+        if row["code"].startswith(inside) and row["code"] != code
+    ]
+    levels = Counter(row["level"] for row in rows)
+    # A level of one area is that which one has already.
+    several = [level for level in areas.LEVELS if levels[level] > 1]
+    below = sorted((row["code"], row["name"]) for row in rows if row["level"] in several[:1])
+    return [("", _("All of mine")), *((row["code"], row["name"]) for row in trail), *below]

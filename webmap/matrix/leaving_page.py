@@ -1,6 +1,5 @@
 """Who is left out, for people: homes on a map and in a list, and as a file."""
 
-from collections import Counter
 from collections.abc import Mapping
 from math import isnan
 from typing import Annotated, Any, Literal, NamedTuple
@@ -10,13 +9,12 @@ from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import Field
 
-from geodata import areas, categories, divisions, exchange, matrix
+from geodata import exchange, matrix
 from geodata.policy import Action, require
 from geodata.roads import Streets
 from geodata.store import Reader
 from webmap import downloads, i18n, mapping, matrix_sheet
 from webmap.answers import parsed, turn
-from webmap.i18n import either
 from webmap.i18n import gettext as _
 from webmap.layers import LeftOutDesk, LeftOutLayer
 from webmap.layers.left_out_layer import CIVIDIS, FARTHEST_MIN
@@ -59,8 +57,8 @@ def left_out_page() -> ResponseReturnValue:
     require(actor, Action.HOME_READ, area=actor.scope)
     asked = parsed(HomesQuery)
     with store().reading() as tx:
-        shown = _shown(tx)
-        places = _places(tx, asked)
+        shown = choosing.shown(tx)
+        places = choosing.places(tx, asked.parent)
     asked = _settled(asked, shown)
     told = _told(asked) if shown and choosing.can_walk() else None
     return render_template(
@@ -100,7 +98,7 @@ def left_out_file(kind: str) -> Response:
     asked = parsed(HomesQuery)
     streets()
     with store().reading() as tx:
-        asked = _settled(asked, _shown(tx))
+        asked = _settled(asked, choosing.shown(tx))
     homes = _sorted(_told(asked), asked)
     table = homes.drop(columns=["off_network", "minutes"])
     table[_("Minutes on foot")] = homes["minutes"].round(1)
@@ -123,38 +121,12 @@ def _left_out(tx: Reader, inuse: Streets | None, asked: HomesQuery, **how: Any) 
     return matrix.left_out(tx, inuse, wanted, asked.category, asked.minutes, **how)
 
 
-def _shown(tx: Reader) -> list[dict[str, str]]:
-    return [
-        {"id": one.id, "name": either(one.name, one.name_en)}
-        for one in categories.listed(tx)
-        if not one.hidden
-    ]
-
-
 def _settled(asked: HomesQuery, shown: list[dict[str, str]]) -> HomesQuery:
     """Return what is asked with a category: the clinic, or the first there is."""
     if asked.category or not shown:
         return asked
     ids = [one["id"] for one in shown]
     return asked.model_copy(update={"category": "clinic" if "clinic" in ids else ids[0]})
-
-
-def _places(tx: Reader, asked: HomesQuery) -> list[tuple[str, str]]:
-    """Return the areas that one may go to from here: outwards as far as one's own, and inwards."""
-    scope = current_actor().scope
-    code = divisions.normalise(asked.parent) if asked.parent else ""
-    trail = [row for row in areas.path(tx, code) if row["code"].startswith(scope)] if code else []
-    inside = divisions.prefix(code) if code else scope
-    rows = [
-        row
-        for row in tx.rows("area", columns=("code", "name", "level"))
-        if row["code"].startswith(inside) and row["code"] != code
-    ]
-    levels = Counter(row["level"] for row in rows)
-    # A level of one area is that which one has already.
-    several = [level for level in areas.LEVELS if levels[level] > 1]
-    below = sorted((row["code"], row["name"]) for row in rows if row["level"] in several[:1])
-    return [("", _("All of mine")), *((row["code"], row["name"]) for row in trail), *below]
 
 
 def _sorted(homes: gpd.GeoDataFrame, asked: HomesQuery) -> gpd.GeoDataFrame:
