@@ -199,12 +199,19 @@ def whole_minutes(value: float) -> str:
     return str(max(1, ceil(value)))
 
 
+def _hundredths(value: float) -> str:
+    if value == 0:
+        return "0"
+    # What is little is more than nothing, and has a shade.
+    return "<0.01" if value < 0.005 else f"{value:.2f}"  # noqa: PLR2004
+
+
 _TEXTS: Mapping[Reading, Callable[[float], str]] = {
     Reading.COUNT: lambda value: f"{value:,}",
-    Reading.PER_1000: lambda value: f"{value:.2f}",
+    Reading.PER_1000: _hundredths,
     Reading.MEDIAN: whole_minutes,
     Reading.SHARE: _percent,
-    Reading.SCORE: lambda value: f"{value:.2f}",
+    Reading.SCORE: _hundredths,
 }
 
 

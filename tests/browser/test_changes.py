@@ -76,8 +76,8 @@ def test_from_the_matrix_to_one_category_and_its_numbers_by_keyboard(desk):
 
 def test_an_area_and_a_period_are_chosen(desk):
     page = desk.open("/matrix/changes")
-    page.locator("#choice-area").select_option(label="泉富社区")
-    page.locator("#choice-category").select_option(label="维修")
+    page.locator("#pick-area").select_option(label="泉富社区")
+    page.locator("#pick-category").select_option(label="维修")
     page.locator("form.choices button").click()
 
     expect(page.locator(".trail [aria-current]")).to_have_text("泉富社区")

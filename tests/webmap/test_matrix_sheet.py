@@ -75,6 +75,12 @@ def test_the_shorter_the_walk_the_darker_and_minutes_are_rounded_up():
     assert [shade for _text, shade in told] == [6, 6, 5, 1, 0, 0]
 
 
+def test_a_little_is_more_than_nothing():
+    told = read(Reading.SCORE, 0, 0.004, 0.005, 0.6)
+
+    assert told == [("0", 0), ("<0.01", 1), ("0.01", 1), ("0.60", SHADES)]
+
+
 def test_no_household_is_rounded_away():
     told = read(Reading.SHARE, 0, 0.001, 0.2, 0.21, 0.999, 1)
 
