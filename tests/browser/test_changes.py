@@ -78,7 +78,7 @@ def test_an_area_and_a_period_are_chosen(desk):
     page = desk.open("/matrix/changes")
     page.locator("#pick-area").select_option(label="泉富社区")
     page.locator("#pick-category").select_option(label="维修")
-    page.locator("form.choices button").click()
+    page.locator("form.picks button").click()
 
     expect(page.locator(".trail [aria-current]")).to_have_text("泉富社区")
     expect(page.locator("svg.chart:visible")).to_have_count(1)
