@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from geodata.datum import Datum
+from geodata.datum import Datum, convert
 from geodata.errors import Invalid
 
 LONGEST = 2000
@@ -104,6 +104,53 @@ def read(text: str) -> Pasted:
             name = _clean(outcome.name) or _title(text)
             return Pasted(outcome.lon, outcome.lat, outcome.datum, name, outcome.source)
     raise max((o for o in outcomes if isinstance(o, Invalid)), key=lambda o: _TELLING[o.code])
+
+
+def lines(text: str, datum: Datum | None, *, most: int) -> list[tuple[float, float]]:
+    """Understand several positions, one a line, and bring them into WGS 84.
+
+    Parameters
+    ----------
+    text
+        Lines as :func:`read` understands them; blank ones are passed over.
+    datum
+        That of the lines which do not tell theirs.
+    most
+        So many positions at most.
+
+    Returns
+    -------
+    list
+        Longitude and latitude, degrees, WGS 84, in the order of the lines.
+
+    Raises
+    ------
+    Invalid
+        ``pasted_line_wrong`` with ``line``, from 1: of the first that is no position in China;
+        ``pasted_datum_open`` with ``line``: it tells no datum, and ``datum`` is None;
+        ``pasted_too_many`` with ``most``.
+
+    Examples
+    --------
+    >>> lines("geo:41.8081,123.4376", None, most=1)
+    [(123.4376, 41.8081)]
+    """
+    found: list[tuple[float, float]] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        if len(found) == most:
+            raise Invalid("pasted_too_many", most=most)
+        try:
+            told = read(line)
+        except Invalid as error:
+            raise Invalid("pasted_line_wrong", line=number) from error
+        given = told.datum or datum
+        if given is None:
+            raise Invalid("pasted_datum_open", line=number)
+        lon, lat = convert(told.lon, told.lat, given, Datum.WGS84)
+        found.append((float(lon), float(lat)))
+    return found
 
 
 # Of several failures the one that tells the person most is raised.

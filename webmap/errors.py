@@ -140,6 +140,9 @@ SENTENCES: Mapping[str, str] = {
         "The position cannot be read from this link ({host}). Copy the coordinates instead."
     ),
     "pasted_too_long": marked("This text is too long. Paste only the link or the coordinates."),
+    "pasted_line_wrong": marked("Line {line}: no position in China can be read from it."),
+    "pasted_datum_open": marked("Please choose where these numbers come from."),
+    "pasted_too_many": marked("{most} places at most."),
     "home_not_found": marked("This building is not known here."),
     "category_invalid": marked("Something in the category is not right."),
     "category_not_found": marked("There is no such category."),
@@ -283,6 +286,7 @@ SENTENCES: Mapping[str, str] = {
     "siting_no_places": marked("None of the places is near a street that one can walk on."),
     "siting_failed": marked("The search failed. Please try again."),
     "job_not_found": marked("There is no such task, or it was too long ago."),
+    "job_unfinished": marked("There is no result of this task."),
     "job_over": marked("This task has ended already."),
     "job_lost": marked("The search was interrupted. Please start it again."),
     "job_failed": marked("The search failed. Please try again."),

@@ -13,10 +13,11 @@ from geodata import categories, elders, scenarios
 from geodata.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from geodata.errors import Invalid, LinjuError
 from geodata.merchants import LONGEST
+from geodata.siting import MOST_POINTS
 from webmap.errors import STATUS, for_program, problem, sentence
 from webmap.i18n import gettext, marked, ngettext
 from webmap.pages import page_url
-from webmap.sent import whole
+from webmap.sent import Sent, sent, whole
 
 WRONG: Mapping[str, str] = {
     "name:missing": marked("Write the name as it stands on the sign."),
@@ -83,6 +84,9 @@ WRONG: Mapping[str, str] = {
     "account_scope:one_of_both": marked("An area, or all of them: leave one of the two out."),
     "account_lifetime:out_of_range": marked("1 to 400 days."),
     "elder_name:missing": marked("Please type the name."),
+    "siting_points:missing": marked("Give one place at least: press the map, or paste a position."),
+    "siting_points:range": marked("{most} places at most, and each one on the globe."),
+    "siting_area:missing": marked("Please choose an area."),
     "too_long": marked("Please say it in {longest} characters at most."),
     "": marked("This is not right."),
 }
@@ -97,6 +101,7 @@ _PREFIX = {
     "account_invalid": "account_",
     "elder_invalid": "elder_",
     "scenario_invalid": "scenario_",
+    "siting_invalid": "siting_",
 }
 """Codes whose details map fields to reasons."""
 
@@ -106,6 +111,9 @@ _BESIDE = {
     "code_wrong": "code",
     "elder_known": "name",
     "invitation_not_valid": "token",
+    "pasted_datum_open": "datum",
+    "pasted_line_wrong": "pasted",
+    "pasted_too_many": "pasted",
     "password_wrong": "present",
 }
 """The field beside which a refusal is told as a whole."""
@@ -125,7 +133,7 @@ _LONGEST = (
 _CONTACT_LONGEST = 50
 
 _SECRET = frozenset({"csrf_token", "password", "again", "present", "code"})
-_SEVERAL = frozenset({"phones", "categories", "also"})
+_SEVERAL = frozenset({"phones", "categories", "also", "point"})
 _MINUTE_S = 60
 
 
@@ -187,6 +195,37 @@ def page(template: str, form: Form | None = None, /, **told: Any) -> Response:
     return _private(answer, form)
 
 
+def asked[M: Sent](
+    model: type[M],
+) -> Callable[[Callable[[M], Mapping[str, Any]]], Callable[[], Response]]:
+    """Answer what a page's script asks while somebody types: a no is an answer, not a failure.
+
+    The view gets the request's JSON as a model; its answer becomes ``{"ok": true, …}``, and an
+    Invalid of geodata ``{"ok": false, "code", "sentence"}``.
+    """
+
+    def decorate(view: Callable[[M], Mapping[str, Any]]) -> Callable[[], Response]:
+        @wraps(view)
+        def answer() -> Response:
+            try:
+                told = {"ok": True, **view(sent(model))}
+            except Invalid as error:
+                told = {"ok": False, "code": error.code, "sentence": _words(error)}
+            response = jsonify(told)
+            response.cache_control.no_store = True
+            return response
+
+        return answer
+
+    return decorate
+
+
+def _words(error: Invalid) -> str:
+    if error.code == "credit_code_invalid":
+        return said("credit_code", f"credit_code_{error.details['reason']}")
+    return sentence(error.code, error.details)
+
+
 def onward(endpoint: str, **values: Any) -> ResponseReturnValue:
     """Send the reader on after a form was taken; a page's script is told where to."""
     address = page_url(endpoint, **values)
@@ -228,7 +267,12 @@ def hiding(key: str) -> tuple[dict[str, bool], int]:
 def said(name: str, reason: str) -> str:
     """Say what is wrong with a field, named as in :data:`WRONG`."""
     found = WRONG.get(f"{name}:{reason}") or WRONG.get(reason) or WRONG[""]
-    return gettext(found, shortest=SHORTEST_PASSWORD, longest=_LONGEST.get(name, _CONTACT_LONGEST))
+    return gettext(
+        found,
+        shortest=SHORTEST_PASSWORD,
+        longest=_LONGEST.get(name, _CONTACT_LONGEST),
+        most=MOST_POINTS,
+    )
 
 
 def _typed() -> dict[str, Any]:

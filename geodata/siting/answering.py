@@ -65,7 +65,7 @@ class Answer:
     before, after
         Figures of now and then.
     gap
-        How much more, as a share of what is gained, the best choice might gain: 0 is proven.
+        By what share of its gain the best choice may exceed this one at most: 0 is proven.
     places_tried
         How many places there were to choose from.
     spacing_m

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from geodata.datum import Datum
 from geodata.errors import Invalid
-from geodata.pasted import LONGEST, Pasted, read
+from geodata.pasted import LONGEST, Pasted, lines, read
 
 LON, LAT = 123.4376, 41.8081
 NAME = "泉富超市"
@@ -450,3 +450,28 @@ class TestAnyText:
         with pytest.raises(Invalid):
             read(text)
         assert time.process_time() - start < 0.5
+
+
+class TestLines:
+    def test_each_line_is_a_place_in_its_own_datum_or_the_one_told(self):
+        text = "geo:41.8081,123.4376\n\n123.4437,41.8105（高德）\n123.4502, 41.8161"
+
+        own, shifted, told = lines(text, Datum.BD09, most=3)
+        assert own == (LON, LAT)
+        for place in (shifted, told):
+            assert place == pytest.approx(own, abs=1e-3)
+            assert place != own
+
+    @pytest.mark.parametrize(
+        "text, code, details",
+        [
+            ("geo:41.8,123.4\n泉富超市", "pasted_line_wrong", {"line": 2}),
+            ("geo:51.5,-0.12", "pasted_line_wrong", {"line": 1}),
+            ("geo:41.8,123.4\n\n123.4,41.8", "pasted_datum_open", {"line": 3}),
+            ("geo:41.8,123.4\n" * 3, "pasted_too_many", {"most": 2}),
+        ],
+    )
+    def test_what_cannot_be_read_is_told_by_its_line(self, text, code, details):
+        with pytest.raises(Invalid) as caught:
+            lines(text, None, most=2)
+        assert (caught.value.code, caught.value.details) == (code, details)

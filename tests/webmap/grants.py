@@ -96,6 +96,7 @@ _TYPED = {name: str(value) for name, value in _SHOP.items()} | {"datum": "wgs84"
 _PLACE = {"lon": CENTRE[0], "lat": CENTRE[1]}
 _NEW = "ein anderes 邻距 Wort"
 _ACCOUNT = "/accounts/<account_id>"
+SITED = {"area": "210103006012", "category": "clinic"}
 _ITEM = "/review/items/<proposal_id>"
 _ACT = _ITEM + "/<any(publish,return,merge,retire,dismiss,reopen):act>"
 
@@ -124,11 +125,21 @@ MAP = [
         sent=lambda _: {"query_string": {"category": "clinic", "parent": "210103006012"}},
         at={"kind": "xlsx"},
     ),
+    *public("/matrix/siting/map.js"),
+    Line("GET", "/matrix/siting", STAFF),
+    Line("POST", "/matrix/siting", HERE, ok=303, sent=form(**SITED, count="1", minutes="5")),
+    Line("POST", "/matrix/siting/points", STAFF, sent=sent(text="geo:41.775,123.47")),
+    Line("POST", "/matrix/siting/<job_id>/cancel", HERE, ok=303),
+    Line(
+        "GET",
+        "/matrix/siting/<job_id>.<any(xlsx, geojson):kind>",
+        HERE,
+        ok=404,  # nothing is found yet
+        at={"kind": "xlsx"},
+    ),
     *public("/static/<path:filename>", at={"filename": "css/base.css"}),
     *public("/ground/<version>.pmtiles", at={"version": "no"}, ok=404),
 ]
-
-SITED = {"area": "210103006012", "category": "clinic"}
 
 API = [
     *public("/api/merchants", "/api/merchants/<merchant_id>", "/api/categories", "/api/areas"),

@@ -22,11 +22,12 @@ from geodata.keys import Kind
 from geodata.policy import RESIDENT, Actor, Role
 from geodata.proposals import Contact
 from geodata.rounds import Status
+from geodata.siting import Asked
 from geodata.store import Store
 from geodata.vault import Vault, new_key
 from tests import people
 from tests.factories import ADMIN, drawing, entry, merchants_frame, plan, round_draft
-from tests.webmap.grants import ALL, COMMANDS, TABLE, Line, World
+from tests.webmap.grants import ALL, COMMANDS, SITED, TABLE, Line, World
 from webmap import create_app
 from webmap.cli.common import operator
 from webmap.config import Settings
@@ -91,7 +92,7 @@ class Office:
             tomorrow = datetime.now(UTC) + timedelta(days=1)
             shared = rounds.share(tx, accepted.id, 0, until=tomorrow, actor=walker)
             invited = accounts.invite(tx, role=Role.WORKER, scope="210103006", actor=ADMIN)
-            job = jobs.ask(tx, "siting", {}, area="210103006012", actor=ADMIN)
+            job = jobs.ask(tx, "siting", Asked(**SITED).document(), area=SITED["area"], actor=ADMIN)
             # As if somebody worked on it for ever.
             tx.revise("job", {"seen": "2100-01-01T00:00:00.000Z"}, id=job.id)
         self._sessions = {name: self._session(name) for name in PEOPLE}

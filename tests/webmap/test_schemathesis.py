@@ -22,10 +22,11 @@ from schemathesis.specs.openapi.checks import (
 
 from geodata import accounts, closures, jobs, merchants, plans, rounds
 from geodata.policy import Actor, Role
+from geodata.siting import Asked
 from geodata.store import Store, Writer
 from tests import people
 from tests.factories import ADMIN, drawing, entry, plan, round_draft
-from tests.webmap.grants import DRAWN, INCIDENT, ROUND
+from tests.webmap.grants import DRAWN, INCIDENT, ROUND, SITED
 from webmap import create_app
 from webmap.config import Settings
 from webmap.openapi import describe
@@ -91,7 +92,7 @@ def _working_on(tx: Writer) -> str:
     """Return the id of a job that somebody works on for ever."""
     # What was begun and not cancelled waits no longer.
     tx.erase("job")
-    job = jobs.ask(tx, "siting", {}, area="210103006012", actor=ADMIN)
+    job = jobs.ask(tx, "siting", Asked(**SITED).document(), area=SITED["area"], actor=ADMIN)
     tx.revise("job", {"seen": "2100-01-01T00:00:00.000Z"}, id=job.id)
     return job.id
 

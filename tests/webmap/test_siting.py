@@ -120,7 +120,7 @@ def test_why_nothing_came_of_it_is_told_in_the_readers_language(worker, monkeypa
     def fail(*_args, **_told):
         raise Unavailable("siting_failed", reason="no memory")
 
-    monkeypatch.setattr("webmap.siting.api.siting.answer", fail)
+    monkeypatch.setattr("webmap.siting.beginning.siting.answer", fail)
     place = ask(worker).headers["Location"]
 
     assert over(worker, place)["trouble"] == {
@@ -132,7 +132,7 @@ def test_why_nothing_came_of_it_is_told_in_the_readers_language(worker, monkeypa
 
 
 def test_a_mistake_of_ours_is_a_failure_too(worker, monkeypatch, caplog):
-    monkeypatch.setattr("webmap.siting.api.siting.answer", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("webmap.siting.beginning.siting.answer", lambda *_, **__: 1 / 0)
     job = over(worker, ask(worker).headers["Location"])
 
     assert (job["state"], job["trouble"]["code"]) == ("failed", "job_failed")

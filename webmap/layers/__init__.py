@@ -18,6 +18,7 @@ from webmap.layers.preview_layer import PreviewLayer
 from webmap.layers.reach_layer import ReachLayer
 from webmap.layers.review_layer import ReviewDesk, ReviewLayer
 from webmap.layers.round_layer import RoundDesk, RoundLayer
+from webmap.layers.siting_desk import SitingDesk
 from webmap.layers.street_ground import StreetGround
 from webmap.layers.tile_ground import TileGround
 from webmap.layers.way_layer import WayLayer
@@ -44,6 +45,7 @@ __all__ = [
     "ReviewLayer",
     "RoundDesk",
     "RoundLayer",
+    "SitingDesk",
     "StreetGround",
     "TileGround",
     "WayLayer",

@@ -3,28 +3,24 @@
 Nothing of it stands in an address: whoever registers may type a phone or paste a message.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
-from functools import wraps
 from typing import Annotated, Any
 
-from flask import Response, jsonify
 from pydantic import Field
 
 from geodata import areas, creditcode, divisions, exchange, homes, hours, pasted, proposals
 from geodata.datum import Datum, convert
-from geodata.errors import Invalid
 from geodata.merchants import LONGEST
 from geodata.store import Reader
 from webmap import limits
-from webmap.errors import sentence
-from webmap.forms import said
+from webmap.forms import asked
 from webmap.i18n import gettext as _
 from webmap.i18n import marked
 from webmap.pages import page_url
 from webmap.registration.blueprint import bp
 from webmap.request import calendar, current_actor, home, now, store
-from webmap.sent import Sent, sent
+from webmap.sent import Sent
 
 DATUMS: Mapping[Datum, str] = {
     Datum.GCJ02: marked("Amap or Tencent (GCJ-02)"),
@@ -77,37 +73,6 @@ class Week(Sent):
     """Opening hours as written."""
 
     text: str = Field("", max_length=LONGEST["hours"])
-
-
-def asked[M: Sent](
-    model: type[M],
-) -> Callable[[Callable[[M], Mapping[str, Any]]], Callable[[], Response]]:
-    """Answer what a page's script asks while somebody types: a no is an answer, not a failure.
-
-    The view gets the request's JSON as a model; its answer becomes ``{"ok": true, …}``, and an
-    Invalid of geodata ``{"ok": false, "code", "sentence"}``.
-    """
-
-    def decorate(view: Callable[[M], Mapping[str, Any]]) -> Callable[[], Response]:
-        @wraps(view)
-        def answer() -> Response:
-            try:
-                told = {"ok": True, **view(sent(model))}
-            except Invalid as error:
-                told = {"ok": False, "code": error.code, "sentence": _words(error)}
-            response = jsonify(told)
-            response.cache_control.no_store = True
-            return response
-
-        return answer
-
-    return decorate
-
-
-def _words(error: Invalid) -> str:
-    if error.code == "credit_code_invalid":
-        return said("credit_code", f"credit_code_{error.details['reason']}")
-    return sentence(error.code, error.details)
 
 
 @bp.post("/merchants/new/place")

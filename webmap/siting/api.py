@@ -1,26 +1,17 @@
 """Where the next merchant would help most, over HTTP: a job, since it takes its time."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from flask import url_for
 from pydantic import Field
 
-from geodata import jobs, siting
-from geodata.policy import Actor
-from geodata.roads import Roads
 from geodata.siting import MOST, MOST_POINTS, Asked, Objective, Weight
-from geodata.store import Store
 from webmap import limits
 from webmap.answers import Body, Written, write
 from webmap.job_document import JobDocument
 from webmap.job_document import document as job_document
-from webmap.request import current_actor, now, roads, store
-from webmap.running import Told, runner
-from webmap.sited import document
+from webmap.siting.beginning import begin
 from webmap.siting.blueprint import bp
-
-_MEASURED = 0.1
-"""So far it is when all walks are measured."""
 
 type Place = tuple[
     Annotated[float, Field(ge=-180, le=180)],
@@ -72,21 +63,5 @@ class SitingAsked(Body):
 )
 def ask(told: SitingAsked) -> Written:
     """Ask where new merchants would help most: a job, whose answer is a SitingDocument."""
-    asked, actor, ground = told.asked(), current_actor(), roads()
-    inuse = ground.now()
-    with store().writing() as tx:
-        siting.check(tx, inuse, asked, actor=actor)
-        job = jobs.ask(tx, "siting", asked.document(), area=asked.area, actor=actor)
-    kept = store()
-    runner().start(job.id, lambda told: find(kept, ground, asked, actor, told))
+    job = begin(told.asked())
     return Written(job_document(job), location=url_for("jobs.one", job_id=job.id))
-
-
-def find(kept: Store, ground: Roads, asked: Asked, actor: Actor, told: Told) -> dict[str, Any]:
-    """Find the answer; in a thread beside the requests."""
-    inuse = ground.now()
-    with kept.reading() as tx:
-        case = siting.gather(tx, inuse, asked, at=now(), actor=actor)
-    told(_MEASURED)
-    found = siting.answer(case, told=lambda progress: told(_MEASURED + (1 - _MEASURED) * progress))
-    return document(found)

@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import BaseModel, Field
 
 from geodata.siting import Answer, Figures
+from webmap.i18n import gettext as _
 
 
 class PlaceDocument(BaseModel):
@@ -52,7 +53,7 @@ class FiguresDocument(BaseModel):
 class SitingDocument(BaseModel):
     """Where the next merchants would help most: the ``answer`` of such a job.
 
-    ``gap``: how much more, as a share of the gain, the best choice might gain; 0 is proven.
+    ``gap``: by what share of its gain the best choice may exceed this one; 0 is proven.
     ``spacing_m``: one place was tried in each square so wide; null where points were sent.
     ``off_network`` homes and homes of ``unknown`` numbers count in no figure.
     """
@@ -118,11 +119,37 @@ def _figures(told: Figures) -> dict[str, Any]:
 
 
 def table(answer: dict[str, Any]) -> gpd.GeoDataFrame:
-    """Return the places of an answer as a table, WGS 84."""
+    """Return the places of an answer as a table, WGS 84; columns as :class:`PlaceDocument`."""
     places = answer["places"]
     lon, lat = np.array([one["at"] for one in places], dtype=float).reshape(-1, 2).T
     names = ("rank", "near", "gained", "saved_min", "served")
     data = {name: [one[name] for one in places] for name in names}
+    data["given"] = ["" if one["given"] is None else letter(one["given"]) for one in places]
     return gpd.GeoDataFrame(
         data | {"lon": lon, "lat": lat}, geometry=gpd.points_from_xy(lon, lat), crs=4326
     )
+
+
+def titled(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the same with headings that people read."""
+    names = {
+        "rank": _("Order"),
+        "near": _("In front of"),
+        "given": _("Given place"),
+        "gained": _("Newly near"),
+        "saved_min": _("Mean walk shorter by, minutes"),
+        "served": _("Nearest for"),
+    }
+    return places.rename(columns=names)
+
+
+def letter(number: int) -> str:
+    """Return the letters by which a place that was given goes: A to Z, then AA.
+
+    Examples
+    --------
+    >>> letter(0), letter(25), letter(26), letter(199)
+    ('A', 'Z', 'AA', 'GR')
+    """
+    before, last = divmod(number, 26)
+    return (letter(before - 1) if before else "") + chr(ord("A") + last)
