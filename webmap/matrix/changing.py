@@ -22,7 +22,7 @@ from geodata.policy import Action, can
 from geodata.snapshots import DAILY, MINUTES, Series
 from geodata.store import Reader
 from geodata.store.records import Values
-from webmap import charts, downloads, i18n, matrix_sheet
+from webmap import charts, downloads, i18n, matrix_sheet, matrix_ways
 from webmap.answers import parsed
 from webmap.charts import Chart, Spark
 from webmap.i18n import either, marked
@@ -104,7 +104,7 @@ def changes_page() -> ResponseReturnValue:
         periods=_periods(went, until),
         readings=choosing.readings(int(asked.minutes)),
         lacking=choosing.lacks_streets(asked.reading),
-        ways=choosing.ways(),
+        ways=matrix_ways.ways(),
         categories=known,
         name_of=name_of,
         trail=trail,

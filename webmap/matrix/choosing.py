@@ -5,17 +5,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, NamedTuple
 
-from flask import current_app
 from pydantic import Field, model_validator
 
-from geodata import areas, categories, divisions
+from geodata import areas, divisions
 from geodata.hours import SHANGHAI
 from geodata.matrix import ON_FOOT, Asked, Reading
-from geodata.policy import Action, can
 from geodata.store import Reader
-from webmap import changes, mapping
-from webmap.i18n import either, marked, moment
+from webmap import changes, matrix_ways
 from webmap.i18n import gettext as _
+from webmap.i18n import moment
 from webmap.matrix.asking import LONGEST_MIN, MatrixQuery
 from webmap.matrix_sheet import Order
 from webmap.request import current_actor, now
@@ -153,47 +151,9 @@ def readings(minutes: int) -> Sequence[Told]:
     )
 
 
-def can_walk() -> bool:
-    """Tell whether there are streets to walk on."""
-    streets = mapping.streets()
-    return streets is not None and streets.graph is not None
-
-
 def lacks_streets(reading: Reading) -> bool:
     """Tell whether a reading cannot be told because there are no streets."""
-    return reading in ON_FOOT and not can_walk()
-
-
-_WAYS = (
-    ("matrix.page", marked("Matrix"), None),
-    ("matrix.changes_page", marked("Over time"), None),
-    ("matrix.left_out_page", marked("Who is left out"), Action.HOME_READ),
-    ("matrix.what_if_page", marked("What if"), Action.HOME_READ),
-    ("siting.page", marked("Where the next one helps"), Action.HOME_READ),
-    ("poster.report", marked("Report on an area"), None),
-    ("poster.page", marked("Poster"), None),
-)
-
-
-def ways() -> list[tuple[str, str]]:
-    """Return the pages of the matrix that the reader may see: endpoint and name."""
-    actor = current_actor()
-    told = [
-        (endpoint, _(name))
-        for endpoint, name, action in _WAYS
-        if endpoint in current_app.view_functions
-        and (action is None or can(actor, action, area=actor.scope))
-    ]
-    return told if len(told) > 1 else []
-
-
-def shown(tx: Reader) -> list[dict[str, str]]:
-    """Return the categories that residents see: id and name."""
-    return [
-        {"id": one.id, "name": either(one.name, one.name_en)}
-        for one in categories.listed(tx)
-        if not one.hidden
-    ]
+    return reading in ON_FOOT and not matrix_ways.can_walk()
 
 
 def places(tx: Reader, parent: str) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from geodata import exchange, matrix
 from geodata.policy import Action, require
 from geodata.roads import Streets
 from geodata.store import Reader
-from webmap import downloads, i18n, mapping, matrix_sheet
+from webmap import downloads, i18n, mapping, matrix_sheet, matrix_ways
 from webmap.answers import parsed, turn
 from webmap.i18n import gettext as _
 from webmap.layers import LeftOutDesk, LeftOutLayer
@@ -57,22 +57,22 @@ def left_out_page() -> ResponseReturnValue:
     require(actor, Action.HOME_READ, area=actor.scope)
     asked = parsed(HomesQuery)
     with store().reading() as tx:
-        shown = choosing.shown(tx)
+        shown = matrix_ways.shown(tx)
         places = choosing.places(tx, asked.parent)
     asked = _settled(asked, shown)
-    told = _told(asked) if shown and choosing.can_walk() else None
+    told = _told(asked) if shown and matrix_ways.can_walk() else None
     return render_template(
         "matrix/left-out.html",
         asked=asked,
         told=told,
-        streets=choosing.can_walk(),
+        streets=matrix_ways.can_walk(),
         homes=_listed(_sorted(told, asked)) if told is not None else [],
         categories=shown,
         places=places,
         days=choosing.days(),
         minutes=sorted({*choosing.MINUTES, asked.minutes}),
         when=choosing.when(asked.at()),
-        ways=choosing.ways(),
+        ways=matrix_ways.ways(),
         files={kind: _file_url(kind) for kind in ("xlsx", "geojson", "gpkg")},
         homes_url=_homes_url(asked) if told is not None else "",
         stops=_stops(),
@@ -98,7 +98,7 @@ def left_out_file(kind: str) -> Response:
     asked = parsed(HomesQuery)
     streets()
     with store().reading() as tx:
-        asked = _settled(asked, choosing.shown(tx))
+        asked = _settled(asked, matrix_ways.shown(tx))
     homes = _sorted(_told(asked), asked)
     table = homes.drop(columns=["off_network", "minutes"])
     table[_("Minutes on foot")] = homes["minutes"].round(1)

@@ -17,7 +17,7 @@ from geodata import areas, categories, divisions, exchange, matrix
 from geodata.exchange import Format
 from geodata.matrix import ON_FOOT, Reading
 from geodata.store import Reader
-from webmap import i18n, limits, matrix_sheet
+from webmap import i18n, limits, matrix_sheet, matrix_ways
 from webmap.answers import parsed, turn
 from webmap.i18n import either
 from webmap.i18n import gettext as _
@@ -60,7 +60,7 @@ def page() -> ResponseReturnValue:
         days=choosing.days(),
         minutes=sorted({*choosing.MINUTES, asked.minutes}),
         when=choosing.when(asked.at()),
-        ways=choosing.ways(),
+        ways=matrix_ways.ways(),
         trends=trends,
         downloads={name: page_url(f"matrix.{name}", **request.args) for name in ("xlsx", "csv")},
         on_foot=asked.reading in ON_FOOT,

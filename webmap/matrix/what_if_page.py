@@ -8,7 +8,7 @@ from pydantic import Field
 
 from geodata.matrix import ON_FOOT, Reading
 from geodata.policy import Action, require
-from webmap import i18n, mapping
+from webmap import i18n, mapping, matrix_ways
 from webmap.answers import Parameters, parsed
 from webmap.layers import MerchantLayer, WhatIfDesk
 from webmap.matrix import choosing
@@ -30,9 +30,9 @@ def what_if_page() -> ResponseReturnValue:
     parsed(WhatIfQuery)
     actor = current_actor()
     require(actor, Action.HOME_READ, area=actor.scope)
-    walkable = choosing.can_walk()
+    walkable = matrix_ways.can_walk()
     with store().reading() as tx:
-        shown = choosing.shown(tx)
+        shown = matrix_ways.shown(tx)
         places = choosing.places(tx, "")
     return render_template(
         "matrix/what-if.html",
@@ -43,7 +43,7 @@ def what_if_page() -> ResponseReturnValue:
         categories=shown,
         places=places,
         scope=actor.scope,
-        ways=choosing.ways(),
+        ways=matrix_ways.ways(),
         map_script_url=url_for(".what_if_script", lang=i18n.language()),
         **mapping.element(),
     )

@@ -7,10 +7,8 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import Field
 
-from geodata import areas
 from geodata.modes import WALK_KMH
-from geodata.store import Reader
-from webmap import i18n, mapping, qr
+from webmap import i18n, mapping, matrix_ways, qr
 from webmap.answers import Parameters, parsed
 from webmap.i18n import gettext as _
 from webmap.poster import report as reporting
@@ -18,9 +16,6 @@ from webmap.poster import sheet
 from webmap.poster.blueprint import bp
 from webmap.poster.papers import NAMES, PAPERS
 from webmap.request import current_actor, home, now, settings, store
-
-CHOICES = 400
-"""Areas that are offered to choose from; of a larger city the upper levels only."""
 
 
 class PosterQuery(Parameters):
@@ -42,7 +37,7 @@ def page() -> ResponseReturnValue:
     with store().reading() as tx:
         code = asked.area or home().code
         known = sheet.known(tx, code, near=not asked.only, at=at)
-        choices = areas_to_choose(tx)
+        choices = matrix_ways.areas_to_choose(tx)
     streets = mapping.streets()
     poster = sheet.lay(known, PAPERS[asked.paper, turn], streets)
     link = live_url(code)
@@ -79,7 +74,7 @@ def report() -> ResponseReturnValue:
         code = asked.area or home().code
         known = sheet.known(tx, code, near=False, at=at)
         told = reporting.report(tx, known, streets, asked.minutes, actor=actor)
-        choices = areas_to_choose(tx)
+        choices = matrix_ways.areas_to_choose(tx)
     return render_template(
         "poster/report.html",
         report=told,
@@ -111,15 +106,6 @@ def sources() -> list[str]:
     if settings().tiles_review_number:
         told.append(_("Review number {number}", number=settings().tiles_review_number))
     return told
-
-
-def areas_to_choose(tx: Reader) -> list[tuple[str, str]]:
-    """Return codes and names of areas, each below those that hold it."""
-    rows = areas.within(tx, "", most=CHOICES)
-    depth = {level: n for n, level in enumerate(areas.LEVELS)}
-    least = min((depth[row["level"]] for row in rows), default=0)
-    # What a list of choices shows of spaces is nothing but the wide ones.
-    return [(row["code"], "\u3000" * (depth[row["level"]] - least) + row["name"]) for row in rows]
 
 
 def _is_loopback(link: str) -> bool:
