@@ -60,8 +60,8 @@ def test_a_question_becomes_places_on_the_map_in_a_list_and_in_files(anyone, tmp
     assert gpd.read_file(tmp_path / "sites.geojson")["rank"].tolist() == [1, 2]
 
 
-def test_places_pressed_on_the_map_and_pasted_are_chosen_from(anyone):
-    page = opened(anyone)
+def test_places_pressed_on_the_map_and_pasted_are_chosen_from(phone):
+    page = opened(phone)
     page.get_by_label("从我给的地点里选").check()
     page.get_by_role("button", name="在地图上放地点").click()
     press_middle_of_map(page)
