@@ -14,22 +14,26 @@ MOST_AREAS = 400
 """Areas that are offered to choose from; of a larger city the upper levels only."""
 
 _WAYS = (
-    ("matrix.page", marked("Matrix"), None),
-    ("matrix.changes_page", marked("Over time"), None),
-    ("matrix.left_out_page", marked("Who is left out"), Action.HOME_READ),
-    ("matrix.what_if_page", marked("What if"), Action.HOME_READ),
-    ("siting.page", marked("Where the next one helps"), Action.SITING_ASK),
-    ("poster.report", marked("Report on an area"), None),
-    ("poster.page", marked("Poster"), None),
+    ("matrix.page", marked("Matrix"), None, "parent"),
+    ("matrix.changes_page", marked("Over time"), None, "area"),
+    ("matrix.left_out_page", marked("Who is left out"), Action.HOME_READ, "parent"),
+    ("matrix.what_if_page", marked("What if"), Action.HOME_READ, ""),
+    ("siting.page", marked("Where the next one helps"), Action.SITING_ASK, "area"),
+    ("poster.report", marked("Service report"), None, "area"),
+    ("poster.page", marked("Poster"), None, "area"),
 )
+"""Endpoint, name, what one must be allowed to, and how the address names an area."""
 
 
-def ways() -> list[tuple[str, str]]:
-    """Return the pages of the matrix that the reader may see: endpoint and name."""
+def ways(area: str = "") -> list[tuple[str, str, dict[str, str]]]:
+    """Return the pages of the matrix that the reader may see: endpoint, name, values for it.
+
+    Each is about the area that the reader looks at.
+    """
     actor = current_actor()
     told = [
-        (endpoint, _(name))
-        for endpoint, name, action in _WAYS
+        (endpoint, _(name), {key: area} if key and area else {})
+        for endpoint, name, action, key in _WAYS
         if endpoint in current_app.view_functions
         and (action is None or can(actor, action, area=actor.scope))
     ]

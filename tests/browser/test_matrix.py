@@ -156,7 +156,7 @@ class TestLeftOut:
 
 
 def rows_of_sheet(path):
-    return len(list(openpyxl.load_workbook(path, read_only=True).active.iter_rows())) - 1
+    return openpyxl.load_workbook(path).active.max_row - 1
 
 
 def len_of_layer(path):

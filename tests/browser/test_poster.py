@@ -151,7 +151,7 @@ class TestWays:
 
     def test_the_matrix_leads_to_both_of_its_area(self, desk):
         page = desk.open("/matrix", parent=STREET)
-        page.get_by_role("link", name="报告").click()
+        page.get_by_role("link", name="服务报告").click()
         expect(page.locator("h1")).to_contain_text("万莲街道")
         page.get_by_role("link", name="印制海报").click()
         expect(page.locator(".poster-title")).to_contain_text("万莲街道")

@@ -158,14 +158,17 @@ class TestClosures:
             for inbound in (False, True)
         )
 
-        both = there.keys() & here.keys()
+        both = sorted(there.keys() & here.keys())
         asunder = [abs(there[name].duration_s - here[name].duration_s) for name in both]
         assert max(asunder) > 30 if mode is Mode.CAR else max(asunder) < 12
-        for name in list(both)[:5]:
-            start = here[name].row.lon, here[name].row.lat
-            way = either.router.route(start, HERE, mode, passes=False)
-            rough = 0.35 if mode is Mode.CAR else 0.1  # who is told is measured in emergency
-            assert here[name].duration_s == pytest.approx(way.duration_s, rel=rough, abs=8)
+        told = np.array([here[name].duration_s for name in both])
+        starts = [(here[name].row.lon, here[name].row.lat) for name in both]
+        ways = [either.router.route(start, HERE, mode, passes=False) for start in starts]
+        ways_s = np.array([way.duration_s for way in ways])
+        # By car they are rough, and some far too long. Emergency measures whom it tells.
+        assert np.median(np.abs(told - ways_s)) < 8
+        assert (told > 0.75 * ways_s - 8).all()
+        assert mode is Mode.CAR or told == pytest.approx(ways_s, rel=0.1, abs=8)
 
     def test_a_place_without_a_street_is_told_from_either_end(self, store, either):
         fill(store, [HERE])

@@ -155,7 +155,7 @@ class TestFiles:
 
         table = walker.get("/matrix.csv", query_string=asked).get_data().decode("utf-8-sig")
         book = openpyxl.load_workbook(
-            io.BytesIO(walker.get("/matrix.xlsx", query_string=asked).data), read_only=True
+            io.BytesIO(walker.get("/matrix.xlsx", query_string=asked).data)
         )
 
         rows = list(csv.DictReader(io.StringIO(table)))

@@ -104,7 +104,7 @@ def changes_page() -> ResponseReturnValue:
         periods=_periods(went, until),
         readings=choosing.readings(int(asked.minutes)),
         lacking=choosing.lacks_streets(asked.reading),
-        ways=matrix_ways.ways(),
+        ways=matrix_ways.ways(asked.area),
         categories=known,
         name_of=name_of,
         trail=trail,

@@ -72,7 +72,7 @@ def left_out_page() -> ResponseReturnValue:
         days=choosing.days(),
         minutes=sorted({*choosing.MINUTES, asked.minutes}),
         when=choosing.when(asked.at()),
-        ways=matrix_ways.ways(),
+        ways=matrix_ways.ways(asked.parent),
         files={kind: _file_url(kind) for kind in ("xlsx", "geojson", "gpkg")},
         homes_url=_homes_url(asked) if told is not None else "",
         stops=_stops(),

@@ -60,7 +60,7 @@ def page() -> ResponseReturnValue:
         days=choosing.days(),
         minutes=sorted({*choosing.MINUTES, asked.minutes}),
         when=choosing.when(asked.at()),
-        ways=matrix_ways.ways(),
+        ways=matrix_ways.ways(asked.parent),
         trends=trends,
         downloads={name: page_url(f"matrix.{name}", **request.args) for name in ("xlsx", "csv")},
         on_foot=asked.reading in ON_FOOT,

@@ -124,7 +124,7 @@ def _shown(form: Form, job_id: str) -> ResponseReturnValue:
         form,
         **told,
         streets=matrix_ways.can_walk(),
-        ways=matrix_ways.ways(),
+        ways=matrix_ways.ways(form.values.get("area", "")),
         most=MOST,
         most_points=MOST_POINTS,
         minutes=sorted({*MINUTES, int(float(str(form["minutes"] or 15)))}),
