@@ -108,6 +108,21 @@ def get(tx: Reader, job_id: str, *, actor: Actor) -> Job:
     return _job(row)
 
 
+def answered(tx: Reader, kind: str, *, area: str, actor: Actor) -> list[Job]:
+    """Return the jobs of a kind that were done for an area, the newest first.
+
+    Raises
+    ------
+    Forbidden
+        ``forbidden``: for who may ask for this kind in the area.
+    """
+    require(actor, KINDS[kind], area=area)
+    rows = tx.records(
+        "job", order=("at", "id"), newest=True, kind=kind, area=area, state=str(State.DONE)
+    )
+    return [_job(row) for row in rows]
+
+
 def cancel(tx: Writer, job_id: str, *, actor: Actor) -> Job:
     """End a job; who works on it hears of it when next saying so.
 

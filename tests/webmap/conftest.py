@@ -1,17 +1,22 @@
 """An application on a fresh GeoPackage, empty or with the demonstration, and its client."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from geodata import jobs
 from geodata.demo import filling
+from geodata.errors import LinjuError
+from geodata.siting import Asked
 from geodata.store import Store, open_store
 from tests.conftest import drawn
 from tests.factories import ADMIN
+from tests.webmap.searches import AREA
 from webmap import create_app, daily
 from webmap.config import Settings
 
@@ -78,3 +83,30 @@ def client(app: Flask) -> FlaskClient:
 def store(app: Flask) -> Store:
     opened: Store = app.extensions["linju_store"]
     return opened
+
+
+@pytest.fixture
+def made(app_with_streets: Flask) -> Callable[..., str]:
+    """Return a way to keep a search for where the next merchants would help, as it stands."""
+    store = app_with_streets.extensions["linju_store"]
+
+    def keep(
+        answer: dict[str, Any] | None = None,
+        error: LinjuError | None = None,
+        *,
+        cancelled: bool = False,
+        **asked: Any,
+    ) -> str:
+        told = {"area": AREA, "category": "clinic", "count": 3, "minutes": 5} | asked
+        with store.writing() as tx:
+            document = Asked(**told).document()
+            job = jobs.ask(tx, "siting", document, area=told["area"], actor=ADMIN)
+            if answer:
+                jobs.done(tx, job.id, answer)
+            if error:
+                jobs.failed(tx, job.id, error)
+            if cancelled:
+                jobs.cancel(tx, job.id, actor=ADMIN)
+        return job.id
+
+    return keep

@@ -8,33 +8,12 @@ import geopandas as gpd
 import openpyxl
 import pytest
 
-from geodata import jobs
 from geodata.errors import Unavailable
-from geodata.siting import Asked
 from tests import people
-from tests.factories import ADMIN
+from tests.webmap.searches import ANSWER, AREA
 from webmap import sited
 
-AREA = "210103006012"
 FORM = {"area": AREA, "category": "clinic", "count": "2", "minutes": "5", "where": "streets"}
-HOME = {"id": "H1", "name": "一号楼", "at": [123.47, 41.77], "people": 90}
-ANSWER = {
-    "places": [
-        {"rank": 1, "at": [123.47, 41.775], "near": "<b>一号楼</b>", "given": None}
-        | {"gained": 1200, "saved_min": 1.25, "served": 1300},
-        {"rank": 2, "at": [123.472, 41.776], "near": "", "given": None}
-        | {"gained": 0, "saved_min": 0.5, "served": 80},
-    ],
-    "homes": [HOME | {"before": None, "after": 4.0, "rank": 1}],
-    "before": {"people": 3000, "near": 1000, "share": 1 / 3, "mean_min": 9.0, "beyond": 50},
-    "after": {"people": 3000, "near": 2200, "share": 0.7333, "mean_min": 7.25, "beyond": 20},
-    "gap": 0.0123,
-    "proven": False,
-    "places_tried": 420,
-    "spacing_m": 59.5,
-    "off_network": 3,
-    "unknown": 0,
-}
 
 
 @pytest.fixture
@@ -56,26 +35,6 @@ def chosen(answer, name):
     options = re.search(rf'name="{name}".*?</select>', answer.text, re.DOTALL)[0]
     found = re.search(r'<option(?: value="([^"]*)")? selected>([^<]*)', options)
     return found[1] or found[2]
-
-
-@pytest.fixture
-def made(app_with_streets):
-    """Return a way to keep a job, as it stands."""
-    store = app_with_streets.extensions["linju_store"]
-
-    def keep(answer=None, error=None, *, cancelled=False, **asked):
-        told = Asked(area=AREA, category="clinic", count=3, minutes=5, **asked).document()
-        with store.writing() as tx:
-            job = jobs.ask(tx, "siting", told, area=AREA, actor=ADMIN)
-            if answer:
-                jobs.done(tx, job.id, answer)
-            if error:
-                jobs.failed(tx, job.id, error)
-            if cancelled:
-                jobs.cancel(tx, job.id, actor=ADMIN)
-        return job.id
-
-    return keep
 
 
 def show(client, job_id, **told):

@@ -58,9 +58,10 @@ def page() -> ResponseReturnValue:
 
 
 class ReportQuery(Parameters):
-    """Of which area, and how far is near."""
+    """Of which area, how far is near, and which search is proposed of its category."""
 
     area: str = Field("", pattern=r"^\d{0,15}$")
+    job: str = Field("", max_length=20)
     minutes: int = Field(15, ge=1, le=30)
     mode: str = ""
 
@@ -73,7 +74,7 @@ def report() -> ResponseReturnValue:
     with store().reading() as tx:
         code = asked.area or home().code
         known = sheet.known(tx, code, near=False, at=at)
-        told = reporting.report(tx, known, streets, asked.minutes, actor=actor)
+        told = reporting.report(tx, known, streets, asked.minutes, asked.job, actor=actor)
         choices = matrix_ways.areas_to_choose(tx)
     return render_template(
         "poster/report.html",

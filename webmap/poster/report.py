@@ -1,8 +1,9 @@
-"""The report of an area: its map, its matrix in three readings, and who is left out."""
+"""The report of an area: map, matrix in three readings, who is left out, what is proposed."""
 
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import geopandas as gpd
@@ -13,10 +14,11 @@ from geodata.policy import Action, Actor, can
 from geodata.roads import Streets
 from geodata.store import Reader
 from webmap.i18n import gettext as _
-from webmap.poster import picture, sheet
+from webmap.poster import picture, proposed, sheet
 from webmap.poster.magnets import Look
 from webmap.poster.picture import Picture, Pins, Style
 from webmap.poster.plane import Window
+from webmap.poster.proposed import Proposal
 from webmap.request import calendar
 
 ACROSS: Final = 9
@@ -85,6 +87,7 @@ class Report:
     summary: list[tuple[Look, list[str]]]
     tables: list[Table]
     left: list[Left]
+    proposals: list[Proposal]
     level: str
     residents: int | None
     households: int | None
@@ -94,7 +97,13 @@ class Report:
 
 
 def report(
-    tx: Reader, known: sheet.Known, streets: Streets | None, minutes: int, *, actor: Actor
+    tx: Reader,
+    known: sheet.Known,
+    streets: Streets | None,
+    minutes: int,
+    job: str = "",
+    *,
+    actor: Actor,
 ) -> Report:
     """Gather the report of an area; what needs streets is left out where there are none."""
     own = known.land.own
@@ -109,12 +118,19 @@ def report(
     left = (
         _left(rows, looks, minutes, actor, read, staff=staff) if walkable and len(counted) else []
     )
+    marks = {look.id: look.mark for look in known.looks}
+    shown = known.places[: sheet.DOTS]
+    pins = Pins(sheet.positions(shown), [marks[one.category] for one in shown], [0] * len(shown))
+    may_site = can(actor, Action.SITING_ASK, area=areas.prefix(code))
     return Report(
         known,
-        _picture(known, streets),
+        _picture(known, streets, pins),
         rows.summary(looks) if len(counted) else [],
         rows.tables(looks) if rows.deeper else [],
         left,
+        proposed.proposals(tx, known, partial(_picture, known, streets), job, actor=actor)
+        if may_site
+        else [],
         rows.children(Reading.COUNT).attrs["level"] if rows.deeper else "",
         int(own["residents"]) if own and own["residents"] else None,
         int(read["n_households"].sum()) if read is not None and len(read) else None,
@@ -260,13 +276,10 @@ def _worst(homes: gpd.GeoDataFrame) -> list[Home]:
     ]
 
 
-def _picture(known: sheet.Known, streets: Streets | None) -> Picture | None:
+def _picture(known: sheet.Known, streets: Streets | None, pins: Pins) -> Picture | None:
     if known.box is None:
         return None
     window = Window.around(known.box, *_MAP, margin=4)
-    marks = {look.id: look.mark for look in known.looks}
-    shown = known.places[: sheet.DOTS]
-    pins = Pins(sheet.positions(shown), [marks[one.category] for one in shown], [0] * len(shown))
     return picture.draw(window, known.land, pins, streets, _STYLE)
 
 

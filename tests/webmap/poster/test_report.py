@@ -9,8 +9,9 @@ from geodata import areas, homes, matrix, merchants
 from geodata.matrix import Asked, Reading
 from tests import people
 from tests.factories import ADMIN, CENTRE, HOSTILE, areas_frame, entry, homes_frame, square
+from tests.webmap.searches import ANSWER
 
-COMMUNITY, STREET = "210103006012", "210103006000"
+COMMUNITY, STREET, DISTRICT = "210103006012", "210103006000", "210103000000"
 
 
 def told(client, query=f"?area={STREET}"):
@@ -150,3 +151,52 @@ class TestOdd:
         assert "Service report" in page
         assert "Households with one within 15 minutes" in page
         assert "Who is left out" in page
+
+
+@pytest.fixture
+def worker(app_with_streets):
+    return people.signed_in(app_with_streets, "worker")
+
+
+class TestProposals:
+    def test_what_was_found_last_of_each_category_is_proposed_to_staff(self, worker, made):
+        made(ANSWER, category="clinic", count=1)
+        made(ANSWER, category="clinic", count=7)
+        made(ANSWER, category="barber")
+        made(category="repair")
+
+        page = proposals(told(worker, f"?area={COMMUNITY}"))
+
+        assert re.findall(r"新开 (\d+) 家", page) == ["7", "3"]
+        assert page.index("诊所") < page.index("理发")
+        assert "维修" not in page
+
+    def test_the_one_that_is_asked_for_is_proposed_instead(self, worker, made):
+        first = made(ANSWER, count=1)
+        made(ANSWER, count=7)
+
+        page = proposals(told(worker, f"?area={COMMUNITY}&job={first}"))
+
+        assert re.findall(r"新开 (\d+) 家", page) == ["1"]
+
+    def test_it_tells_places_figures_and_how_good_they_are(self, worker, made):
+        made(ANSWER)
+
+        page = proposals(told(worker, f"?area={COMMUNITY}"))
+
+        assert page.count("tag-number") == len(ANSWER["places"])
+        assert "<b>一号楼</b>" not in page
+        for words in ("<b>一号楼</b>门前", "1,000 (33%)", "2,200 (73%)", "+1,200", "最多差 1.2%"):
+            assert words in plain(page)
+
+    def test_residents_see_none_nor_do_workers_of_other_areas(self, walker, worker, made):
+        made(ANSWER)
+        made(ANSWER, area=DISTRICT)
+
+        assert "report-proposals" not in told(walker, f"?area={COMMUNITY}")
+        assert "report-proposals" not in told(worker, f"?area={DISTRICT}")
+
+
+def proposals(page):
+    (found,) = re.findall(r"<section[^>]*report-proposals.*?</section>", page, re.DOTALL)
+    return found
