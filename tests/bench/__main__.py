@@ -18,6 +18,7 @@ from tests.bench import (
     registrations,
     review,
     rounds,
+    siting,
     streets,
     writes,
 )
@@ -37,6 +38,7 @@ PARTS = (
     "emergency",
     "rounds",
     "matrix",
+    "siting",
 )
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 _API_FROM = 100_000
@@ -51,6 +53,7 @@ _APART = {
     "emergency": emergency,
     "rounds": rounds,
     "matrix": matrix,
+    "siting": siting,
 }
 """What needs nothing but a folder."""
 

@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -28,10 +28,10 @@ _METRES_A_MINUTE = 75.0
 _TOLD = 400
 
 
-def bring(folder: Path) -> dict[str, str]:
-    """Lay both into ``folder``; return for each why that cannot be, or ""."""
+def bring(folder: Path, names: Sequence[str] = ("networkx", "pandana")) -> dict[str, str]:
+    """Lay them into ``folder``; return for each why that cannot be, or ""."""
     troubles = {}
-    for name in ("networkx", "pandana"):
+    for name in names:
         command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
         command += ["--only-binary=:all:", "--target", str(folder / name), name]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
