@@ -228,6 +228,16 @@ class TestWhatIf:
     def test_it_is_for_staff(self, walker):
         assert self.post(walker, {}).status_code == 403
 
+    @pytest.mark.parametrize("reading", list(Reading))
+    def test_where_none_is_left_nobody_has_a_way_and_it_is_said(self, worker, reading):
+        clinics = worker.get("/api/merchants?category=clinic").get_json(force=True)["features"]
+        told = self.ask(worker, reading=reading, off=[one["id"] for one in clinics], level="grid")
+        after = {area["after"]["clinic"] for area in told["areas"] if any(area["before"].values())}
+
+        assert told["totals"]["before"]["clinic"] > 0
+        assert {told["totals"]["after"]["clinic"], *after} <= {None, 0}
+        assert told["totals"]["after"]["clinic"] == (None if reading == "median_min" else 0)
+
     def test_it_is_as_described(self, worker):
         answer = self.post(worker, {"off": ["x"], "category": ["clinic"]})
 

@@ -155,8 +155,7 @@ def _document(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, told: WhatIf) -
         }
         for n, (code, name) in enumerate(zip(before["code"], before["name"], strict=True))
     ]
-    counts = [{name: int(one[name].sum()) for name in names} for one in (before, after)]
-    wholes = [whole(one, reading, n) for one, n in zip((before, after), counts, strict=True)]
+    wholes = [_whole(one, reading, names) for one in (before, after)]
     return {
         "level": before.attrs["level"],
         "parent": told.parent,
@@ -165,6 +164,12 @@ def _document(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, told: WhatIf) -
         "areas": rows,
         "totals": _compared(*wholes, reading=reading),
     }
+
+
+def _whole(read: gpd.GeoDataFrame, reading: Reading, names: list[str]) -> dict[str, float | None]:
+    # Of counts alone the sum is that of all areas; a walk without a way is endless, and has none.
+    counts = {n: int(read[n].sum()) for n in names} if reading is Reading.COUNT else {}
+    return whole(read, reading, counts)
 
 
 def _compared(
