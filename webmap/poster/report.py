@@ -1,7 +1,7 @@
 """The report of an area: map, matrix in three readings, who is left out, what is proposed."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -13,6 +13,7 @@ from geodata.matrix import Asked, Reading
 from geodata.policy import Action, Actor, can
 from geodata.roads import Streets
 from geodata.store import Reader
+from webmap import matrix_sheet
 from webmap.i18n import gettext as _
 from webmap.poster import picture, proposed, sheet
 from webmap.poster.magnets import Look
@@ -166,8 +167,11 @@ class _Readings:
 
     def summary(self, looks: Sequence[Look]) -> list[tuple[Look, list[str]]]:
         """Return for each category its readings as texts."""
-        told = [(self.own(reading), text) for reading, text in self._told()]
-        return [(look, [text(_first(made[look.id])) for made, text in told]) for look in looks]
+        told = [(self.own(reading), reading) for reading in self._told()]
+        return [
+            (look, [_text(_first(made[look.id]), reading) for made, reading in told])
+            for look in looks
+        ]
 
     def tables(self, looks: Sequence[Look]) -> list[Table]:
         """Return a table for each reading, and for each set of categories that is not too wide."""
@@ -177,16 +181,15 @@ class _Readings:
             Reading.SHARE: _("Households with one within {n} minutes", n=self.minutes),
         }
         return [
-            _table(titles[reading], looks[at : at + ACROSS], self.children(reading), reading, text)
-            for reading, text in self._told()
+            _table(titles[reading], looks[at : at + ACROSS], self.children(reading), reading)
+            for reading in self._told()
             if reading in titles
             for at in range(0, len(looks), ACROSS)
         ]
 
-    def _told(self) -> Sequence[tuple[Reading, Callable[[float], str]]]:
-        plain = [(Reading.COUNT, _count), (Reading.PER_1000, _rate)]
-        return [*plain, (Reading.MEDIAN, _minutes), (Reading.SHARE, _share)][
-            : None if self.streets else len(plain)
+    def _told(self) -> Sequence[Reading]:
+        return (Reading.COUNT, Reading.PER_1000, Reading.MEDIAN, Reading.SHARE)[
+            : None if self.streets else 2
         ]
 
     def _read(self, reading: Reading, *, inside: bool) -> gpd.GeoDataFrame:
@@ -207,11 +210,12 @@ def _table(
     looks: Sequence[Look],
     made: gpd.GeoDataFrame,
     reading: Reading,
-    text: Callable[[float], str],
 ) -> Table:
     tints = {look.id: _tints(made[look.id].tolist(), reading) for look in looks}
     lines = [
-        Line(name, [Cell(text(made[look.id].iloc[n]), tints[look.id][n]) for look in looks])
+        Line(
+            name, [Cell(_text(made[look.id].iloc[n], reading), tints[look.id][n]) for look in looks]
+        )
         for n, name in enumerate(made["name"])
     ]
     return Table(title, looks, lines)
@@ -253,7 +257,9 @@ def _left(
     found = []
     for look, share in far:
         if not staff:
-            found.append(Left(look, _share(share), round(share * households), None, None, []))
+            found.append(
+                Left(look, _text(share, Reading.SHARE), round(share * households), None, None, [])
+            )
             continue
         homes = matrix.left_out(
             rows.tx, rows.streets, asked, look.id, minutes, actor=actor, calendar=calendar()
@@ -262,7 +268,12 @@ def _left(
         worst = _worst(homes[~homes["off_network"]].head(WORST))
         found.append(
             Left(
-                look, _share(share), sums["households"], sums["homes"], sums["elders_alone"], worst
+                look,
+                _text(share, Reading.SHARE),
+                sums["households"],
+                sums["homes"],
+                sums["elders_alone"],
+                worst,
             )
         )
     return found
@@ -271,7 +282,7 @@ def _left(
 def _worst(homes: gpd.GeoDataFrame) -> list[Home]:
     columns = (homes[name] for name in ("name", "minutes", "households", "elders_alone"))
     return [
-        Home(name or "–", _minutes(math.inf if math.isnan(far) else far), _whole(n), _whole(alone))
+        Home(name or "–", _minutes(far), _whole(n), _whole(alone))
         for name, far, n, alone in zip(*columns, strict=True)
     ]
 
@@ -287,22 +298,15 @@ def _first(column: gpd.pd.Series) -> float:
     return float(column.iloc[0]) if len(column) else math.nan
 
 
-def _count(value: float) -> str:
-    return "–" if math.isnan(value) else f"{int(value)}"
-
-
-def _rate(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:.2f}"
-
-
-def _minutes(value: float) -> str:
+def _text(value: float, reading: Reading) -> str:
+    """Return a value as the page of the matrix shows it: paper and screen must not differ."""
     if math.isnan(value):
-        return "–"
-    return f"{value:.0f}" if math.isfinite(value) else _("no way")
+        return matrix_sheet.NOTHING
+    return matrix_sheet.text(int(value) if reading is Reading.COUNT else value, reading)
 
 
-def _share(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:.0%}"
+def _minutes(far: float) -> str:
+    return matrix_sheet.whole_minutes(far) if math.isfinite(far) else _("no way")
 
 
 def _whole(value: float) -> str:

@@ -2,6 +2,7 @@
 
 import html
 import re
+from math import ceil
 
 import pytest
 
@@ -37,6 +38,11 @@ def plain(cell):
     return html.unescape(re.sub(r"<text.*?</text>|<[^>]*>", "", cell, flags=re.DOTALL)).strip()
 
 
+def not_quite(share):
+    """Return a share that is not all unless it is all."""
+    return ">99%" if 0.99 < share < 1 else f"{share:.0%}"
+
+
 @pytest.fixture
 def store_with_streets(app_with_streets):
     return app_with_streets.extensions["linju_store"]
@@ -49,8 +55,8 @@ class TestFigures:
         with store_with_streets.reading() as tx:
             for caption, reading, said in (
                 ("家数", Reading.COUNT, lambda n: f"{n}"),
-                ("走到最近一家的分钟数（住户中位数）", Reading.MEDIAN, lambda n: f"{n:.0f}"),
-                ("15 分钟内能走到的住户", Reading.SHARE, lambda n: f"{n:.0%}"),
+                ("走到最近一家的分钟数（住户中位数）", Reading.MEDIAN, lambda n: f"{ceil(n)}"),
+                ("15 分钟内能走到的住户", Reading.SHARE, not_quite),
             ):
                 made = matrix.read(tx, streets, Asked(parent=STREET), reading)
                 wanted = [
@@ -69,6 +75,19 @@ class TestFigures:
             "15 分钟内能走到的住户",
         ]
         assert ["维修", "16"] in [row[:2] for row in summary]
+
+    def test_it_says_what_the_page_of_the_matrix_says(self, walker):
+        on_paper = tables(told(walker, f"?area={STREET}"))["走到最近一家的分钟数（住户中位数）"]
+        inside = {row[0] for row in on_paper[1:]}
+        page = walker.get(f"/matrix?parent={STREET}&reading=median_min").text
+        on_screen = [row for row in next(iter(tables(page).values())) if row[0] in inside]
+        assert [[row[0], *row[2:]] for row in on_screen] == on_paper[1:]
+
+    def test_a_home_that_is_left_out_is_never_told_to_be_near(self, app_with_streets):
+        page = tables(told(people.signed_in(app_with_streets, "worker"), f"?area={STREET}"))
+        far = [int(row[1]) for name in ("维修", "理发", "社区食堂") for row in page[name][1:]]
+        assert far
+        assert min(far) > 15
 
     def test_other_minutes_are_other_shares(self, walker):
         five, fifteen = (told(walker, f"?area={STREET}&minutes={n}") for n in (5, 15))
