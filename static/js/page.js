@@ -168,7 +168,12 @@ class Page {
     const area = await this.boundaries.focus(code).catch(() => null);
     if (!area) return;
     find("#area-name").textContent = area.properties.name;
-    if (fit) this.map.fitBounds(L.geoJSON(area).getBounds(), { padding: [24, 24] });
+    if (fit) this.map.fitBounds(L.geoJSON(area).getBounds(), {
+      paddingTopLeft: [24, 24],
+      // What the sheet of a phone covers is not seen, and what is not seen is not in the list.
+      paddingBottomRight: [24, 24 + this.sheet.covers()],
+      animate: false,
+    });
   }
 
   // ---- what the reader does

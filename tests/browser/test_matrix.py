@@ -63,6 +63,27 @@ def test_a_cell_of_what_is_open_now_leads_to_the_map_of_that(desk):
     expect(page.locator("#area-chip")).to_be_visible()
 
 
+def test_a_cell_on_a_phone_leads_to_all_of_its_places_above_the_sheet(phone):
+    page = phone.open("/matrix", level="community")
+    row = page.get_by_role("row").filter(has=page.get_by_role("link", name="泉富社区", exact=True))
+    row.get_by_role("link", name=re.compile("维修：16。")).click()
+    settled(page)
+
+    expect(page.locator("#results-title")).to_have_text("找到 16 家")
+    expect(page.locator("#area-name")).to_have_text("泉富社区")
+
+
+def test_no_heading_runs_into_the_next_on_the_smallest_phone(phone):
+    page = phone.open("/matrix", lang="en")
+    page.set_viewport_size({"width": 320, "height": 640})
+
+    over = page.eval_on_selector_all(
+        "table.matrix thead th a",
+        "all => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.innerText)",
+    )
+    assert over == []
+
+
 def test_the_names_of_areas_stay_where_they_are_while_the_numbers_are_drawn_along(phone):
     page = phone.open("/matrix", reading="median_min")
     name = page.locator("table.matrix tbody th").first
