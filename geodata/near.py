@@ -58,7 +58,7 @@ def nearest(  # noqa: PLR0913 - a question with its options, all by keyword
     at: datetime,
     calendar: Calendar = CALENDAR,
     closures: Closures = (),
-    inbound: bool = False,
+    rivals: int = 0,
     within_m: float = FARTHEST_M,
 ) -> list[Near]:
     """Return the merchants that are nearest along streets, the nearest first.
@@ -81,10 +81,9 @@ def nearest(  # noqa: PLR0913 - a question with its options, all by keyword
     closures
         What cannot be gone through, as for :meth:`~geodata.routing.Router.route`: a merchant, or
         a place, in a street that is closed has no way.
-    inbound
-        From the merchants to the place: where a one-way street lies between, by bike and car
-        that takes another time than from the place to them. Such times are rough, as
-        :meth:`~geodata.routing.Router.matrix` has them, and half as many compete.
+    rivals
+        By bike and car, how many of those nearest as the crow flies compete: where the first few
+        of n matter only, fewer do. By default 4 n and at least 60.
     within_m
         How far to look: along streets on foot, else as the crow flies.
 
@@ -102,7 +101,7 @@ def nearest(  # noqa: PLR0913 - a question with its options, all by keyword
     if mode is Mode.FOOT and streets.graph is not None:
         measure = _OnFoot(streets.graph, place, closed)
     else:
-        measure = _ByEngine(streets.router, place, mode, closed, inbound)
+        measure = _ByEngine(streets.router, place, mode, closed, rivals)
     found: _Found | None = None
     box, enough = asked[0].box, measure.enough(n)
     reach_m = within_m if box else min(_FIRST_M, within_m)
@@ -257,11 +256,10 @@ class _ByEngine:
     place: Position
     mode: Mode
     closed: Barred
-    inbound: bool
+    rivals: int
 
     def enough(self, n: int) -> int:
-        # Rough times are for choosing from: of those told some are left out anyway.
-        return max(n * _RIVALS // (1 + self.inbound), _FEWEST)
+        return max(n, self.rivals or max(n * _RIVALS, _FEWEST))
 
     def __call__(
         self, spots: Sequence[Any], n: int, reach_m: float, *, last: bool
@@ -280,13 +278,9 @@ class _ByEngine:
             wanted *= 2  # to some there is no way
 
     def _times(self, ends: Floats) -> tuple[Floats, Floats]:
-        here = np.array([self.place])
-        starts, goals = (ends, here) if self.inbound else (here, ends)
-        told = self.router.matrix(
-            starts, goals, self.mode, closures=self.closed, rough=self.inbound
-        )
-        if np.isnan(told.snap_m[self.inbound][0]):
-            raise _off_network(which="to" if self.inbound else "from")
+        told = self.router.matrix(np.array([self.place]), ends, self.mode, closures=self.closed)
+        if np.isnan(told.snap_m[0][0]):
+            raise _off_network()
         return told.duration_s.ravel(), told.distance_m.ravel()
 
 
@@ -300,5 +294,5 @@ def _ranked(duration_s: Floats, distance_m: Floats, n: int) -> _Found:
     return order.tolist(), duration_s[order].tolist(), distance_m[order].tolist()
 
 
-def _off_network(which: str = "from") -> Invalid:
-    return Invalid("off_network", which=which, snap_m=None, limit_m=SNAP_LIMIT_M)
+def _off_network() -> Invalid:
+    return Invalid("off_network", which="from", snap_m=None, limit_m=SNAP_LIMIT_M)

@@ -217,7 +217,6 @@ class Router:
         mode: Mode = Mode.FOOT,
         *,
         closures: Closures = (),
-        rough: bool = False,
     ) -> Matrix:
         """Tell times and distances from each of some places to each of others.
 
@@ -231,9 +230,6 @@ class Router:
             (n, 2) and (m, 2), lon/lat in degrees WGS 84; NaN for a place without a position.
         closures
             As for :meth:`route`.
-        rough
-            Whether times by bike and car may be off, one in ten by a third, where there are more
-            sources than targets; they are told many times as quickly.
 
         Returns
         -------
@@ -257,9 +253,7 @@ class Router:
             both = np.concatenate((starts, ends))
             found = self._stops.settled(both, mode, closed, leaving=len(starts))
             free = [None if stop and stop.shut else stop for stop in found]
-            table = Table(
-                self._engine, free[: len(starts)], free[len(starts) :], mode, closed, rough
-            )
+            table = Table(self._engine, free[: len(starts)], free[len(starts) :], mode, closed)
             seconds, metres = table.filled()
         snap = tuple(
             np.array([stop.away_m if stop else np.nan for stop in side])

@@ -33,8 +33,6 @@ class Table:
     targets: Sequence[Stop | None]
     mode: Mode
     barred: Barred
-    rough: bool = False
-    """Whether some times may be off, see :meth:`_asked`."""
 
     def filled(self) -> tuple[Floats, Floats]:
         """Return seconds and metres, (n, m), NaN where there is no way."""
@@ -92,7 +90,7 @@ class Table:
         one time in ten was a third too long, and some were five times too long. On foot turns
         hardly count.
         """
-        if self.rough or self.mode not in DRIVEN:
+        if self.mode not in DRIVEN:
             return column
         return np.resize(column, max(len(row), len(column)))
 

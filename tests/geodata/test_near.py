@@ -149,33 +149,6 @@ class TestClosures:
 
         assert [one.row.name for one in told] == ["店1"]
 
-    @pytest.mark.parametrize("mode", [Mode.FOOT, Mode.CAR])
-    def test_to_the_place_is_another_way_than_from_it(self, store, either, mode):
-        fill(store, scattered(30))
-
-        there, here = (
-            {one.row.name: one for one in nearest(store, either, n=30, mode=mode, inbound=inbound)}
-            for inbound in (False, True)
-        )
-
-        both = sorted(there.keys() & here.keys())
-        asunder = [abs(there[name].duration_s - here[name].duration_s) for name in both]
-        assert max(asunder) > 30 if mode is Mode.CAR else max(asunder) < 12
-        told = np.array([here[name].duration_s for name in both])
-        starts = [(here[name].row.lon, here[name].row.lat) for name in both]
-        ways = [either.router.route(start, HERE, mode, passes=False) for start in starts]
-        ways_s = np.array([way.duration_s for way in ways])
-        # By car they are rough, and some far too long. Emergency measures whom it tells.
-        assert np.median(np.abs(told - ways_s)) < 8
-        assert (told > 0.75 * ways_s - 8).all()
-        assert mode is Mode.CAR or told == pytest.approx(ways_s, rel=0.1, abs=8)
-
-    def test_a_place_without_a_street_is_told_from_either_end(self, store, either):
-        fill(store, [HERE])
-
-        with pytest.raises(Invalid, match="off_network"):
-            nearest(store, either, (24.99, 60.20), mode=Mode.CAR, inbound=True)
-
 
 def test_what_stands_beside_a_way_is_found_and_what_is_far_is_not(store):
     fill(store, [(24.9401, 60.1696), (24.945, 60.172)])
