@@ -32,6 +32,11 @@ LONGEST = {"name": 20, "name_en": 40}
 _TOLD = frozenset({"name", "name_en", "colour", "shape", "glyph", "group", "hidden"})
 _SLUG = re.compile("[^a-z0-9]+")
 _LONGEST_ID = 30
+_NOT_IDS = frozenset(
+    {"id", "code", "name", "level", "area", "lon", "lat", "geometry", "minutes"}
+    | {"households", "residents", "people", "total"}
+)
+"""Other columns of the tables in which a category is a column, and orders of their rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +194,7 @@ def _is_sign(glyph: str) -> bool:
 def _new_id(name_en: str, every: Sequence[Category]) -> str:
     taken = {category.id for category in every}
     slug = _SLUG.sub("-", name_en.lower())[:_LONGEST_ID].strip("-")
-    if not slug or slug in taken:
+    if not slug or slug in taken | _NOT_IDS:
         slug = "-".join(filter(None, (slug, ids.fresh(1)[0][-6:].lower())))
     return slug
 

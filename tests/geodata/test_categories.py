@@ -65,6 +65,18 @@ class TestAdding:
         assert len({*made}) == 4
         assert all(re.fullmatch("[a-z0-9-]{1,40}", one) for one in made)
 
+    @pytest.mark.parametrize("word", ["Name", "Level", "Residents", "Geometry", "Total"])
+    def test_no_id_is_a_column_that_a_table_has_already(self, store, word):
+        with store.writing() as tx:
+            areas.merge(tx, areas_frame(("210103006012", "泉富", square(*CENTRE))), actor=ADMIN)
+        made = add(store, name_en=word)
+        with store.reading() as tx:
+            told = matrix.counts(tx, level="community")
+
+        assert made.startswith(f"{word.lower()}-")
+        assert made in matrix.categories_of(told)
+        assert set(told["level"]) == {"community"}
+
     def test_the_clock_of_everything_ticks(self, store):
         before = store.revision()
         add(store)
