@@ -1,5 +1,6 @@
 """The matrix as a page shows it: shaded cells, totals, a legend, one of five readings."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -213,6 +214,15 @@ _TEXTS: Mapping[Reading, Callable[[float], str]] = {
     Reading.SHARE: _percent,
     Reading.SCORE: _hundredths,
 }
+
+
+def headings(names: Mapping[str, str], taken: Iterable[str] = ()) -> dict[str, str]:
+    """Return by id what the column of each category is called in a file.
+
+    Two may have one name in English, or that of another column: each is a column all the same.
+    """
+    often = Counter([*names.values(), *taken])
+    return {one: f"{name} ({one})" if often[name] > 1 else name for one, name in names.items()}
 
 
 def legend(reading: Reading) -> list[tuple[int, str]]:

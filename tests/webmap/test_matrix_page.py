@@ -7,6 +7,7 @@ import re
 import openpyxl
 import pytest
 
+from geodata import categories
 from geodata.matrix import ON_FOOT, Reading
 from tests.factories import ADMIN
 from tests.people import signed_in
@@ -167,6 +168,21 @@ class TestFiles:
 
     def test_a_walk_without_streets_is_no_file(self, client):
         assert client.get("/matrix.csv?reading=median_min").status_code == 503
+
+    def test_no_stale_figure_is_kept_on_the_way(self, client):
+        assert client.get("/matrix.csv").headers["Cache-Control"] == "no-store"
+
+    @pytest.mark.parametrize("path", ["/matrix.csv", "/matrix/changes.csv"])
+    def test_two_categories_of_one_english_name_are_two_columns(self, app, path):
+        with app.extensions["linju_store"].writing() as tx:
+            told = {"name": "口腔诊所", "name_en": "Clinic", "colour": "cc79a7", "glyph": "牙"}
+            more = {"shape": "circle", "group": "facility"}
+            made = categories.add(tx, told | more, actor=ADMIN)
+
+        table = app.test_client().get(f"{path}?lang=en").get_data().decode("utf-8-sig")
+
+        heads = next(csv.reader(io.StringIO(table)))
+        assert {"Clinic (clinic)", f"Clinic ({made})"} <= {*heads}
 
     def test_its_heads_are_in_the_readers_language(self, client):
         assert "Clinic" in client.get("/matrix.csv?lang=en&mode=elder").get_data().decode()

@@ -141,7 +141,8 @@ def changes_file(kind: str) -> ResponseReturnValue:
         lines = _lines(tx, asked, went)
     table = pd.DataFrame({_("Day"): [day.isoformat() for day in went.days]})
     if not asked.category:
-        lines = [(names[one], values) for one, values in went.told.items()]
+        headings = matrix_sheet.headings({one: names[one] for one in went.told}, table.columns)
+        lines = [(headings[one], values) for one, values in went.told.items()]
     for name, values in lines:
         heading = " ".join(part for part in (names.get(asked.category, ""), name) if part)
         table[heading] = [_in_file(value, asked.reading) for value in values]

@@ -17,7 +17,7 @@ from geodata import areas, categories, divisions, exchange, matrix
 from geodata.exchange import Format
 from geodata.matrix import ON_FOOT, Reading
 from geodata.store import Reader
-from webmap import i18n, limits, matrix_sheet, matrix_ways
+from webmap import downloads, i18n, limits, matrix_sheet, matrix_ways
 from webmap.answers import parsed, turn
 from webmap.i18n import either
 from webmap.i18n import gettext as _
@@ -92,10 +92,8 @@ def _download(kind: Format, media_type: str) -> Response:
         kind,
         language="en" if i18n.language() == "en" else "zh",
     )
-    answer = Response(file.getvalue(), content_type=media_type)
     name = f"linju-matrix-{asked.reading}.{kind}"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return downloads.attached(file.getvalue(), name, media_type)
 
 
 def _for_file(read: gpd.GeoDataFrame, reading: Reading, names: Mapping[str, str]) -> pd.DataFrame:
@@ -105,8 +103,9 @@ def _for_file(read: gpd.GeoDataFrame, reading: Reading, names: Mapping[str, str]
     for one, name in (("n_homes", _("Homes")), ("n_households", _("Households"))):
         if reading in ON_FOOT:
             table[name] = read[one].to_numpy()
+    headings = matrix_sheet.headings({one: names[one] for one in shown}, table.columns)
     for category in shown:
-        table[names[category]] = [_in_file(value, reading) for value in read[category].tolist()]
+        table[headings[category]] = [_in_file(value, reading) for value in read[category].tolist()]
     if reading is Reading.COUNT:
         table[_("Total")] = read[shown].sum(axis="columns")
     return table
