@@ -21,6 +21,9 @@ from geodata.store import Store
 FROM_HOUR: Final = 4
 """Of the day in China: before that hour the service does not take figures by itself."""
 
+THREAD: Final = "linju-daily"
+"""The name of the thread in which it does so."""
+
 _DAILY: Final = "linju_daily"
 _log = logging.getLogger(__name__)
 
@@ -52,7 +55,7 @@ class Daily:
             if here.hour < FROM_HOUR or here.date() == self._known or waiting:
                 return None
             self._again = at + snapshots.PATIENCE
-        thread = threading.Thread(target=self._aside, args=(here.date(),), daemon=True)
+        thread = threading.Thread(target=self._aside, args=(here.date(),), name=THREAD, daemon=True)
         thread.start()
         return thread
 

@@ -208,7 +208,8 @@ class TestOnFoot:
 
 def test_a_day_of_thousands_of_areas_is_written_in_no_time(store):
     codes = [f"210103006{n:06}" for n in range(3000)]
-    began = time.monotonic()
+    # Of the processor, which a busy machine gives as much of, only later.
+    began = time.process_time()
     for n in range(10):
         told = {
             ("grid", code): f"{code} {n if at % 10 == n else 0}" for at, code in enumerate(codes)
@@ -217,7 +218,7 @@ def test_a_day_of_thousands_of_areas_is_written_in_no_time(store):
             snapshots.take(tx, Measured(told | {("", ""): "{}"}, on_foot=False), DAY + timedelta(n))
 
     # A second; what looks for each row among all of them takes ten and more.
-    assert time.monotonic() - began < 6
+    assert time.process_time() - began < 6
 
 
 class TestThinning:

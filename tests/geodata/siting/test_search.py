@@ -3,6 +3,7 @@
 import threading
 import time
 from itertools import combinations
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -141,8 +142,15 @@ class TestBest:
             "sys.stdin.buffer.read()\n"
         )
         monkeypatch.setattr(solver, "CHILD", slow)
-        monkeypatch.setattr(solver, "_GRACE_S", 1.5)
-        found = best(table([(0, 0, 10), (1, 1, 10)], 2), 1, limit_s=0.0)
+        gone = [0.0]
+        clock = SimpleNamespace(monotonic=lambda: time.monotonic() + gone[0])
+        monkeypatch.setattr(solver, "time", clock)
+
+        def told(progress):
+            # An hour is gone as soon as the process has told something, however late that is.
+            gone[0] = 3600.0 if progress >= 0.5 else 0.0
+
+        found = best(table([(0, 0, 10), (1, 1, 10)], 2), 1, limit_s=600.0, told=told)
 
         assert (found.places, found.gain, found.bound) == ([1], 20, 30)
 
@@ -162,12 +170,11 @@ class TestBest:
         process.stdin.write(solver.packed(hard(), 1.0, 10, 60.0))
         process.stdin.flush()
         assert process.stdout.readline()
-        began = time.monotonic()
         process.stdin.close()
         killer = threading.Timer(20, process.kill)
         killer.start()
 
+        # Killed it would not end with 0, and the search itself takes longer than that.
         assert process.wait() == 0
-        assert time.monotonic() - began < 15
         killer.cancel()
         process.stdout.close()
