@@ -45,6 +45,9 @@ BLAME = Limit("blame", ("30 per minute", "600 per hour"))
 MATRIX = Limit("matrix", ("60 per minute", "600 per hour"))
 """Readings of the matrix that nobody asked for before: searches over all streets there are."""
 
+PAPER = Limit("paper", ("60 per minute", "600 per hour"))
+"""Sheets of paper: each is a map that is drawn anew."""
+
 LOOK = Limit("look", ("120 per minute", "2000 per hour"))
 """What a form asks while somebody types."""
 

@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from pydantic import Field
 
 from geodata.modes import WALK_KMH
-from webmap import i18n, mapping, matrix_ways, qr
-from webmap.answers import Parameters, parsed
+from webmap import i18n, limits, mapping, matrix_ways, qr
+from webmap.answers import Parameters, parsed, turn
 from webmap.i18n import gettext as _
 from webmap.poster import report as reporting
 from webmap.poster import sheet
@@ -32,20 +32,21 @@ class PosterQuery(Parameters):
 def page() -> ResponseReturnValue:
     """Show the guide map of an area as a sheet of paper, to be printed."""
     asked = parsed(PosterQuery)
-    turn = asked.turn if (asked.paper, asked.turn) in PAPERS else ""
-    at = now()
-    with store().reading() as tx:
-        code = asked.area or home().code
-        known = sheet.known(tx, code, near=not asked.only, at=at)
-        choices = matrix_ways.areas_to_choose(tx)
-    streets = mapping.streets()
-    poster = sheet.lay(known, PAPERS[asked.paper, turn], streets)
+    turned = asked.turn if (asked.paper, asked.turn) in PAPERS else ""
+    at, streets = now(), mapping.streets()
+    limits.act(limits.PAPER, current_actor())
+    with turn():
+        with store().reading() as tx:
+            code = asked.area or home().code
+            known = sheet.known(tx, code, near=not asked.only, at=at)
+            choices = matrix_ways.areas_to_choose(tx)
+        poster = sheet.lay(known, PAPERS[asked.paper, turned], streets)
     link = live_url(code)
     return render_template(
         "poster/index.html",
         poster=poster,
         asked=asked,
-        turn=turn,
+        turn=turned,
         code=known.land.own["code"] if known.land.own else "",
         choices=choices,
         papers=NAMES,
@@ -71,7 +72,8 @@ def report() -> ResponseReturnValue:
     """Show how an area is served, on sheets of A4; staff are told of homes too."""
     asked = parsed(ReportQuery)
     at, actor, streets = now(), current_actor(), mapping.streets()
-    with store().reading() as tx:
+    limits.act(limits.PAPER, actor)
+    with turn(), store().reading() as tx:
         code = asked.area or home().code
         known = sheet.known(tx, code, near=False, at=at)
         told = reporting.report(tx, known, streets, asked.minutes, asked.job, actor=actor)

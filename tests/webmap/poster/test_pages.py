@@ -10,7 +10,8 @@ import segno
 
 from geodata import areas, merchants
 from tests.factories import ADMIN, CENTRE, HOSTILE, areas_frame, entry, square
-from webmap import create_app, qr
+from webmap import create_app, limits, qr
+from webmap.answers import reading
 from webmap.config import Settings
 
 COMMUNITY, STREET = "210103006012", "210103006000"
@@ -198,3 +199,22 @@ def test_a_code_in_a_page_is_the_code_of_its_link():
         re.search(r'viewBox="0 0 (\d+)', told).group(1)
     )
     assert "style" not in told
+
+
+@pytest.mark.parametrize("path", ["/poster", "/matrix/report"])
+class TestHowMany:
+    """A sheet is a map that is drawn anew, for whoever asks."""
+
+    def test_who_asks_for_ever_new_sheets_is_slowed(self, client, monkeypatch, path):
+        monkeypatch.setattr(limits, "PAPER", limits.PAPER._replace(rates=("2 per minute",)))
+
+        assert [client.get(path).status_code for _ in range(3)] == [200, 200, 429]
+
+    def test_a_thread_is_left_to_those_who_look_at_the_map(self, app, monkeypatch, path):
+        monkeypatch.setattr(reading, "_PATIENT_S", 0.01)
+        client, turns = app.test_client(), app.extensions["linju_turns"]
+        while turns.acquire(blocking=False):
+            pass
+
+        assert client.get(path).status_code == 503
+        assert client.get("/matrix").status_code == 200
