@@ -15,7 +15,6 @@ import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 import geopandas as gpd
@@ -292,52 +291,6 @@ def series(
     )
 
 
-def sparks(
-    tx: Reader,
-    *,
-    level: str,
-    parent: str = "",
-    reading: Reading = Reading.COUNT,
-    minutes: int = MINUTES[-1],
-    until: date | None = None,
-    months: int = 12,
-) -> dict[str, dict[str, tuple[float | None, ...]]]:
-    """Return how a reading went in the areas of a level, month by month: for sparklines.
-
-    Returns
-    -------
-    dict
-        By code and category ``months`` + 1 values: what each month ended with, and what the last
-        day up to ``until`` (today) told. None where no day of the month was taken, or it cannot
-        be told. Empty where no day was ever taken.
-
-    Raises
-    ------
-    Invalid
-        ``area_code_invalid``; ``minutes_not_kept``.
-    """
-    at, until = _place(reading, minutes), until or today()
-    inside = areas.prefix(parent)
-
-    def make() -> dict[str, dict[str, tuple[float | None, ...]]]:
-        wanted = _months(until, months)
-        since = f"{wanted[0]}-00"
-        found: dict[str, dict[str, tuple[float | None, ...]]] = {}
-        last = {day[:7]: day for day in tx.days_taken(since, until.isoformat())}
-        if not last:
-            return found
-        days = [last.get(month, "") for month in wanted]
-        rows = tx.figures(level, inside, since=since, until=until.isoformat(), monthly=True)
-        names = [one.id for one in categories.listed(tx) if not one.hidden]
-        for code, own in groupby(rows, key=lambda row: row.area):
-            told = [_told(row, names, at) for row in _on(days, [*own])]
-            found[code] = {name: tuple(one[n] for one in told) for n, name in enumerate(names)}
-        return found
-
-    name = f"sparks {level}, {inside}, {at}, {until}, {months}"
-    return tx.cached(name, make, revision=tx.revision(FIGURES))
-
-
 def _place(reading: Reading, minutes: int) -> int:
     """Return where a reading stands in a row."""
     if reading is not Reading.SHARE:
@@ -348,19 +301,13 @@ def _place(reading: Reading, minutes: int) -> int:
     raise Invalid("minutes_not_kept", minutes=minutes, kept=list(MINUTES))
 
 
-def _months(until: date, before: int) -> list[str]:
-    """Return a month and those before it, the first one first."""
-    last = until.year * 12 + until.month - 1
-    return [f"{n // 12:04}-{n % 12 + 1:02}" for n in range(last - before, last + 1)]
-
-
 def _on(days: Sequence[str], rows: Sequence[Kept]) -> Iterator[Kept | None]:
-    """Return what the rows of one area, the oldest first, tell of days in order; "" is no day."""
+    """Return what the rows of one area, the oldest first, tell of days in order."""
     at = -1
     for day in days:
-        while day and at + 1 < len(rows) and rows[at + 1].day <= day:
+        while at + 1 < len(rows) and rows[at + 1].day <= day:
             at += 1
-        yield rows[at] if day and at >= 0 else None
+        yield rows[at] if at >= 0 else None
 
 
 def _told(row: Kept | None, names: Sequence[str], at: int) -> list[float | None]:

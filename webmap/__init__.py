@@ -17,7 +17,6 @@ from webmap import (
     answers,
     areas,
     categories,
-    charts,
     cli,
     closures,
     daily,
@@ -118,7 +117,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions |= request.bind(store, settings, calendar, roads)
     answers.init_app(app, settings.threads)
     Compress(app)
-    for part in (i18n, pages, charts, errors):
+    for part in (i18n, pages, errors):
         part.init_app(app)
     security.init_app(app, settings)
     sessions.init_app(app, store, settings.secret_file)

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from flask import Flask
-
 type Values = Sequence[float | None]
 
 TYPE_PX: Final = 16
@@ -80,11 +78,6 @@ class Spark:
     high: float
     path: str
     end: tuple[float, float] | None
-
-
-def init_app(app: Flask) -> None:
-    """Let templates draw sparklines of values: the macro ``sparkline`` of ``charts.html``."""
-    app.jinja_env.globals["spark_of"] = spark
 
 
 def chart(

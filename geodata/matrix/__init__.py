@@ -7,7 +7,7 @@ catchment; both are kept by all that they were worked out from.
 """
 
 from geodata.matrix.asking import ON_FOOT, Added, Asked, Reading
-from geodata.matrix.counting import categories_of, counts, shown
+from geodata.matrix.counting import categories_of, shown
 from geodata.matrix.dividing import ALONE, Parts, parts
 from geodata.matrix.leaving import left_out
 from geodata.matrix.measuring import walks
@@ -21,7 +21,6 @@ __all__ = [
     "Parts",
     "Reading",
     "categories_of",
-    "counts",
     "left_out",
     "parts",
     "read",

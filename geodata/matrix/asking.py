@@ -42,7 +42,9 @@ class Asked:
     Parameters
     ----------
     level, parent
-        Which areas are the rows, as for :func:`~geodata.matrix.counts`.
+        Which areas are the rows: those of a level of :data:`geodata.areas.LEVELS` (None is the
+        first below the parent of which the store has several) inside an area's code ("" is
+        everywhere).
     at
         Only what is open at this moment (aware) counts; None looks at no hours.
     minutes

@@ -56,8 +56,10 @@ class Rows:
         return made
 
 
-def counts(tx: Reader, *, level: str | None = None, parent: str = "") -> gpd.GeoDataFrame:
-    """Count the merchants that residents see, by area and category.
+def asked_rows(
+    tx: Reader, *, level: str | None, parent: str, wanted: Sequence[str] | None = None
+) -> Rows:
+    """Return which areas are the rows and which categories the columns.
 
     Parameters
     ----------
@@ -65,16 +67,9 @@ def counts(tx: Reader, *, level: str | None = None, parent: str = "") -> gpd.Geo
         A level of :data:`geodata.areas.LEVELS`; None is the first below ``parent`` of
         which the store has several areas.
     parent
-        The code of the area inside which to count; "" is everywhere.
-
-    Returns
-    -------
-    GeoDataFrame
-        One row an area, by code: ``code``, ``name``, ``level``, ``residents`` (Int64, NA
-        where unknown), a column of int for each category in the order of the legend (the
-        hidden ones left out), ``geometry`` (MultiPolygon, WGS 84). ``attrs`` tells the
-        ``level``, and ``elsewhere``: by category, the merchants inside the parent that lie in
-        none of the rows, so that none is lost.
+        The code of the area inside which to look; "" is everywhere.
+    wanted
+        Categories; None is every one that residents see.
 
     Raises
     ------
@@ -84,14 +79,6 @@ def counts(tx: Reader, *, level: str | None = None, parent: str = "") -> gpd.Geo
         ``level_unknown``; ``area_code_invalid``; ``level_not_inside``: the parent is no wider
         than the level.
     """
-    rows = asked_rows(tx, level=level, parent=parent)
-    return counted(rows, tx.by_area(areas.prefix(parent), rows.digits))
-
-
-def asked_rows(
-    tx: Reader, *, level: str | None, parent: str, wanted: Sequence[str] | None = None
-) -> Rows:
-    """Return which areas are the rows and which categories the columns; see :func:`counts`."""
     parent = divisions.normalise(parent) if parent else ""
     level = level or _below(tx, parent)
     rows, shapes = _of_level(tx, level)

@@ -38,7 +38,7 @@ def read(
     streets
         None will do for ``count`` and ``per_1000``.
     reading
-        ``count``: how many merchants residents see there, as :func:`counts`.
+        ``count``: how many merchants residents see there.
         ``per_1000``: those for each 1,000 residents: the number that the area itself tells; where
         it tells none, the sum of its homes', if every one of them tells its own.
         ``median_min``: minutes on foot from home to the nearest, wherever that is, of the
@@ -56,7 +56,8 @@ def read(
     Returns
     -------
     GeoDataFrame
-        One row an area as :func:`counts` gives them, with a column of int (``count``) or float
+        One row an area, by code: ``code``, ``name``, ``level``, ``residents`` (Int64, NA where
+        unknown), ``geometry`` (MultiPolygon, WGS 84), and a column of int (``count``) or float
         for each category; NaN where it cannot be told, as where nobody lives. All but ``count``
         have besides, Int64: ``n_homes``, ``n_households`` (the sum of what is known),
         ``n_off_network`` (homes without a street within 300 m, which are left out of the reading;
@@ -70,8 +71,11 @@ def read(
     ------
     Unavailable
         ``streets_missing``: the reading needs streets that can be walked on here.
-    Invalid, NotFound
-        As :func:`counts` tells of level and parent.
+    NotFound
+        ``area_not_found`` for the parent.
+    Invalid
+        ``level_unknown``; ``area_code_invalid``; ``level_not_inside``: the parent is no wider
+        than the level.
     """
     rows = asked_rows(tx, level=asked.level, parent=asked.parent, wanted=asked.categories)
     if reading is Reading.COUNT:

@@ -10,7 +10,7 @@ from geodata.store.records import Records, RecordWriter, within
 
 _MONTH: Final = len("2026-11")
 FIGURES: Final = "figures"
-"""The clock of the figures by day: what is kept of them asks for its revision."""
+"""The clock of the figures by day: taking them changes no area."""
 
 
 class Kept(NamedTuple):
@@ -32,21 +32,18 @@ class Daily(Records):
         query = query.where(source.day >= since, source.day <= until)
         return list(self._conn.execute(query.order_by(source.day)).scalars())
 
-    def figures(
-        self, level: str, inside: str, *, since: str, until: str, monthly: bool = False
-    ) -> list[Kept]:
+    def figures(self, level: str, inside: str, *, since: str, until: str) -> list[Kept]:
         """Return figures of a level's areas inside a prefix, by area and day.
 
         The first of each area is the last up to ``since``, where there is one; then those up to
-        ``until``, of each month only the last where ``monthly``.
+        ``until``.
         """
         source = schema.snapshot.c
         asked = and_(source.level == level, within(source.area, inside), source.day <= until)
-        period = func.substr(source.day, 1, _MONTH) if monthly else source.day
         chosen = (
             select(source.level, source.area, func.max(source.day).label("day"))
             .where(asked)
-            .group_by(source.level, source.area, case((source.day <= since, ""), else_=period))
+            .group_by(source.level, source.area, case((source.day <= since, ""), else_=source.day))
         )
         return self._chosen(chosen)
 

@@ -322,52 +322,6 @@ class TestSeries:
             told(town, **asked)
 
 
-class TestSparks:
-    def test_each_month_ends_with_its_last_day_and_the_last_is_today(self, town):
-        take(town, date(2026, 9, 3))
-        add(town)
-        take(town, date(2026, 9, 20))
-        add(town, "丁")
-        take(town, date(2026, 11, 5))
-
-        with town.reading() as tx:
-            found = snapshots.sparks(tx, level="community", until=DAY, months=3)
-        assert found[HERE]["shopping"] == (None, 2, None, 3)
-        assert found[THERE]["shopping"] == (None, 1, None, 1)
-
-    def test_what_changed_long_before_still_stands(self, town):
-        take(town, date(2025, 1, 1))
-        take(town, date(2026, 11, 5))
-
-        with town.reading() as tx:
-            found = snapshots.sparks(tx, level="community", until=DAY, months=2)
-        assert found[HERE]["shopping"] == (None, None, 1)
-
-    def test_they_agree_with_the_series_and_stay_inside_the_parent(self, town):
-        for n in range(6):
-            add(town, f"店{n}", lat=CENTRE[1] + n * 1e-4)
-            take(town, DAY - timedelta(days=6 - n))
-
-        with town.reading() as tx:
-            found = snapshots.sparks(tx, level="community", parent=STREET, until=DAY)
-            for code, own in found.items():
-                for name, values in own.items():
-                    series = snapshots.series(tx, area=code, category=name)
-                    assert values[-1] == series.told[name][-1]
-            assert set(found) == {HERE, THERE}
-            assert snapshots.sparks(tx, level="community", parent="210199", until=DAY) == {}
-
-    def test_a_new_day_is_seen_at_once(self, town):
-        take(town, DAY - timedelta(days=1))
-        with town.reading() as tx:
-            assert snapshots.sparks(tx, level="community", until=DAY)[HERE]["shopping"][-1] == 1
-        add(town)
-        take(town)
-
-        with town.reading() as tx:
-            assert snapshots.sparks(tx, level="community", until=DAY)[HERE]["shopping"][-1] == 2
-
-
 def test_half_of_the_households_without_a_way_are_infinitely_far_also_when_read_again(town):
     figures = '{"r":null,"h":null,"c":{"shopping":[1,null,-1,0.5,0.5,0.5,1.2]}}'
     with town.writing() as tx:
