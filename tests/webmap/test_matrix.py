@@ -145,6 +145,16 @@ class TestLeftOut:
         assert worker.get(address).status_code == 403
         assert worker.get(address + "210106").status_code == 403
 
+    def test_who_asks_leaves_a_thread_to_the_map(self, worker, monkeypatch):
+        monkeypatch.setattr("webmap.answers.reading._PATIENT_S", 0)
+        turns = worker.application.extensions["linju_turns"]
+        while turns.acquire(blocking=False):
+            pass
+        answer = worker.get("/api/matrix/left-out?category=clinic")
+
+        assert (answer.status_code, answer.get_json()["title"]) == (503, "service_busy")
+        assert worker.get("/api/merchants").status_code == 200
+
     def test_a_category_that_is_not_known_is_refused(self, worker):
         assert worker.get("/api/matrix/left-out?category=castle").status_code == 422
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from geodata import matrix
 from geodata.matrix import Asked
-from webmap.answers import Answer, Parameters, api
+from webmap.answers import Answer, Parameters, api, turn
 from webmap.features import GEOJSON, Point
 from webmap.matrix.asking import LONGEST_MIN, Obeyed, OpenAt, known
 from webmap.matrix.blueprint import bp
@@ -100,7 +100,7 @@ def left_out(asked: LeftOutQuery) -> Answer:
         at=asked.at,
         closures=asked.closures,
     )
-    with store().reading() as tx:
+    with turn(), store().reading() as tx:
         known(tx, [asked.category])
         found = matrix.left_out(
             tx,

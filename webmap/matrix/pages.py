@@ -16,6 +16,7 @@ from flask.typing import ResponseReturnValue
 from geodata import areas, categories, divisions, exchange, matrix
 from geodata.exchange import Format
 from geodata.matrix import ON_FOOT, Reading
+from geodata.snapshots import MINUTES
 from geodata.store import Reader
 from webmap import downloads, i18n, limits, matrix_sheet, matrix_ways
 from webmap.answers import parsed, turn
@@ -162,18 +163,14 @@ def _told(asked: PageQuery, reading: Reading) -> tuple[dict[str, Any], list[dict
     return told, shown
 
 
-_KEPT_MIN = ("5", "10", "15")
-
-
 def _trends(tx: Reader, asked: PageQuery, reading: Reading) -> dict[str, Trend]:
     """Return how each category went in a year; nothing of what is kept of no day."""
-    minutes = str(asked.minutes) if reading is Reading.SHARE else _KEPT_MIN[-1]
-    if asked.open or asked.closures or minutes not in _KEPT_MIN:
-        return {}
-    if reading is Reading.SCORE and asked.minutes != int(_KEPT_MIN[-1]):
+    within = asked.minutes if reading in {Reading.SHARE, Reading.SCORE} else MINUTES[-1]
+    kept = MINUTES if reading is Reading.SHARE else MINUTES[-1:]
+    if asked.open or asked.closures or within not in kept:
         return {}
     told = HistoryQuery.model_validate(
-        {"area": asked.parent, "reading": reading, "minutes": minutes}
+        {"area": asked.parent, "reading": reading, "minutes": str(within)}
     )
     went = series(tx, told)
     known = {one.id: one for one in categories.listed(tx) if not one.hidden}

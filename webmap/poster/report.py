@@ -20,7 +20,7 @@ from webmap.poster.magnets import Look
 from webmap.poster.picture import Picture, Pins, Style
 from webmap.poster.plane import Window
 from webmap.poster.proposed import Proposal
-from webmap.request import calendar
+from webmap.request import calendar, parts
 
 ACROSS: Final = 9
 """Categories side by side in a table: more of them are a table of their own below."""
@@ -200,7 +200,7 @@ class _Readings:
                 minutes=self.minutes,
             )
             self._known[reading, inside] = matrix.read(
-                self.tx, self.streets, asked, reading, calendar=calendar()
+                self.tx, self.streets, asked, reading, calendar=calendar(), parts=parts()
             )
         return self._known[reading, inside]
 
@@ -262,7 +262,14 @@ def _left(
             )
             continue
         homes = matrix.left_out(
-            rows.tx, rows.streets, asked, look.id, minutes, actor=actor, calendar=calendar()
+            rows.tx,
+            rows.streets,
+            asked,
+            look.id,
+            minutes,
+            actor=actor,
+            calendar=calendar(),
+            parts=parts(),
         )
         sums = homes.attrs
         worst = _worst(homes[~homes["off_network"]].head(WORST))
