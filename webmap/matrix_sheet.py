@@ -200,6 +200,17 @@ def whole_minutes(value: float) -> str:
     return str(max(1, ceil(value)))
 
 
+def tenths(value: float) -> float:
+    """Return minutes to the tenth, up like whole ones: 6 here and 5.0 there is no walk.
+
+    Examples
+    --------
+    >>> tenths(5.02), tenths(4.2), tenths(12.0)
+    (5.1, 4.2, 12.0)
+    """
+    return ceil(round(10 * value, 6)) / 10
+
+
 def _hundredths(value: float) -> str:
     if value == 0:
         return "0"

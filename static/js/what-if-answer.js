@@ -43,6 +43,8 @@ function differs(reading, { before, after }, name) {
 /** A value as exactly as it is told. @param {string} reading @param {number | null} value */
 function shown(reading, value) {
   if (value === null) return null;
+  // Minutes go up, as in the matrix: 6 there and 5.0 here is no walk.
+  if (reading === "median_min") return Math.ceil(Number((10 * value).toFixed(4))) / 10;
   return Number((reading === "share" ? 100 * value : value).toFixed(DECIMALS[reading] ?? 2));
 }
 

@@ -193,6 +193,9 @@ class WhatIfPage {
   #show(sentence, tables) {
     find("#answer").removeAttribute("aria-busy");
     find("#answer-words").textContent = sentence;
+    // Whoever looks at the map is told there: the tables may be far below.
+    find("#verdict-words").textContent = sentence;
+    find("#verdict").hidden = !tables.length;
     find("#answer").replaceChildren(...tables);
     announce(sentence);
   }

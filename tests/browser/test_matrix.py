@@ -219,8 +219,25 @@ class TestWhatIf:
         expect(page.locator(".otherwise .is-better").first).to_contain_text("▼ −")
         expect(page.locator(".is-worse")).to_have_count(0)
         expect(page.locator(".new-mark")).to_have_count(1)
+        expect(page.locator("#verdict")).to_be_in_viewport()
+        expect(page.locator("#verdict")).to_contain_text("会变")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert anyone.axe() == []
+
+    def test_what_is_told_on_the_map_leads_to_the_tables(self, phone):
+        page = what_if(phone)
+        expect(page.locator("#verdict")).to_be_hidden()
+        put(page)
+
+        page.locator("#verdict").click()
+
+        expect(page.locator("#answer-title")).to_be_in_viewport()
+        title, chart = (
+            page.locator(name).bounding_box() for name in ("#answer-title", ".map-area")
+        )
+        assert (
+            title["y"] >= chart["y"] + chart["height"] or title["y"] + title["height"] <= chart["y"]
+        )
 
     def test_before_and_after_and_the_difference_are_those_of_the_numbers_shown(self, desk):
         page = what_if(desk)

@@ -203,7 +203,7 @@ def said(value: float | None, reading: Reading) -> str:
     """Return a value as a reader sees it; minutes to the tenth, since they move slowly."""
     if value is None or not math.isfinite(value) or reading is not Reading.MEDIAN:
         return matrix_sheet.text(value, reading)
-    return f"{value:.1f}"
+    return f"{matrix_sheet.tenths(value):.1f}"
 
 
 def _axis(reading: Reading) -> Callable[[float], str]:
@@ -298,14 +298,16 @@ def trends(asked: HistoryQuery, went: Series, known: Mapping[str, Category]) -> 
 
 
 def _change(first: float | None, last: float | None, reading: Reading) -> str:
-    if first is None or last is None:
+    if first is None or last is None or not math.isfinite(last - first):
         return matrix_sheet.NOTHING
+    if reading is Reading.MEDIAN:
+        # That of the numbers beside it, so that a reader may reckon it.
+        return _signed(matrix_sheet.tenths(last) - matrix_sheet.tenths(first), 1)
     by = last - first
     if reading is Reading.SHARE:
         points = round(100 * by)
         return _("{n} points", n=_signed(points, 0)) if points else "0"
-    decimals = {Reading.COUNT: 0, Reading.MEDIAN: 1}.get(reading, 2)
-    return _signed(by, decimals)
+    return _signed(by, 0 if reading is Reading.COUNT else 2)
 
 
 def _signed(by: float, decimals: int) -> str:

@@ -101,11 +101,12 @@ def left_out_file(kind: str) -> Response:
         asked = _settled(asked, matrix_ways.shown(tx))
     homes = _sorted(_told(asked), asked)
     table = homes.drop(columns=["off_network", "minutes"])
-    table[_("Minutes on foot")] = homes["minutes"].round(1)
+    # Up, as on the page: who is left out after 10 minutes is not told to walk 10.
+    table[_("Minutes on foot")] = homes["minutes"].map(matrix_sheet.tenths, na_action="ignore")
     table[_("No street near")] = ["✓" if off else "" for off in homes["off_network"]]
     table = gpd.GeoDataFrame(table, geometry=homes.geometry, crs=homes.crs)
     language: Literal["zh", "en"] = "en" if i18n.language() == "en" else "zh"
-    name = f"linju-left-out-{asked.minutes}min.{kind}"
+    name = f"linju-left-out-{asked.category}-{asked.minutes}min.{kind}"
     return downloads.sent(lambda path: exchange.write(table, path, language=language), name)
 
 
