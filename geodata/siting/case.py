@@ -8,9 +8,9 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata import browse, closures, divisions, homes, walking
+from geodata import browse, categories, closures, divisions, homes, walking
 from geodata.browse import Query
-from geodata.errors import Invalid, Unavailable
+from geodata.errors import Invalid, NotFound, Unavailable
 from geodata.geometry import BBox
 from geodata.modes import WALK_MPS
 from geodata.policy import Action, Actor, require
@@ -111,7 +111,8 @@ def check(
     require(actor, Action.SITING_ASK, area=asked.area)
     asked = asked.checked()
     tx.row("area", asked.area)
-    tx.row("category", asked.category)
+    if asked.category not in categories.known(tx) - categories.hidden(tx):
+        raise NotFound("category_not_found", key=asked.category)
     if streets is None or streets.graph is None:
         raise Unavailable("streets_missing")
     return streets, streets.graph
@@ -127,7 +128,8 @@ def gather(
     Forbidden
         ``forbidden``: for staff in whose scope the area is.
     NotFound
-        ``area_not_found``, ``category_not_found``.
+        ``area_not_found``; ``category_not_found``, also where residents do not see it: of its
+        merchants none would count.
     Invalid
         ``siting_invalid``, ``area_code_invalid``; ``siting_no_homes``: no home of which it is
         known how many live there is on the network; ``siting_too_many_homes`` (``homes``,

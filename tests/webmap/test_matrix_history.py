@@ -89,6 +89,13 @@ def test_a_day_that_is_taken_is_told_at_once(client, store):
     assert ask(client).get_json()["days"] == [TODAY.isoformat()]
 
 
+@pytest.mark.parametrize("asked", [{"until": "2026-11-24"}, {}])
+def test_days_told_the_wrong_way_round_are_named(client, asked):
+    answer = ask(client, since="2099-11-25", **asked)
+
+    assert answer.get_json(force=True)["details"]["names"] == ["until"]
+
+
 @pytest.mark.parametrize(
     "asked, status, code",
     [

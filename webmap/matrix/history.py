@@ -2,9 +2,16 @@
 
 import math
 from datetime import date, datetime, time, timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 
 from geodata import divisions, snapshots, turnover
 from geodata.hours import SHANGHAI
@@ -53,14 +60,17 @@ class HistoryQuery(Parameters):
     since: Annotated[
         Day | None, Field(description="First day; by default a year before the last")
     ] = None
-    until: Annotated[Day | None, Field(description="Last day; by default today")] = None
+    until: Annotated[
+        Day | None, Field(description="Last day; by default today", validate_default=True)
+    ] = None
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        first, last = self.period
-        if first > last:
-            raise ValueError("since lies behind until")
-        return self
+    @field_validator("until")
+    @classmethod
+    def _in_order(cls, until: date | None, info: ValidationInfo) -> date | None:
+        since = info.data.get("since")
+        if since is not None and since > (until or snapshots.today()):
+            raise ValueError("until lies before since")
+        return until
 
     @property
     def period(self) -> tuple[date, date]:

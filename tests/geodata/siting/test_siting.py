@@ -10,7 +10,7 @@ import shapely
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from geodata import closures, siting
+from geodata import categories, closures, siting
 from geodata.errors import Forbidden, Invalid, NotFound, Unavailable
 from geodata.modes import WALK_MPS
 from geodata.policy import Actor, Role
@@ -188,6 +188,12 @@ class TestHonesty:
             ask(town, area="210103007000")
         with pytest.raises(NotFound, match="category_not_found"):
             ask(town, category="bank")
+
+    def test_of_a_hidden_category_it_is_not_told_that_nobody_has_one(self, town):
+        with town.writing() as tx:
+            categories.edit(tx, "clinic", {"hidden": True}, version=1, actor=ADMIN)
+        with pytest.raises(NotFound, match="category_not_found"):
+            ask(town)
 
     def test_it_is_for_staff_of_the_area(self, town):
         for actor in (Actor("r", Role.RESIDENT), Actor("w", Role.WORKER, "210104")):
