@@ -208,3 +208,17 @@ class TestFiles:
         answer = people.signed_in(app, "admin").get("/matrix/turnover.csv")
 
         assert "no-store" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/matrix/changes", "/matrix/changes.csv", "/matrix/turnover.csv", "/api/matrix/history"],
+)
+def test_who_reads_the_history_leaves_a_thread_to_the_map(app, monkeypatch, path):
+    monkeypatch.setattr("webmap.answers.reading._PATIENT_S", 0.01)
+    client, turns = app.test_client(), app.extensions["linju_turns"]
+    while turns.acquire(blocking=False):
+        pass
+
+    assert client.get(path).status_code == 503
+    assert client.get("/api/merchants").status_code == 200

@@ -23,7 +23,7 @@ from geodata.snapshots import DAILY, MINUTES, Series
 from geodata.store import Reader
 from geodata.store.records import Values
 from webmap import charts, downloads, i18n, matrix_sheet, matrix_ways
-from webmap.answers import parsed
+from webmap.answers import parsed, turn
 from webmap.charts import Chart, Spark
 from webmap.i18n import either, marked
 from webmap.i18n import gettext as _
@@ -87,7 +87,7 @@ def changes_page() -> ResponseReturnValue:
     """Show how the matrix went, and what came and went."""
     asked, actor = parsed(ChangesQuery), current_actor()
     since, until = asked.period
-    with store().reading() as tx:
+    with turn(), store().reading() as tx:
         went = series(tx, asked)
         moved = turnover.between(
             tx, since, until, area=asked.area, category=asked.category, actor=actor
@@ -135,7 +135,7 @@ def changes_page() -> ResponseReturnValue:
 def changes_file(kind: str) -> ResponseReturnValue:
     """Download how a reading went: a row for each day, a column for each category."""
     asked = parsed(ChangesQuery)
-    with store().reading() as tx:
+    with turn(), store().reading() as tx:
         went = series(tx, asked)
         names = {one.id: name_of(one) for one in categories.listed(tx)}
         lines = _lines(tx, asked, went)
@@ -154,7 +154,7 @@ def turnover_file(kind: str) -> ResponseReturnValue:
     """Download what came and what went, as far as whoever asks may see it."""
     asked = parsed(ChangesQuery)
     since, until = asked.period
-    with store().reading() as tx:
+    with turn(), store().reading() as tx:
         moved = turnover.between(
             tx,
             since,

@@ -18,7 +18,7 @@ from geodata.hours import SHANGHAI
 from geodata.matrix import Reading
 from geodata.snapshots import Series
 from geodata.store import Reader
-from webmap.answers import Answer, Parameters, api
+from webmap.answers import Answer, Parameters, api, turn
 from webmap.matrix.blueprint import bp
 from webmap.request import store
 
@@ -107,7 +107,7 @@ class HistoryDocument(BaseModel):
 def history(asked: HistoryQuery) -> Answer:
     """Return how a reading of the matrix went in an area, day by day."""
     since, until = asked.period
-    with store().reading() as tx:
+    with turn(), store().reading() as tx:
         went = series(tx, asked)
         moved = turnover.between(tx, since, until, area=asked.area, category=asked.category)
     made: dict[str, Any] = {
