@@ -119,3 +119,12 @@ def test_old_ones_go(store, monkeypatch):
 
     with store.reading() as tx:
         assert {row["id"] for row in tx.records("job")} == {*others[-2:], last}
+
+
+def test_one_that_waits_stays_however_many_come_after_it(store, monkeypatch):
+    monkeypatch.setattr(jobs, "MOST", 2)
+    first = ask(store)
+    for _ in range(3):
+        write(store, jobs.done, ask(store), {})
+
+    assert get(store, first).state is State.WAITING

@@ -19,7 +19,10 @@ LONGEST_MIN = 30
 
 Level = Annotated[
     Literal["province", "city", "district", "street", "community", "grid"] | None,
-    Field(description="Level of the rows; by default the one below the parent"),
+    Field(
+        description="Level of the rows; by default the first below the parent of which there are"
+        " several"
+    ),
 ]
 Code = Annotated[str, Field(pattern=r"^\d{0,15}$", description="Code of the area inside which")]
 OpenAt = Annotated[

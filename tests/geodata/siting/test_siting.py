@@ -230,6 +230,25 @@ def test_places_are_farther_apart_where_homes_are_many():
     assert (np.diff(rows) > 0).all()
 
 
+def test_a_square_has_its_place_where_most_people_come_out():
+    at = [place(6), place(6.05)]
+    homes = join(ROADS.graph, *([one[name] for one in at] for name in ("lon", "lat")))
+
+    for weight, row in (([1.0, 9.0], 1), ([9.0, 1.0], 0)):
+        assert places.in_streets(ROADS.graph, homes, np.array(weight))[0].tolist() == [row]
+
+
+@pytest.mark.parametrize("gain, gap", [(1 - 1e-6, 0.0), (0.99, 0.01)])
+def test_what_the_solver_reckons_no_finer_is_no_gap(town, monkeypatch, gain, gap):
+    def found(gains, _count, **_):
+        return Best([int(gains.place[0])], gain, 1.0)
+
+    monkeypatch.setattr("geodata.siting.answering.best", found)
+
+    assert ask(town).gap == pytest.approx(gap)
+    assert ask(town).proven == (gap == 0)
+
+
 def test_with_very_many_walks_there_are_fewer_places(monkeypatch, town):
     monkeypatch.setattr("geodata.siting.case._MOST_PAIRS", 3)
     monkeypatch.setattr("geodata.siting.case._FEWEST", 2)
