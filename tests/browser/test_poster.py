@@ -135,6 +135,16 @@ class TestReport:
             assert sentence in told
         assert "最够不着的楼栋" not in told
 
+    def test_the_matrix_of_a_street_and_its_sources_fit_on_one_page(self, desk):
+        page = opened(desk, "/matrix/report", area=STREET)
+        page.evaluate(
+            "document.querySelector('#report-matrix').parentElement.style.breakBefore = 'page'"
+        )
+        pdf = printed(page)
+        last = words([pdf[len(pdf) - 1]])
+        for sentence in ("服务矩阵", "15分钟内能走到的住户", "制图日期"):
+            assert sentence in last
+
     def test_staff_print_the_buildings_besides(self, desk):
         desk.sign_in("worker")
         told = words(printed(opened(desk, "/matrix/report", area=STREET)))
