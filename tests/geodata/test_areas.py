@@ -7,6 +7,7 @@ from geodata import areas, exchange, homes, matrix, merchants
 from geodata.categories import listed
 from geodata.datum import Datum
 from geodata.errors import Forbidden, Invalid, NotFound
+from geodata.matrix import Asked
 from geodata.policy import RESIDENT
 from tests.factories import ADMIN, CENTRE, WORKER, areas_frame, entry, homes_frame, square
 
@@ -111,14 +112,14 @@ class TestMatrix:
                 ("community", 2, 0),
                 ("grid", 1, 0),
             ):
-                table = matrix.counts(tx, level=level)
+                table = matrix.read(tx, None, Asked(level=level))
                 assert table[["clinic", "repair"]].to_numpy().tolist() == [[clinics, repairs]]
                 assert table["residents"].tolist() == [1000]
 
     def test_the_columns_are_the_legend(self, nested):
         with nested.reading() as tx:
             legend = [category.id for category in listed(tx)]
-            assert matrix.categories_of(matrix.counts(tx, level="grid")) == legend
+            assert matrix.categories_of(matrix.read(tx, None, Asked(level="grid"))) == legend
 
     def test_no_merchant_is_lost_that_lies_in_none_of_the_areas(self, nested):
         with nested.writing() as tx:
@@ -126,18 +127,18 @@ class TestMatrix:
                 merchants.add(tx, entry(lon=LON + shift), actor=ADMIN)
         with nested.reading() as tx:
             for level, inside, outside in (("district", 2, 1), ("grid", 1, 2)):
-                table = matrix.counts(tx, level=level)
+                table = matrix.read(tx, None, Asked(level=level))
                 assert table["shopping"].sum() == inside
                 assert table.attrs["elsewhere"]["shopping"] == outside
-            table = matrix.counts(tx, level="grid", parent=COMMUNITY)
+            table = matrix.read(tx, None, Asked(level="grid", parent=COMMUNITY))
             assert table.attrs["elsewhere"]["shopping"] == 1
 
     def test_a_parent_that_is_no_wider_than_the_level_is_refused(self, nested):
         with nested.reading() as tx:
             with pytest.raises(Invalid, match="level_not_inside"):
-                matrix.counts(tx, level="street", parent=COMMUNITY)
+                matrix.read(tx, None, Asked(level="street", parent=COMMUNITY))
             with pytest.raises(NotFound, match="area_not_found"):
-                matrix.counts(tx, level="grid", parent="210106001001")
+                matrix.read(tx, None, Asked(level="grid", parent="210106001001"))
 
 
 class TestHomes:

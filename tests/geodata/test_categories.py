@@ -9,6 +9,7 @@ import pytest
 from geodata import areas, browse, categories, matrix, merchants, near
 from geodata.categories import SHAPES
 from geodata.errors import Conflict, Forbidden, Invalid, NotFound
+from geodata.matrix import Asked
 from geodata.policy import RESIDENT
 from tests.factories import ADMIN, CENTRE, HOSTILE, WORKER, areas_frame, entry, square
 
@@ -71,7 +72,7 @@ class TestAdding:
             areas.merge(tx, areas_frame(("210103006012", "泉富", square(*CENTRE))), actor=ADMIN)
         made = add(store, name_en=word)
         with store.reading() as tx:
-            told = matrix.counts(tx, level="community")
+            told = matrix.read(tx, None, Asked(level="community"))
 
         assert made.startswith(f"{word.lower()}-")
         assert made in matrix.categories_of(told)
@@ -217,7 +218,7 @@ class TestHidden:
             assert near.standing(tx, CENTRE, NOON, within_m=50) == ["小店"]
             assert merchants.frame(tx)["name"].tolist() == ["小店"]
             assert browse.frame(tx, browse.Query(), NOON)["name"].tolist() == ["小店"]
-            assert "clinic" not in matrix.counts(tx).columns
+            assert "clinic" not in matrix.read(tx, None, Asked()).columns
 
     def test_nor_by_its_address(self, town):
         with town.reading() as tx:
