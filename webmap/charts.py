@@ -205,7 +205,8 @@ def _inside(at: float, text: str, wide: float) -> float:
 
 def _width(text: str) -> float:
     """Return how many digits wide a text is, about: a Chinese sign is as wide as 1.6."""
-    return sum(1.6 if ord(sign) > 0x2E80 or sign in "%m" else 1.0 for sign in text)  # noqa: PLR2004
+    wide = 0x2E80  # where the signs of East Asia begin
+    return sum(1.6 if ord(sign) > wide or sign in "%m" else 1.0 for sign in text)
 
 
 def _path(points: Sequence[tuple[float, float] | None], *, steps: bool) -> str:

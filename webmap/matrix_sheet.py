@@ -190,7 +190,7 @@ def _percent(value: float) -> str:
     # Nobody is rounded away: all means all, and none means none.
     if 0 < value < 0.01:  # noqa: PLR2004  a hundredth
         return "<1%"
-    if 0.99 < value < 1:  # noqa: PLR2004
+    if 0.99 < value < 1:  # noqa: PLR2004  so too
         return ">99%"
     return f"{value:.0%}"
 
@@ -215,7 +215,7 @@ def _hundredths(value: float) -> str:
     if value == 0:
         return "0"
     # What is little is more than nothing, and has a shade.
-    return "<0.01" if value < 0.005 else f"{value:.2f}"  # noqa: PLR2004
+    return "<0.01" if value < 0.005 else f"{value:.2f}"  # noqa: PLR2004  half of .01
 
 
 _TEXTS: Mapping[Reading, Callable[[float], str]] = {

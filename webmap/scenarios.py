@@ -159,4 +159,5 @@ def _told() -> dict[str, Any]:
 
 def _number(written: str) -> int:
     plain = written.strip()
-    return int(plain) if plain.isascii() and plain.isdecimal() and len(plain) < 9 else -1  # noqa: PLR2004
+    longest = 8  # digits; more of them are no number of anything here
+    return int(plain) if plain.isascii() and plain.isdecimal() and len(plain) <= longest else -1

@@ -20,8 +20,8 @@ from geodata.store import Reader
 _RANKED: Final = 3
 """So many times as many as are wanted are looked at: some of them are closed."""
 _RIVALS: Final = 4
-"""By bike and car, so many times as many compete: the ten that come soonest were always among
-the 40 nearest as the crow flies, in 250 cases on a large city."""
+"""By bike and car, so many times as many compete: around 25 places in a large city without
+closures, all of the ten that come soonest were among the 40 nearest as the crow flies."""
 _LOOP_S: Final = 30.0
 """By so much a drive hither may be shorter than thither, with one-way streets around a block."""
 _FARTHEST_M: Final = 6_400.0

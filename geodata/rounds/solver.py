@@ -97,7 +97,7 @@ class Solver:
     def _exchanged(self, line: bytes) -> bytes:
         """Return the line that answers a line, empty where the process has ended."""
         assert self._process.stdin is not None  # noqa: S101  both are pipes
-        assert self._process.stdout is not None  # noqa: S101
+        assert self._process.stdout is not None  # noqa: S101  as above
         try:
             self._process.stdin.write(line)
             self._process.stdin.flush()

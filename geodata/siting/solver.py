@@ -119,7 +119,7 @@ def _followed(
 
     def listen() -> None:
         assert process.stdin is not None  # noqa: S101  both are pipes
-        assert process.stdout is not None  # noqa: S101
+        assert process.stdout is not None  # noqa: S101  as above
         try:
             process.stdin.write(question)
             process.stdin.flush()

@@ -122,7 +122,7 @@ def _over_http(store: Path, log: Path) -> dict[str, Timed]:
 
 def _peers(store: Path, graph: Graph, folder: Path, troubles: dict[str, str]) -> matrix_peers.Told:
     with opened(store) as held, held.reading() as tx:
-        walks = matrix.walks(tx, Streets(None, graph=graph), Asked())  # type: ignore[arg-type]
+        walks = matrix.walks(tx, Streets(None, graph=graph), Asked())  # type: ignore[arg-type]  # no router
         names = walks.attrs["categories"]
         shops = tx.columns("merchant", ("lon", "lat", "category"))
     project, usable = graph.plane.xy, graph.open_to(Mode.FOOT)

@@ -58,6 +58,13 @@ def test_a_question_becomes_places_on_the_map_in_a_list_and_in_files(anyone, tmp
         page.get_by_role("link", name="GeoJSON").click()
     got.value.save_as(tmp_path / "sites.geojson")
     assert gpd.read_file(tmp_path / "sites.geojson")["rank"].tolist() == [1, 2]
+    page.get_by_role("link", name="放进报告").click()
+    expect(page.locator(".report-places li")).to_have_count(2)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    part, table = (
+        page.locator(one).bounding_box() for one in (".report-proposal", ".report-proposal table")
+    )
+    assert table["x"] + table["width"] <= part["x"] + part["width"] + 1
 
 
 def test_places_pressed_on_the_map_and_pasted_are_chosen_from(phone):

@@ -66,7 +66,7 @@ def paths(cut: gpd.GeoDataFrame, window: Window) -> list[Path]:
 def path(geometry: NDArray[np.object_]) -> str:
     """Return lines and areas as the data of one path, in whole numbers."""
     parts = shapely.get_parts(geometry)
-    rings = shapely.get_rings(parts[shapely.get_dimensions(parts) == 2])  # noqa: PLR2004
+    rings = shapely.get_rings(parts[shapely.get_dimensions(parts) == 2])  # noqa: PLR2004  dimensions
     lines = parts[shapely.get_dimensions(parts) == 1]
     return "".join([*map(_closed, _corners(rings)), *map(_open, _corners(lines))])
 

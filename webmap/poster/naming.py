@@ -254,7 +254,8 @@ class _Course:
 
 def _lines(name: str) -> list[str]:
     """Part a longer name in two, at a space where it has one."""
-    if len(name) <= 7 or (not _CJK.fullmatch(name) and " " not in name):  # noqa: PLR2004
+    longest = 7  # signs that stand well in one line
+    if len(name) <= longest or (not _CJK.fullmatch(name) and " " not in name):
         return [name]
     parts = list(name) if _CJK.fullmatch(name) else name.split(" ")
     half = math.ceil(len(parts) / 2)

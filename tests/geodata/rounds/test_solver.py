@@ -76,7 +76,7 @@ class TestLending:
     def nobody_idle(self):
         solver._idle.end()  # noqa: SLF001 - as at the end of a process
         yield
-        solver._idle.end()  # noqa: SLF001
+        solver._idle.end()  # noqa: SLF001 - so too
 
     def test_the_next_gets_the_same_one(self):
         with lent() as first:
